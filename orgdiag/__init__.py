@@ -1,0 +1,3 @@
+"""orgdiag: the linter for organisations."""
+
+__version__ = "0.1.0"

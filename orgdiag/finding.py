@@ -1,0 +1,155 @@
+"""What orgdiag says: findings in a model, what could not be assessed, and errors around a model."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import TYPE_CHECKING, NamedTuple
+
+from orgdiag.source import Span
+
+if TYPE_CHECKING:
+    from orgdiag.quantity import Quantity
+
+
+class Severity(StrEnum):
+    """How much a finding matters; `rank` orders error before warning before info."""
+
+    ERROR = "error"
+    WARNING = "warning"
+    INFO = "info"
+
+    @property
+    def rank(self) -> int:
+        """0 for error, 1 for warning, 2 for info."""
+        return ("error", "warning", "info").index(self.value)
+
+
+class Status(StrEnum):
+    """Whether a finding counts: only a new one fails a run."""
+
+    NEW = "new"
+    BASELINED = "baselined"
+    ACCEPTED = "accepted"
+
+
+class Subject(NamedTuple):
+    """The one element a finding is about.
+
+    `kind` is a kind of the model, or pair, cycle, organisation or place. The id of a pair or a
+    cycle is its sorted members joined by ` with `.
+    """
+
+    kind: str
+    id: str
+
+    def __str__(self) -> str:
+        return self.id
+
+
+class Missing(NamedTuple):
+    """One input that nobody has given: a property of an element, and where the element stands."""
+
+    kind: str
+    id: str
+    property: str
+    span: Span | None = None
+
+
+class Evidence(NamedTuple):
+    """One fact that a finding rests on, and where it is written (None for a computed one)."""
+
+    message: str
+    span: Span | None = None
+
+
+class Superseded(NamedTuple):
+    """A finding that this one made superfluous; it stays as a supporting line."""
+
+    rule: str
+    subject: Subject
+    message: str
+
+
+class Acceptance(NamedTuple):
+    """Why a finding was accepted, and until which day (ISO)."""
+
+    until: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One thing that is wrong in a model.
+
+    rule, group   the rule's name and its folder
+    severity      error, warning or info, after escalation
+    message       one sentence; `subject` the element it is about, `span` where that stands
+    label         a few words under the caret, or ""
+    evidence      the facts that made the rule fire, each with its place
+    fixes         what to do, chosen by the facts
+    help          a line for findings of the reader ("did you mean …"), or ""
+    why, see      the rule's reason and its sources
+    params        the parameters in force
+    addresses     full ids of the steps whose waiting the finding explains
+    delay         item-days a month that would vanish with it, or None when no wait is explained
+    causes        fingerprints of the findings that explain this one
+    """
+
+    rule: str
+    group: str
+    severity: Severity
+    message: str
+    subject: Subject
+    span: Span
+    label: str = ""
+    evidence: tuple[Evidence, ...] = ()
+    fixes: tuple[str, ...] = ()
+    help: str = ""
+    why: str = ""
+    see: tuple[str, ...] = ()
+    params: tuple[tuple[str, object], ...] = ()
+    addresses: tuple[str, ...] = ()
+    delay: Quantity | None = None
+    causes: tuple[str, ...] = ()
+    superseded: tuple[Superseded, ...] = ()
+    status: Status = Status.NEW
+    accepted: Acceptance | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class NotAssessed:
+    """A rule and a subject that the model says too little about, and what would settle it.
+
+    `escalation` names the severity that is possible but not certain when the rule itself fired.
+    """
+
+    rule: str
+    subject: Subject
+    missing: tuple[Missing, ...] = ()
+    escalation: Severity | None = None
+    span: Span | None = None
+
+
+class Problem(NamedTuple):
+    """One thing wrong around a model: what, where (if it has a place), and what would help."""
+
+    message: str
+    span: Span | None = None
+    help: str = ""
+
+
+@dataclass
+class OrgdiagError(Exception):
+    """What is wrong around a model (path, option, configuration, rule text); ends with exit 2."""
+
+    problems: Sequence[Problem] = field(default_factory=tuple)
+
+    @classmethod
+    def of(cls, message: str, span: Span | None = None, help: str = "") -> OrgdiagError:
+        """An error with one problem."""
+        return cls((Problem(message, span, help),))
+
+    def __str__(self) -> str:
+        return "; ".join(problem.message for problem in self.problems)

@@ -1,0 +1,758 @@
+"""The elements of an organisation: frozen values whose annotated fields are the schema.
+
+Every field that an architect can write carries its type and its meaning in its annotation; reading,
+did-you-mean, the formatter, the reference and the fields of the rules language come from there. A
+new word of the language is one field here.
+
+An attribute holds the value, or `None` (left out, and unknown), or `UNKNOWN` (written so, or
+broken), or `NONE` (there is none; `()` for a list). The default of a field is what leaving it out
+means. A tuple that contains `UNKNOWN` is a list of which a part is unknown.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import MISSING, dataclass, field, fields
+from datetime import date
+from functools import cache
+from types import MappingProxyType
+from typing import Annotated, Any, ClassVar, Final, NamedTuple, get_type_hints
+
+from orgdiag.quantity import ONE, Nothing, Quantity, Unwritten
+from orgdiag.source import Span
+
+# --- types ----------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Type:
+    """The type of a property or field, the same in both languages.
+
+    base    number, duration, share, rate, effort (duration per month), cadence, money, date, text,
+            flag, word, reference, or form: a statement with a syntax of its own
+    words   the legal words of a `word`; none = any word. For a rate: words legal beside numbers
+    kinds   what a reference may point to
+    many    whether it is a list or set
+    """
+
+    base: str
+    words: tuple[str, ...] = ()
+    kinds: tuple[str, ...] = ()
+    many: bool = False
+
+
+NUMBER: Final = Type("number")
+DURATION: Final = Type("duration")
+SHARE: Final = Type("share")
+RATE: Final = Type("rate")
+EFFORT: Final = Type("effort")
+CADENCE: Final = Type("cadence")
+MONEY: Final = Type("money")
+DATE: Final = Type("date")
+TEXT: Final = Type("text")
+FLAG: Final = Type("flag")
+FORM: Final = Type("form")
+WORDS: Final = Type("word", many=True)
+
+
+def word(*words: str) -> Type:
+    """One of the words given; any word when none is given."""
+    return Type("word", words)
+
+
+def words(*legal: str) -> Type:
+    """A list of the words given."""
+    return Type("word", legal, many=True)
+
+
+def to(*kinds: str) -> Type:
+    """A reference to an element of one of the kinds."""
+    return Type("reference", kinds=kinds)
+
+
+def to_many(*kinds: str) -> Type:
+    """A list of references."""
+    return Type("reference", kinds=kinds, many=True)
+
+
+@dataclass(frozen=True, slots=True)
+class Inverse:
+    """The name under which the element pointed to knows its users (`capability.users`)."""
+
+    name: str
+
+
+# What an attribute holds, for the type checker.
+Amount = Quantity | Unwritten | None
+Flagged = bool | Unwritten | None
+Word = str | Unwritten | None
+MaybeNone = str | Nothing | Unwritten | None
+Day = date | Nothing | Unwritten | None
+Names = tuple[str | Unwritten, ...] | Unwritten | None
+
+
+class Ref(NamedTuple):
+    """A reference to an element of any kind."""
+
+    kind: str
+    id: str
+
+    def __str__(self) -> str:
+        return self.id
+
+
+Refs = tuple[Ref | Unwritten, ...] | Unwritten | None
+
+# --- vocabularies ---------------------------------------------------------------------------------
+
+TEAM_TYPES: Final = (
+    "stream-aligned", "platform", "enabling", "complicated-subsystem", "component", "functional",
+    "shared-service", "project", "operations", "governance", "undeclared",
+)  # fmt: skip
+STEP_KINDS: Final = (
+    "idea", "refinement", "design", "development", "review", "approval", "testing", "integration",
+    "deployment", "release", "verification", "monitoring", "feedback", "provisioning", "other",
+)  # fmt: skip
+WAIT_REASONS: Final = (
+    "queue", "cadence", "approval", "dependency", "batch", "environment", "handoff", "other",
+)  # fmt: skip
+NATURES: Final = ("practice", "platform", "complicated-subsystem", "governance", "undeclared")
+MODES: Final = (
+    "self-service", "api", "library", "embedded", "facilitation", "ticket", "meeting", "document",
+)  # fmt: skip
+NEED_KINDS: Final = (
+    "decision", "approval", "deliverable", "service", "data", "environment", "release", "expertise",
+)  # fmt: skip
+VIAS: Final = (
+    "self-service", "api", "library", "ticket", "meeting", "email", "document", "collaboration",
+    "facilitation",
+)  # fmt: skip
+COORDINATION_KINDS: Final = (
+    "release-train", "change-board", "review-board", "integration-environment", "sync-meeting",
+    "steering",
+)  # fmt: skip
+ORIGINS: Final = ("measured", "interview", "estimate", "design")
+OBSERVATION_WAYS: Final = ("walk", "system-data", "interview", "workshop", "estimate")
+CLOCKS: Final = ("request-to-delivery", "commit-to-production")
+SELF_SERVING: Final = frozenset(
+    {"self-service", "api", "library", "embedded", "x-as-a-service"}
+)
+MANUAL: Final = frozenset({"ticket", "meeting", "email", "document"})
+
+# --- parts of elements ----------------------------------------------------------------------------
+
+
+class Money(NamedTuple):
+    """An amount of a currency per item and working day."""
+
+    amount: Quantity
+    currency: str
+
+
+class Origin(NamedTuple):
+    """Where numbers come from: measured, interview, estimate or design, and a text."""
+
+    how: str | Unwritten
+    text: str
+    span: Span
+
+
+class Link(NamedTuple):
+    """A labelled address."""
+
+    label: str
+    url: str
+    span: Span
+
+
+class Note(NamedTuple):
+    """A sentence or an `x-…` property, kept and shown, never interpreted."""
+
+    word: str
+    text: str
+    span: Span
+
+
+class Accept(NamedTuple):
+    """A finding that is accepted: rule, last day, reason. A part that is missing is `None`.
+
+    `subject` is what it speaks of: the element it stands in, or the one named after `for`.
+    """
+
+    rule: str | None
+    subject: str
+    until: date | None
+    because: str | None
+    span: Span
+    subject_kind: str | None = None
+
+
+class OnCall(NamedTuple):
+    """Who carries the pager: `self`, `shared-with` a team, or `other` team."""
+
+    how: str
+    team: str | Unwritten | None = None
+
+
+class Load(NamedTuple):
+    """A self-reported cognitive load: low, ok or high, and what says so."""
+
+    level: str
+    evidence: str
+
+
+class SharedMembers(NamedTuple):
+    """A share of a team's people who also work for another team."""
+
+    team: str | Unwritten
+    share: Amount
+    span: Span
+
+
+class Touch(NamedTuple):
+    """A component that a change of a stream usually touches, and how often (None: undeclared)."""
+
+    component: str | Unwritten
+    share: Amount
+    span: Span
+
+
+class Observation(NamedTuple):
+    """How and when a map was made, and with whom."""
+
+    day: date | Unwritten | None
+    by: tuple[str, ...]
+    roles: tuple[str, ...]
+    span: Span
+
+
+class WaitPart(NamedTuple):
+    """One declared reason of a step's wait."""
+
+    reason: str
+    time: Amount
+    span: Span
+
+
+class Rework(NamedTuple):
+    """The share of items that go back from the step to an earlier one (a full step id)."""
+
+    share: Amount
+    to: str | Unwritten
+    span: Span
+
+
+class Successor(NamedTuple):
+    """Who owns something from a day on."""
+
+    owner: Ref | Unwritten
+    day: date | Unwritten
+    span: Span
+
+
+class Role(NamedTuple):
+    """A role in a team; never a person. `teams` are further teams it is allocated to."""
+
+    id: str
+    name: str
+    span: Span
+
+
+class TeamApi(NamedTuple):
+    """How a team can be used: where its documentation, contact, hours and support stand."""
+
+    docs: str | None = None
+    contact: str | None = None
+    hours: str | None = None
+    support: str | None = None
+
+
+# --- operations of a change -----------------------------------------------------------------------
+
+
+class MoveStep(NamedTuple):
+    """`move step S to T { lead …; process … }`."""
+
+    step: str
+    team: str
+    lead: Amount
+    process: Amount
+    span: Span
+
+
+class MakeSelfService(NamedTuple):
+    """`make capability C self-service { wait … }`; `mode` is a self-serving mode."""
+
+    capability: str
+    mode: str
+    wait: Amount
+    span: Span
+
+
+class SetCadence(NamedTuple):
+    """`every 1w at S`: a new cadence for a step."""
+
+    step: str
+    every: Amount
+    span: Span
+
+
+class SetRework(NamedTuple):
+    """`rework 5% at S`: a new share for the rework that leaves a step."""
+
+    step: str
+    share: Amount
+    span: Span
+
+
+class RemoveStep(NamedTuple):
+    """`remove step S`."""
+
+    step: str
+    span: Span
+
+
+class AddPeople(NamedTuple):
+    """`add 3 people to T`."""
+
+    number: Quantity
+    team: str
+    span: Span
+
+
+class AddSkill(NamedTuple):
+    """`add skill K to T`."""
+
+    skill: str
+    team: str
+    span: Span
+
+
+class MergeTeams(NamedTuple):
+    """`merge A, B into C`: C is one of them or a new team."""
+
+    teams: tuple[str, ...]
+    into: str
+    span: Span
+
+
+class SplitTeam(NamedTuple):
+    """`split A into B, C`."""
+
+    team: str
+    into: tuple[str, ...]
+    span: Span
+
+
+class SetOwner(NamedTuple):
+    """`owner of KIND X becomes T`."""
+
+    element: Ref
+    team: str
+    span: Span
+
+
+Operation = (
+    MoveStep | MakeSelfService | SetCadence | SetRework | RemoveStep
+    | AddPeople | AddSkill | MergeTeams | SplitTeam | SetOwner
+)  # fmt: skip
+
+# --- elements -------------------------------------------------------------------------------------
+
+_NO_PLACES: Final[Mapping[str, Span]] = MappingProxyType({})
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Element:
+    """What every element has.
+
+    id, name   the stable identifier (full for a step) and the display name ("" when none)
+    span       the place of the identifier where the element is defined
+    places     where each property stands that was written, by its word
+    """
+
+    kind: ClassVar[str] = ""
+
+    id: str
+    span: Span
+    name: str = ""
+    places: Mapping[str, Span] = field(default_factory=lambda: _NO_PLACES)
+    tags: Annotated[Names, WORDS, "words that rules can read and that mean nothing else"] = ()
+    links: tuple[Link, ...] = ()
+    notes: tuple[Note, ...] = ()
+    accepts: tuple[Accept, ...] = ()
+
+    def place(self, *properties: str) -> Span:
+        """Where the first of the properties stands that was written; else the element itself."""
+        for name in properties:
+            if name in self.places:
+                return self.places[name]
+        return self.span
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Group(Element):
+    """A part of the organisation chart."""
+
+    kind: ClassVar[str] = "group"
+
+    type: Annotated[Word, word("department", "tribe", "area", "portfolio", "location"), "what kind of group it is"] = None  # noqa: E501
+    part_of: Annotated[MaybeNone, to("group"), "the larger group", Inverse("subgroups")] = None
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Need(Element):
+    """A dependency that a team declares; `id` reads `A needs WHAT from B`."""
+
+    kind: ClassVar[str] = "need"
+
+    team: str = ""
+    provider: str | Unwritten = ""
+    what: str = ""
+    capability: str | None = None
+    via: Annotated[Word, word(*VIAS), "how the team gets it"] = None
+    effect: Annotated[Word, word("blocking", "slowing", "ok"), "what happens meanwhile"] = None
+    routine: Annotated[Flagged, FLAG, "whether regular work needs it; `occasional` says no"] = None
+    frequency: Annotated[Amount, RATE, "how often it is needed"] = None
+    wait: Annotated[Amount, DURATION, "how long the team waits each time"] = None
+    on_time: Annotated[Amount, SHARE, "share of deliveries that come when promised"] = None
+    source: Annotated[Origin | None, FORM, "where the numbers come from"] = None
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Team(Element):
+    """A group of people with work of their own."""
+
+    kind: ClassVar[str] = "team"
+
+    in_: Annotated[Names, to_many("group"), "the groups it belongs to, one of each kind", Inverse("teams")] = ()  # noqa: E501
+    type: Annotated[Word, word(*TEAM_TYPES), "the declared type: a claim"] = "undeclared"
+    size: Annotated[Amount, NUMBER, "number of people"] = None
+    discipline: Annotated[Word, word(), "the single craft of a functional team"] = None
+    durable: Annotated[Flagged, FLAG, "whether the team stays when the work is delivered"] = None
+    until: Annotated[Day, DATE, "the day on which the team disbands; none = no end"] = None
+    continues_as: Annotated[MaybeNone, to("team"), "the team that it becomes"] = None
+    hands_over_to: Annotated[MaybeNone, to("team"), "who runs its result", Inverse("inherits-from")] = None  # noqa: E501
+    skills: Annotated[Names, WORDS, "crafts present in the team"] = None
+    capacity: Annotated[Amount, SHARE, "share of time free for stream work"] = None
+    other_demand: Annotated[Amount, EFFORT, "work outside the modelled streams"] = None
+    on_call: Annotated[OnCall | Nothing | Unwritten | None, FORM, "who carries the pager"] = None
+    measured_by: Annotated[Names, WORDS, "the metrics the team is judged by"] = None
+    cognitive_load: Annotated[Load | Unwritten | None, FORM, "the team's own judgement"] = None
+    backlog: Annotated[Amount, DURATION, "how much work is queued"] = None
+    meets: Annotated[Amount, CADENCE, "how often a board meets"] = None
+    members_shared_with: Annotated[tuple[SharedMembers, ...] | Unwritten, FORM, "fractional membership"] = ()  # noqa: E501
+    coordination_time: Annotated[Amount, SHARE, "share of time spent managing dependencies"] = None
+    api: Annotated[TeamApi | None, FORM, "how to use the team"] = None
+    roles: Annotated[tuple[Role, ...], FORM, "roles in the team"] = ()
+    needs: Annotated[tuple[Need, ...] | Unwritten, FORM, "declared dependencies"] = ()
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Product(Element):
+    """What customers get; produced by streams, and never a stream itself."""
+
+    kind: ClassVar[str] = "product"
+
+    customer: Annotated[Word, TEXT, "who uses it"] = None
+    owner: Annotated[Names, to_many("team"), "who owns it", Inverse("products")] = None
+    significance: Annotated[Word, word("core", "supporting"), "whether it matters on its own"] = "core"  # noqa: E501
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Handoff(Element):
+    """A border between two steps; `id` reads `STREAM: a -> b`, `from_` and `to` are full ids."""
+
+    kind: ClassVar[str] = "handoff"
+
+    stream: str = ""
+    from_: str | Unwritten = ""
+    to: str | Unwritten = ""
+    artefact: Annotated[Word, word("conversation", "pairing", "ticket", "document", "specification", "code"), "what is handed over"] = None  # noqa: E501
+    wait: Annotated[Amount, DURATION, "the gap between leaving one step and arriving at the next"] = Quantity(0, 0)  # noqa: E501
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Step(Element):
+    """One step of a stream. `local` is its id inside the stream, `number` its place, from 0."""
+
+    kind: ClassVar[str] = "step"
+
+    stream: str = ""
+    local: str = ""
+    number: int = 0
+    type: Annotated[Word, word(*STEP_KINDS), "what is done"] = None
+    by: Annotated[Names, to_many("team"), "who does it; several = joint work", Inverse("steps")] = None  # noqa: E501
+    after: Annotated[Names, to_many("step"), "the steps it follows; resolved, full ids"] = ()
+    process: Annotated[Amount, DURATION, "touch time per item, elapsed while at least one person works; none makes a buffer"] = None  # noqa: E501
+    effort: Annotated[Amount, DURATION, "person-time per item; default: process"] = None
+    lead: Annotated[Amount, DURATION, "from arrival at the step to leaving it"] = None
+    complete_accurate: Annotated[Amount, SHARE, "share of items that the next step can use as they come"] = None  # noqa: E501
+    rework: Annotated[tuple[Rework, ...] | Unwritten, FORM, "items that go back to an earlier step"] = ()  # noqa: E501
+    share: Annotated[Amount, SHARE, "share of items that take the step"] = ONE
+    wait: Annotated[tuple[WaitPart, ...] | Unwritten | None, FORM, "declared reasons of the wait"] = None  # noqa: E501
+    automated: Annotated[Flagged, FLAG, "whether no hands are needed; `manual` says no"] = None
+    every: Annotated[Amount, CADENCE, "the calendar of a gate"] = None
+    batch: Annotated[Word, word("per-release", "per-sprint", "per-item"), "what is done at once"] = None  # noqa: E501
+    synchronised: Annotated[Flagged, FLAG, "whether work is timed to the gate"] = False
+    servers: Annotated[Amount, NUMBER, "people who can work on it at once; default: size of `by`"] = None  # noqa: E501
+    waiting: Annotated[Amount, NUMBER, "items in front of the step"] = None
+    known_by: Annotated[Amount, NUMBER, "people who can do it"] = None
+    environment: Annotated[MaybeNone, word("on-demand", "shared", "booked"), "the environment it needs"] = None  # noqa: E501
+    dead_end: Annotated[Flagged, FLAG, "a branch that never joins: off the critical path"] = False
+    source: Annotated[Origin | None, FORM, "where the numbers come from"] = None
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Stream(Element):
+    """A value stream: the flow of work from a trigger to a customer. `steps` are full ids."""
+
+    kind: ClassVar[str] = "stream"
+
+    steps: tuple[str, ...] = ()
+    handoffs: tuple[Handoff, ...] = ()
+    product: Annotated[MaybeNone, to("product"), "what it produces", Inverse("streams")] = None
+    trigger: Annotated[Word, TEXT, "what starts it"] = None
+    end: Annotated[Word, TEXT, "when it is done"] = None
+    customer: Annotated[Word, TEXT, "for whom"] = None
+    feeds: Annotated[MaybeNone, to("stream"), "the stream it feeds", Inverse("fed-by")] = None
+    owner: Annotated[Refs, to_many("team", "group", "coordination"), "who owns it end to end"] = None  # noqa: E501
+    successors: Annotated[tuple[Successor, ...], FORM, "later owners"] = ()
+    significance: Annotated[Word, word("core", "supporting"), "whether it matters on its own"] = "core"  # noqa: E501
+    arrivals: Annotated[Amount, RATE, "items that start"] = None
+    wip: Annotated[Amount, NUMBER, "items in progress"] = None
+    completions: Annotated[Amount, RATE, "items that are finished"] = None
+    deployment_frequency: Annotated[Quantity | str | Unwritten | None, Type("rate", ("on-demand",)), "how often it deploys"] = None  # noqa: E501
+    change_failure_rate: Annotated[Amount, SHARE, "share of deployments that fail"] = None
+    recovery_time: Annotated[Amount, DURATION, "time to restore service"] = None
+    request_to_delivery: Annotated[Amount, FORM, "lead time of the customer: lead-time request-to-delivery"] = None  # noqa: E501
+    commit_to_production: Annotated[Amount, FORM, "lead time of engineering: lead-time commit-to-production"] = None  # noqa: E501
+    target_request_to_delivery: Annotated[Amount, FORM, "what is aimed at"] = None
+    target_commit_to_production: Annotated[Amount, FORM, "what is aimed at"] = None
+    cost_of_delay: Annotated[Money | Unwritten | None, MONEY, "cost of one item's delay"] = None
+    observed: Annotated[Observation | Unwritten | None, FORM, "how the map was made"] = None
+    changes: Annotated[tuple[Touch, ...] | Unwritten | None, FORM, "components that a change touches"] = None  # noqa: E501
+    domains: Annotated[Names, to_many("domain"), "default: domains of the changed components"] = None  # noqa: E501
+    source: Annotated[Origin | None, FORM, "where the numbers come from"] = None
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Capability(Element):
+    """Something a team can do for others."""
+
+    kind: ClassVar[str] = "capability"
+
+    nature: Annotated[Word, word(*NATURES), "practice, platform, complicated-subsystem, governance"] = "undeclared"  # noqa: E501
+    provided_by: Annotated[MaybeNone, to("team"), "who provides it", Inverse("capabilities")] = None
+    mode: Annotated[Word, word(*MODES), "how it is got"] = None
+    used_by: Annotated[Refs, to_many("team", "stream"), "who uses it", Inverse("used-capabilities")] = ()  # noqa: E501
+    wait: Annotated[Amount, DURATION, "how long a user waits"] = None
+    every: Annotated[Amount, CADENCE, "the calendar on which it is given"] = None
+    backlog: Annotated[Amount, DURATION, "how much work is queued"] = None
+    source: Annotated[Origin | None, FORM, "where the numbers come from"] = None
+
+
+class Deploy(NamedTuple):
+    """How a component is released: `independent`, `with` a component, or by a `train`."""
+
+    how: str
+    target: str | Unwritten | None = None
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Component(Element):
+    """A system, service or layer of software that somebody owns."""
+
+    kind: ClassVar[str] = "component"
+
+    layer: Annotated[Word, word("frontend", "mobile", "api", "service", "database", "data", "infrastructure", "other"), "where it lies in the stack"] = None  # noqa: E501
+    owner: Annotated[Names, to_many("team"), "who builds, runs and answers for it", Inverse("components")] = None  # noqa: E501
+    successors: Annotated[tuple[Successor, ...], FORM, "later owners"] = ()
+    built_by: Annotated[MaybeNone, to("team"), "who builds it; default: owner"] = None
+    runs_by: Annotated[MaybeNone, to("team"), "who runs it; default: owner"] = None
+    deploy: Annotated[Deploy | Unwritten | None, FORM, "how it is released"] = None
+    contract: Annotated[MaybeNone, word("versioned"), "whether its interface is versioned"] = None
+    contributions: Annotated[Word, word("inner-source", "closed"), "who may change it"] = None
+    known_by: Annotated[Amount, NUMBER, "people who can change it"] = None
+    depends_on: Annotated[Names, to_many("component"), "what it needs at run time", Inverse("dependents")] = ()  # noqa: E501
+    domain: Annotated[MaybeNone, to("domain"), "the domain it belongs to", Inverse("components")] = None  # noqa: E501
+    status: Annotated[Word, word("live", "sunset"), "whether it is in use"] = "live"
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Domain(Element):
+    """A part of the business that one mind can hold."""
+
+    kind: ClassVar[str] = "domain"
+
+    complexity: Annotated[Word, word("simple", "complicated", "complex"), "how hard it is"] = None
+    owned_by: Annotated[Names, to_many("team"), "who holds it", Inverse("domains")] = ()
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Interaction(Element):
+    """How two teams work together; `id` reads `a with b`, the first provides or facilitates."""
+
+    kind: ClassVar[str] = "interaction"
+
+    first: str | Unwritten = ""
+    second: str | Unwritten = ""
+    mode: Annotated[Word, word("collaboration", "x-as-a-service", "facilitating"), "the interaction mode"] = None  # noqa: E501
+    since: Annotated[Day, DATE, "when it began"] = None
+    expected: Annotated[Amount, DURATION, "how long it should last"] = None
+    until: Annotated[Day, DATE, "when it ends; none = no end"] = None
+    purpose: Annotated[Word, TEXT, "what for"] = None
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Coordination(Element):
+    """A mechanism that holds teams together: a train, a board, an environment, a meeting."""
+
+    kind: ClassVar[str] = "coordination"
+
+    type: Annotated[Word, word(*COORDINATION_KINDS), "what it is"] = None
+    every: Annotated[Amount, CADENCE, "how often"] = None
+    members: Annotated[Names, to_many("team"), "who takes part", Inverse("coordinations")] = ()
+    gates: Annotated[Refs, to_many("stream", "step"), "what must pass it", Inverse("gated-by")] = ()
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Change(Element):
+    """A planned change: a what-if, and a plan that rules can judge."""
+
+    kind: ClassVar[str] = "change"
+
+    operations: tuple[Operation, ...] = ()
+    evidence: Annotated[Word, TEXT, "why it should work"] = None
+
+
+@dataclass(frozen=True, slots=True)
+class Calendar:
+    """How long a working day and week are, in working minutes."""
+
+    day: Quantity = field(default_factory=lambda: Quantity.of(480))
+    week: Quantity = field(default_factory=lambda: Quantity.of(2400))
+
+
+@dataclass(frozen=True, slots=True)
+class Org:
+    """An organisation: everything that its files say, by kind and id, in the order of the ids.
+
+    `as_of` is the day that rules about time use, `as_of_origin` says who set it: option,
+    configuration, model or today.
+    """
+
+    id: str = ""
+    name: str = ""
+    span: Span | None = None
+    as_of: date | None = None
+    as_of_span: Span | None = None
+    calendar: Calendar = field(default_factory=Calendar)
+    groups: Mapping[str, Group] = field(default_factory=dict)
+    teams: Mapping[str, Team] = field(default_factory=dict)
+    products: Mapping[str, Product] = field(default_factory=dict)
+    streams: Mapping[str, Stream] = field(default_factory=dict)
+    steps: Mapping[str, Step] = field(default_factory=dict)
+    capabilities: Mapping[str, Capability] = field(default_factory=dict)
+    components: Mapping[str, Component] = field(default_factory=dict)
+    domains: Mapping[str, Domain] = field(default_factory=dict)
+    interactions: Mapping[str, Interaction] = field(default_factory=dict)
+    coordinations: Mapping[str, Coordination] = field(default_factory=dict)
+    changes: Mapping[str, Change] = field(default_factory=dict)
+    accepts: tuple[Accept, ...] = ()
+    tags: tuple[str, ...] = ()
+    links: tuple[Link, ...] = ()
+    notes: tuple[Note, ...] = ()
+
+    def of_kind(self, kind: str) -> Mapping[str, Any]:
+        """The elements of a kind by id (`need` and `handoff` stand in their team and stream)."""
+        attribute: Mapping[str, Any] = getattr(self, PLURALS[kind])
+        return attribute
+
+    def find(self, kind: str, id: str) -> Any | None:
+        """The element of that kind and id, or None."""
+        return self.of_kind(kind).get(id)
+
+
+PLURALS: Final[Mapping[str, str]] = MappingProxyType(
+    {
+        "group": "groups", "team": "teams", "product": "products", "stream": "streams",
+        "step": "steps", "capability": "capabilities", "component": "components",
+        "domain": "domains", "interaction": "interactions", "coordination": "coordinations",
+        "change": "changes",
+    }
+)  # fmt: skip
+
+ELEMENTS: Final[Mapping[str, type[Element]]] = MappingProxyType(
+    {
+        cls.kind: cls
+        for cls in (
+            Group, Team, Product, Stream, Step, Capability, Component, Domain, Interaction,
+            Coordination, Change, Need, Handoff,
+        )
+    }
+)  # fmt: skip
+
+# --- the schema -----------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Property:
+    """One word that may be written in an element of a kind.
+
+    `word` is how it is written, `attribute` the dataclass field, `default` what leaving it out
+    means, `inverse` the name of the relation in the other direction.
+    """
+
+    kind: str
+    word: str
+    attribute: str
+    type: Type
+    doc: str
+    default: object
+    inverse: str | None = None
+
+
+# A group's, step's and coordination's `kind` lives in the attribute `type`.
+_KIND_IS_TYPE: Final = frozenset({"group", "step", "coordination"})
+
+
+@cache
+def schema(kind: str) -> Mapping[str, Property]:
+    """The properties of a kind by the word under which they are written."""
+    cls = ELEMENTS[kind]
+    hints = get_type_hints(cls, include_extras=True)
+    found = {}
+    for item in fields(cls):
+        notes = getattr(hints[item.name], "__metadata__", ())
+        if not notes:
+            continue
+        inverse = next((note.name for note in notes if isinstance(note, Inverse)), None)
+        word = item.name.rstrip("_").replace("_", "-")
+        if word == "type" and kind in _KIND_IS_TYPE:
+            word = "kind"
+        default = None if item.default is MISSING else item.default
+        found[word] = Property(kind, word, item.name, notes[0], notes[1], default, inverse)
+    return MappingProxyType(found)
+
+
+# --- fields of the rules language -----------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """A word that rules can say about an element: a property, a derived relation or a metric.
+
+    read    (facts, element) → the value: Quantity, bool, str, date, element, Members or Unknown
+    unit    how the value is written for machines: h, %, /month, item-days/month, or ""
+    id      the number of the metric in the reference ("M13"), or ""
+    """
+
+    kind: str
+    name: str
+    type: Type
+    doc: str
+    read: Callable[[Any, Any], Any]
+    origin: str
+    unit: str = ""
+    id: str = ""

@@ -1,0 +1,246 @@
+"""Values that may be known only in part: intervals, unknowns and open sets, in exact arithmetic.
+
+Durations are rationals of working minutes, shares run from 0 to 1, rates are per month. A number
+is an `int` or a `Fraction`; a float appears only where a formula is irrational.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import Any, Final, NamedTuple, TypeVar
+
+from orgdiag.finding import Missing
+
+Number = int | Fraction
+Gaps = tuple[Missing, ...]
+
+T = TypeVar("T")
+
+
+class _Singleton:
+    """A value that is only ever compared by identity."""
+
+    __slots__ = ("name",)
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+
+    def __repr__(self) -> str:
+        return self.name
+
+    def __bool__(self) -> bool:
+        return False
+
+    def __copy__(self) -> _Singleton:
+        return self
+
+    def __deepcopy__(self, memo: object) -> _Singleton:
+        return self
+
+
+class Unwritten(_Singleton):
+    """The type of `UNKNOWN`: the model says `unknown`, or what it says is broken."""
+
+    __slots__ = ()
+
+
+class Nothing(_Singleton):
+    """The type of `NONE`: the model says that there is none."""
+
+    __slots__ = ()
+
+
+UNKNOWN: Final = Unwritten("UNKNOWN")
+NONE: Final = Nothing("NONE")
+
+
+@dataclass(frozen=True, slots=True)
+class Unknown:
+    """A word, reference, date or yes/no that is not known, with the inputs that would settle it."""
+
+    missing: Gaps = ()
+
+
+def merge(first: Gaps, second: Gaps) -> Gaps:
+    """The inputs of both, each once, in order."""
+    if not second or first is second:
+        return first
+    if not first:
+        return second
+    return tuple(dict.fromkeys(first + second))
+
+
+def ratio(numerator: Number, denominator: Number) -> Number:
+    """The exact quotient; an int where it is whole."""
+    result = Fraction(numerator, denominator)
+    return result.numerator if result.denominator == 1 else result
+
+
+@dataclass(frozen=True, slots=True)
+class Quantity:
+    """A number between `low` and `high`; exact when they are equal.
+
+    low, high   bounds; None stands for no bound on that side
+    missing     the inputs that would narrow the interval
+    estimated   a mean computed from percentiles: counts as exact, and is marked
+    """
+
+    low: Number | None
+    high: Number | None
+    missing: Gaps = ()
+    estimated: bool = False
+
+    @classmethod
+    def of(cls, value: Number) -> Quantity:
+        """The exact value."""
+        return cls(value, value)
+
+    @property
+    def exact(self) -> bool:
+        """Whether it is one point."""
+        return self.low is not None and self.low == self.high
+
+    @property
+    def value(self) -> Number:
+        """The point of an exact quantity, the middle of a bounded one.
+
+        Raises:
+            ValueError: the quantity has no bound on one side.
+        """
+        if self.low is None or self.high is None:
+            raise ValueError("an unbounded quantity has no value")
+        return self.low if self.low == self.high else ratio(self.low + self.high, 2)
+
+    def marked(self, missing: Gaps) -> Quantity:
+        """The same bounds with further missing inputs."""
+        return Quantity(self.low, self.high, merge(self.missing, missing), self.estimated)
+
+    def __add__(self, other: Quantity) -> Quantity:
+        return Quantity(
+            None if self.low is None or other.low is None else self.low + other.low,
+            None if self.high is None or other.high is None else self.high + other.high,
+            merge(self.missing, other.missing),
+            self.estimated or other.estimated,
+        )
+
+    def __neg__(self) -> Quantity:
+        return Quantity(
+            None if self.high is None else -self.high,
+            None if self.low is None else -self.low,
+            self.missing,
+            self.estimated,
+        )
+
+    def __sub__(self, other: Quantity) -> Quantity:
+        return self + -other
+
+    def __mul__(self, other: Quantity) -> Quantity:
+        if self.exact and other.exact:
+            low = high = _times(self.low, other.low)
+        elif _never_negative(self) and _never_negative(other):
+            low, high = _times(self.low, other.low), _times(self.high, other.high)
+        else:
+            low, high = _corners(self, other)
+        return Quantity(
+            low, high, merge(self.missing, other.missing), self.estimated or other.estimated
+        )
+
+    def __truediv__(self, other: Quantity) -> Quantity:
+        """The quotient; without bounds where the divisor may be zero (0/0 is unknown)."""
+        missing = merge(self.missing, other.missing)
+        estimated = self.estimated or other.estimated
+        if other.low is None or other.low < 0 or not _never_negative(self):
+            if other.exact and other.low:
+                return self * Quantity(ratio(1, other.low), ratio(1, other.low), other.missing)
+            return Quantity(None, None, missing, estimated)
+        if other.high == 0 or self.low is None:
+            return Quantity(None, None, missing, estimated)
+        low = 0 if other.high is None else ratio(self.low, other.high)
+        high = None if other.low == 0 or self.high is None else ratio(self.high, other.low)
+        return Quantity(low, high, missing, estimated)
+
+
+ZERO: Final = Quantity(0, 0)
+ONE: Final = Quantity(1, 1)
+
+
+def _times(a: Number | None, b: Number | None) -> Number | None:
+    if a == 0 or b == 0:
+        return 0
+    return None if a is None or b is None else a * b
+
+
+def _never_negative(q: Quantity) -> bool:
+    return q.low is not None and q.low >= 0
+
+
+def _corners(a: Quantity, b: Quantity) -> tuple[Number | None, Number | None]:
+    """The bounds of a product whose factors may be negative; none where a factor is unbounded."""
+    if a.low is None or a.high is None or b.low is None or b.high is None:
+        return (0, 0) if (a.low == a.high == 0 or b.low == b.high == 0) else (None, None)
+    corners = [x * y for x in (a.low, a.high) for y in (b.low, b.high)]
+    return min(corners), max(corners)
+
+
+def total(quantities: Iterable[Quantity]) -> Quantity:
+    """The sum; 0 for none."""
+    result = ZERO
+    for quantity in quantities:
+        result = result + quantity
+    return result
+
+
+def largest(quantities: Iterable[Quantity]) -> Quantity:
+    """The interval of the maximum; 0 for none. Inputs matter only where they can be the largest."""
+    every = list(quantities)
+    if not every:
+        return ZERO
+    low = max((q.low for q in every if q.low is not None), default=None)
+    high = None if any(q.high is None for q in every) else max(q.high for q in every)  # type: ignore[type-var]
+    missing: Gaps = ()
+    for q in every:
+        if q.missing and (q.high is None or low is None or q.high > low):
+            missing = merge(missing, q.missing)
+    return Quantity(low, high, missing, any(q.estimated for q in every))
+
+
+class Members(NamedTuple):
+    """A set that may be known only in part.
+
+    certain    members for sure, in a stable order, each once
+    possible   further members that the missing inputs could make members
+    missing    the inputs that would settle it
+    open       whether members may exist that `possible` does not name
+    """
+
+    certain: tuple[Any, ...] = ()
+    possible: tuple[Any, ...] = ()
+    missing: Gaps = ()
+    open: bool = False
+
+    @classmethod
+    def of(cls, items: Iterable[Any]) -> Members:
+        """A fully known set, duplicates removed, order kept."""
+        return cls(tuple(dict.fromkeys(items)))
+
+    @property
+    def known(self) -> bool:
+        """Whether nothing is left open."""
+        return not self.possible and not self.open
+
+    def every(self) -> Iterator[Any]:
+        """The certain members, then the possible ones."""
+        yield from self.certain
+        yield from self.possible
+
+    @property
+    def size(self) -> Quantity:
+        """How many there are."""
+        low = len(self.certain)
+        high = None if self.open else low + len(self.possible)
+        return Quantity(low, high, self.missing)
+
+
+NOBODY: Final = Members()
