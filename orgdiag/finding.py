@@ -72,6 +72,13 @@ class Superseded(NamedTuple):
     message: str
 
 
+class Effect(NamedTuple):
+    """A finding that another one brings about: `explains RULE for each …` of a rule."""
+
+    rule: str
+    subject: Subject
+
+
 class Acceptance(NamedTuple):
     """Why a finding was accepted, and until which day (ISO)."""
 
@@ -92,7 +99,9 @@ class Finding:
     help          a line for findings of the reader ("did you mean …"), or ""
     why, see      the rule's reason and its sources
     params        the parameters in force
+    kind          what its rule tells: a symptom, a structure (a cause) or evidence about the model
     addresses     full ids of the steps whose waiting the finding explains
+    effects       findings of other rules that this one brings about, whether they are there or not
     delay         item-days a month that would vanish with it, or None when no wait is explained
     causes        fingerprints of the findings that explain this one
     """
@@ -110,7 +119,9 @@ class Finding:
     why: str = ""
     see: tuple[str, ...] = ()
     params: tuple[tuple[str, object], ...] = ()
+    kind: str = "structure"
     addresses: tuple[str, ...] = ()
+    effects: tuple[Effect, ...] = ()
     delay: Quantity | None = None
     causes: tuple[str, ...] = ()
     superseded: tuple[Superseded, ...] = ()
