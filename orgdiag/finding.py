@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
+from hashlib import sha256
 from typing import TYPE_CHECKING, NamedTuple
 
 from orgdiag.source import Span
@@ -79,6 +80,11 @@ class Effect(NamedTuple):
     subject: Subject
 
 
+def fingerprint(rule: str, subject: Subject) -> str:
+    """The identity of a finding: a hash over its rule, the kind and the id of its subject."""
+    return sha256("\0".join((rule, subject.kind, subject.id)).encode()).hexdigest()
+
+
 class Acceptance(NamedTuple):
     """Why a finding was accepted, and until which day (ISO)."""
 
@@ -127,6 +133,11 @@ class Finding:
     superseded: tuple[Superseded, ...] = ()
     status: Status = Status.NEW
     accepted: Acceptance | None = None
+
+    @property
+    def fingerprint(self) -> str:
+        """What stays the same when the model is moved, reordered, reformatted or reworded."""
+        return fingerprint(self.rule, self.subject)
 
 
 @dataclass(frozen=True, slots=True)

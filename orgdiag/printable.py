@@ -1,0 +1,43 @@
+"""Foreign text, made safe to print.
+
+Names, messages and paths come from strangers. An escape sequence in one of them would move the
+cursor of a terminal, a line break would forge a message, a direction mark would swap words.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Final
+
+# Control characters (C0, DEL, C1), line and paragraph separators, zero-width and direction marks,
+# lone surrogates, the byte order mark, tags and non-characters.
+_UNSAFE: Final = re.compile(
+    "[\x00-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2060-\u206f\ud800-\udfff\ufeff\ufff9-\uffff"
+    "\U000e0000-\U000e007f]"
+)
+
+
+def printable(text: str) -> str:
+    """The text with everything that a terminal or a reader could take for something else escaped.
+
+    >>> printable("pay\\x1b[31mments")
+    'pay\\\\x1b[31mments'
+    >>> printable("one\\ntwo")
+    'one\\\\ntwo'
+    >>> printable("Zahlungsläufe – 支払い")
+    'Zahlungsläufe – 支払い'
+    """
+    return _UNSAFE.sub(_escape, text)
+
+
+def _escape(match: re.Match[str]) -> str:
+    return match[0].encode("unicode_escape", "backslashreplace").decode("ascii")
+
+
+def shortened(text: str, limit: int = 120) -> str:
+    """The text, cut at `limit` characters and marked so.
+
+    >>> shortened("abcdef", 4)
+    'abc…'
+    """
+    return text if len(text) <= limit else text[: limit - 1] + "…"
