@@ -1,0 +1,213 @@
+"""What an element says of itself: the written properties, their gaps, and the way back.
+
+An amount that nobody gave is unbounded above, a word or reference is `Unknown`, a list is open;
+each carries the input that would settle it. `NONE` is a known answer and stays as it is.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any, Final
+
+from orgdiag.finding import Missing
+from orgdiag.graph.certainty import Truth
+from orgdiag.graph.facts import FIELDS, Facts, index
+from orgdiag.model import (
+    ELEMENTS,
+    PLURALS,
+    Field,
+    Property,
+    Ref,
+    schema,
+    to_many,
+)
+from orgdiag.quantity import NOBODY, NONE, UNKNOWN, Gaps, Members, Nothing, Quantity, Unknown, Unwritten
+
+_AMOUNTS: Final = frozenset({"number", "duration", "share", "rate", "effort", "cadence"})
+
+
+def missing(element: Any, *properties: str) -> Gaps:
+    """The inputs that the properties of the element are, each with its place."""
+    place = element.place(*properties)
+    return tuple(Missing(element.kind, element.id, word, place) for word in properties)
+
+
+def amount(element: Any, attribute: str, word: str = "") -> Quantity:
+    """The quantity that an attribute holds; from 0 without end when nobody gave it."""
+    value = getattr(element, attribute)
+    if isinstance(value, Quantity):
+        return value
+    gaps = missing(element, word or attribute.replace("_", "-"))
+    share = attribute in {"share", "complete_accurate", "capacity", "on_time"}
+    return Quantity(0, 1 if share else None, gaps)
+
+
+def said(element: Any, attribute: str, word: str = "") -> Any:
+    """The word, text, date or yes/no that an attribute holds, or `Unknown`."""
+    value = getattr(element, attribute)
+    if value is None or isinstance(value, Unwritten):
+        return Unknown(missing(element, word or attribute.replace("_", "-")))
+    return value
+
+
+def listed(facts: Facts, element: Any, attribute: str, kind: str, word: str = "") -> Members:
+    """The elements that a list of references names; open where it is unknown in part."""
+    return _resolved(facts, element, getattr(element, attribute), kind, word or _word(attribute))
+
+
+def _word(attribute: str) -> str:
+    return attribute.rstrip("_").replace("_", "-")
+
+
+def _resolved(facts: Facts, element: Any, value: Any, kind: str, word: str) -> Members:
+    if value is None or isinstance(value, Unwritten):
+        return Members((), (), missing(element, word), open=True)
+    found, open = [], False
+    for item in value:
+        if isinstance(item, Unwritten):
+            open = True
+            continue
+        target = facts.org.find(*item) if isinstance(item, Ref) else facts.org.find(kind, item)
+        if target is None:
+            open = True
+        else:
+            found.append(target)
+    gaps = missing(element, word) if open else ()
+    return Members(tuple(dict.fromkeys(found)), (), gaps, open)
+
+
+def referred(facts: Facts, element: Any, attribute: str, kind: str) -> Any:
+    """The element that a reference names, `NONE` for nobody, or `Unknown`."""
+    value = getattr(element, attribute)
+    if isinstance(value, Nothing):
+        return value
+    found = None
+    if isinstance(value, str):
+        found = facts.org.find(kind, value)
+    return Unknown(missing(element, _word(attribute))) if found is None else found
+
+
+def as_members(value: Any) -> Members:
+    """A single reference as a set of at most one."""
+    if isinstance(value, Unknown):
+        return Members((), (), value.missing, open=True)
+    return NOBODY if isinstance(value, Nothing) else Members((value,))
+
+
+def words_of(element: Any, attribute: str) -> Members:
+    """The words that a list holds."""
+    value = getattr(element, attribute)
+    if value is None or isinstance(value, Unwritten):
+        return Members((), (), missing(element, _word(attribute)), open=True)
+    open = UNKNOWN in value
+    gaps = missing(element, _word(attribute)) if open else ()
+    return Members(tuple(w for w in value if isinstance(w, str)), (), gaps, open)
+
+
+def flagged(element: Any, attribute: str) -> Truth:
+    """The yes/no that an attribute holds, or `Unknown`."""
+    value: Truth = said(element, attribute)
+    return value if isinstance(value, Unknown) else bool(value)
+
+
+# --- the way back ---------------------------------------------------------------------------------
+
+
+class Users:
+    """Who names each element through one property.
+
+    `of` answers for one element. Where a namer's list is written `unknown`, everybody may be named
+    by it, and every answer is open; where it is left out, nobody is.
+    """
+
+    __slots__ = ("_gaps", "_named")
+
+    def __init__(self, named: Mapping[tuple[str, str], list[Any]], gaps: Gaps) -> None:
+        self._named = named
+        self._gaps = gaps
+
+    def of(self, element: Any) -> Members:
+        """The elements that name this one."""
+        found = self._named.get((element.kind, element.id), ())
+        if not found and not self._gaps:
+            return NOBODY
+        return Members(tuple(dict.fromkeys(found)), (), self._gaps, bool(self._gaps))
+
+
+def users(namers: Iterable[Any], attribute: str, kind: str) -> Users:
+    """Who names whom through an attribute; `kind` is the kind of plain ids."""
+    named: dict[tuple[str, str], list[Any]] = {}
+    gaps: list[Any] = []
+    for namer in namers:
+        value = getattr(namer, attribute)
+        if isinstance(value, Unwritten):
+            gaps.extend(missing(namer, _word(attribute)))
+            continue
+        if value is None or isinstance(value, Nothing):
+            continue
+        for item in (value,) if isinstance(value, str) else value:
+            if isinstance(item, Unwritten):
+                gaps.extend(missing(namer, _word(attribute)))
+            else:
+                key = tuple(item) if isinstance(item, Ref) else (kind, item)
+                named.setdefault(key, []).append(namer)
+    return Users(named, tuple(gaps))
+
+
+def _way_back(prop: Property) -> Callable[[Facts], Users]:
+    @index
+    def found(facts: Facts) -> Users:
+        namers = facts.org.of_kind(prop.kind).values()
+        return users(namers, prop.attribute, prop.type.kinds[0])
+
+    return found
+
+
+# --- fields ---------------------------------------------------------------------------------------
+
+
+def _reader(prop: Property) -> Callable[[Facts, Any], Any] | None:
+    """How the property is read as a field; None for a statement with a syntax of its own."""
+    attribute, kind, base = prop.attribute, prop.type.kinds[:1], prop.type.base
+    if base == "form":
+        return None
+    if base == "reference" and prop.type.many:
+        return lambda facts, element: listed(facts, element, attribute, kind[0])
+    if base == "reference":
+        return lambda facts, element: referred(facts, element, attribute, kind[0])
+    if prop.type.words and base == "rate":
+        return lambda facts, element: _rate_or_word(element, attribute)
+    if base in _AMOUNTS:
+        return lambda facts, element: amount(element, attribute, prop.word)
+    if prop.type.many:
+        return lambda facts, element: words_of(element, attribute)
+    return lambda facts, element: said(element, attribute, prop.word)
+
+
+def _rate_or_word(element: Any, attribute: str) -> Quantity | Nothing:
+    """A rate; `NONE` where a word stands instead, so that no comparison with a rate holds."""
+    value = getattr(element, attribute)
+    return NONE if isinstance(value, str) else amount(element, attribute)
+
+
+def _declare(prop: Property) -> None:
+    read = _reader(prop)
+    if read is not None:
+        FIELDS.append(Field(prop.kind, prop.word, prop.type, prop.doc, read, "property"))
+    if prop.inverse is not None:
+        found = _way_back(prop)
+        for kind in prop.type.kinds:
+            doc = f"the {PLURALS[prop.kind]} whose `{prop.word}` names it"
+            FIELDS.append(
+                Field(
+                    kind, prop.inverse, to_many(prop.kind), doc,
+                    lambda facts, element, found=found: found(facts).of(element), "property",
+                )
+            )  # fmt: skip
+
+
+# A border between steps is read through the steps, so its own statement declares no fields.
+for _kind in ELEMENTS:
+    if _kind != "handoff":
+        for _property in schema(_kind).values():
+            _declare(_property)
