@@ -1,0 +1,162 @@
+"""The report: everything that a format receives."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from typing import TYPE_CHECKING
+
+from orgdiag.finding import Finding, Missing, NotAssessed, Severity, Status
+
+if TYPE_CHECKING:
+    from orgdiag.diagnose import Diagnosis
+    from orgdiag.graph.facts import Facts
+
+
+@dataclass(frozen=True, slots=True)
+class Parameter:
+    """A parameter of a rule in force.
+
+    value   the value as it is written in a rule
+    basis   where the default comes from: article, literature or convention
+    origin  who set it: rule, configuration or option
+    """
+
+    name: str
+    value: str
+    doc: str = ""
+    basis: str = ""
+    origin: str = "rule"
+
+
+@dataclass(frozen=True, slots=True)
+class RuleCard:
+    """What a reader of a report may want to know about a rule."""
+
+    name: str
+    group: str
+    title: str
+    severity: Severity
+    kind: str = "structure"
+    why: str = ""
+    fixes: tuple[str, ...] = ()
+    see: tuple[str, ...] = ()
+    params: tuple[Parameter, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Calendar:
+    """The working clock of the model, for people: hours a day, days a week."""
+
+    day_hours: float = 8
+    week_days: float = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """What a run looked at.
+
+    files     how many model files were read
+    elements  how many elements of each kind the model has
+    rules     how many rules were in force
+    pairs     how many times a rule was applied to a subject
+    """
+
+    files: int = 0
+    elements: Mapping[str, int] = field(default_factory=dict)
+    rules: int = 0
+    pairs: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Stale:
+    """An entry of the baseline that no longer occurs."""
+
+    rule: str
+    kind: str
+    id: str
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """What one run found.
+
+    version       of orgdiag
+    title         the name of the organisation, or ""
+    as_of         the day that rules about time used
+    as_of_origin  who set it: option, configuration, model or today
+    findings      all of them, by place; the status says which count
+    not_assessed  what the model says too little about
+    rules         the rules in force by name, those of the reader included
+    checked       what was looked at
+    stale         entries of the baseline that no longer occur
+    notices       what was left out of the run, each a sentence
+    timings       seconds a stage or rule took, when asked for
+    facts         the organisation with everything derived from it; None when nothing was read
+    diagnosis     causes and their order; None when not asked for
+    """
+
+    version: str
+    title: str
+    as_of: date
+    as_of_origin: str
+    calendar: Calendar = field(default_factory=Calendar)
+    findings: tuple[Finding, ...] = ()
+    not_assessed: tuple[NotAssessed, ...] = ()
+    rules: Mapping[str, RuleCard] = field(default_factory=dict)
+    checked: Checked = field(default_factory=Checked)
+    stale: tuple[Stale, ...] = ()
+    notices: tuple[str, ...] = ()
+    timings: tuple[tuple[str, float], ...] = ()
+    facts: Facts | None = None
+    diagnosis: Diagnosis | None = None
+
+    def of_status(self, status: Status) -> tuple[Finding, ...]:
+        """The findings of one status."""
+        return tuple(finding for finding in self.findings if finding.status is status)
+
+    @property
+    def new(self) -> tuple[Finding, ...]:
+        """The findings that count."""
+        return self.of_status(Status.NEW)
+
+    @property
+    def counts(self) -> Mapping[str, int]:
+        """How many findings count by severity, and how many are accepted, baselined, unsettled."""
+        new = Counter(finding.severity.value for finding in self.new)
+        return {
+            "error": new["error"],
+            "warning": new["warning"],
+            "info": new["info"],
+            "accepted": len(self.of_status(Status.ACCEPTED)),
+            "baselined": len(self.of_status(Status.BASELINED)),
+            "not_assessed": len(self.not_assessed),
+        }
+
+    def at_least(self, severity: Severity) -> tuple[Finding, ...]:
+        """The findings that count and are as severe or more so."""
+        return tuple(finding for finding in self.new if finding.severity.rank <= severity.rank)
+
+    def most_missed(self, number: int) -> tuple[Missing, ...]:
+        """The inputs that would settle most of what could not be assessed, most first."""
+        wanted: Counter[tuple[str, str, str]] = Counter()
+        places: dict[tuple[str, str, str], Missing] = {}
+        for entry in self.not_assessed:
+            for missing in entry.missing:
+                key = (missing.kind, missing.id, missing.property)
+                wanted[key] += 1
+                places.setdefault(key, missing)
+        order = sorted(wanted, key=lambda key: (-wanted[key], key))
+        return tuple(places[key] for key in order[:number])
+
+
+def in_order(findings: tuple[Finding, ...]) -> tuple[Finding, ...]:
+    """The findings by place, then by rule and subject: the order of every format."""
+    return tuple(
+        sorted(
+            findings,
+            key=lambda f: (f.span.path, f.span.start, f.severity.rank, f.rule, f.subject),
+        )
+    )
