@@ -170,9 +170,7 @@ def _neighbours(
     return left, right
 
 
-def _ordered(
-    columns: list[list[str]], chains: Mapping[tuple[str, str], Chain]
-) -> list[list[str]]:
+def _ordered(columns: list[list[str]], chains: Mapping[tuple[str, str], Chain]) -> list[list[str]]:
     """The columns in an order with few crossings: sweeps by the mean place of the neighbours."""
     left, right = _neighbours(chains)
     best, fewest = columns, _crossings(columns, right)

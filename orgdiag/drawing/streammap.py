@@ -1,0 +1,282 @@
+"""A value stream map, drawn as practitioners draw it.
+
+Process boxes with process time, lead time and %C&A; a triangle in front of each box where work
+waits; handoffs as heavier arrows with what is handed over; rework as dashed arcs under the boxes
+with their share; gates with their calendar; the constraint marked. A long stream is folded into
+bands, so that it fits a page.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import NamedTuple
+
+from orgdiag.drawing.layered import Box, layered
+from orgdiag.drawing.svg import (
+    Point,
+    arrow_heads,
+    curve,
+    element,
+    fitted,
+    line,
+    number,
+    picture,
+    text,
+    words,
+)
+
+BOX_WIDTH = 156.0
+BOX_HEIGHT = 86.0
+WAIT_WIDTH = 46.0  # the zone in front of a box that holds its triangle
+COLUMN_GAP = 40.0
+ROW_GAP = 46.0  # room for rework arcs and gate labels under a box
+BAND_GAP = 56.0
+MARGIN = 26.0
+HEADROOM = 44.0  # room for rework arcs over the first band
+
+
+class MapStep(NamedTuple):
+    """What is written in a box. Times are texts for people; "?" stands for what nobody knows.
+
+    wait      the text under the triangle; "" draws no triangle
+    gate      the calendar of a gate, or ""
+    tone      number of the team's colour, from 0
+    constraint   why it is marked as the constraint, or ""
+    """
+
+    id: str
+    title: str
+    team: str
+    tone: int
+    process: str
+    lead: str
+    complete_accurate: str
+    wait: str
+    gate: str
+    unknown: bool
+    automated: bool
+    on_path: bool
+    constraint: str
+
+
+class MapArrow(NamedTuple):
+    """A border between two steps; `label` names what is handed over, and the gap."""
+
+    source: str
+    target: str
+    handoff: bool
+    on_path: bool
+    label: str
+
+
+class MapLoop(NamedTuple):
+    """Items that go back from `source` to `target`; `share` as text."""
+
+    source: str
+    target: str
+    share: str
+
+
+class _Spot(NamedTuple):
+    """Where a step stands: left edge of its triangle zone, middle height, and its band."""
+
+    x: float
+    y: float
+    band: int
+
+    @property
+    def left(self) -> float:
+        return self.x + WAIT_WIDTH
+
+    @property
+    def right(self) -> float:
+        return self.x + WAIT_WIDTH + BOX_WIDTH
+
+    @property
+    def middle(self) -> float:
+        return self.x + WAIT_WIDTH + BOX_WIDTH / 2
+
+    @property
+    def bottom(self) -> float:
+        return self.y + BOX_HEIGHT / 2
+
+
+def stream_map(
+    steps: Sequence[MapStep],
+    arrows: Sequence[MapArrow],
+    loops: Sequence[MapLoop],
+    *,
+    id: str,
+    title: str,
+    description: str,
+    columns: int = 5,
+) -> str:
+    """The map as one SVG drawing, at most `columns` boxes wide."""
+    spots, width, height = _spots(steps, arrows, columns)
+    head = f"{id}-head"
+    children = [arrow_heads(head)]
+    children += [_arrow(arrow, spots, head, width) for arrow in arrows]
+    children += [_loop(loop, spots, head) for loop in loops]
+    children += [_box(step, spots[step.id]) for step in steps]
+    return picture(children, width, height, id=id, title=title, description=description)
+
+
+def _spots(
+    steps: Sequence[MapStep], arrows: Sequence[MapArrow], columns: int
+) -> tuple[Mapping[str, _Spot], float, float]:
+    """Each step's place, folded into bands of `columns`, and the size of the whole."""
+    pitch = WAIT_WIDTH + BOX_WIDTH + COLUMN_GAP
+    layout = layered(
+        [Box(step.id, WAIT_WIDTH + BOX_WIDTH, BOX_HEIGHT) for step in steps],
+        [(arrow.source, arrow.target) for arrow in arrows],
+        column_gap=COLUMN_GAP,
+        row_gap=ROW_GAP,
+    )
+    column = {id: round(place.x / pitch) for id, place in layout.places.items()}
+    bands: dict[int, list[str]] = {}
+    for id in layout.places:
+        bands.setdefault(column[id] // columns, []).append(id)
+    spots: dict[str, _Spot] = {}
+    top = HEADROOM
+    for band, ids in sorted(bands.items()):
+        middles = {id: layout.places[id].y + BOX_HEIGHT / 2 for id in ids}
+        shift = top + BOX_HEIGHT / 2 - min(middles.values())
+        for id in ids:
+            x = MARGIN + (column[id] % columns) * pitch
+            spots[id] = _Spot(x, middles[id] + shift, band)
+        top = max(spots[id].bottom for id in ids) + BAND_GAP
+    used = min(columns, max(column.values(), default=0) + 1)
+    return spots, 2 * MARGIN + used * pitch - COLUMN_GAP, top - BAND_GAP + ROW_GAP
+
+
+def _arrow(arrow: MapArrow, spots: Mapping[str, _Spot], head: str, width: float) -> str:
+    source, target = spots[arrow.source], spots[arrow.target]
+    end = (target.x + 4, target.y)
+    if source.band == target.band:
+        path = curve([(source.right, source.y), end])
+        at: Point = (target.x + WAIT_WIDTH / 2 - 8, target.y - 18)
+    else:
+        out, back = width - MARGIN / 2, MARGIN / 2
+        between = target.y - BOX_HEIGHT / 2 - BAND_GAP / 2 + 8
+        path = line(
+            [(source.right, source.y), (out, source.y), (out, between), (back, between),
+             (back, target.y), end]
+        )  # fmt: skip
+        at = (back + 10, between - 5)
+    kind = " ".join(
+        ["flow", *(["handoff"] if arrow.handoff else []), *([] if arrow.on_path else ["off"])]
+    )
+    drawn = [element("path", d=path, class_=kind, marker_end=f"url(#{head})")]
+    if arrow.label:
+        anchor = "middle" if source.band == target.band else "start"
+        drawn.append(text(*at, arrow.label, class_="label", text_anchor=anchor))
+    return element("g", drawn)
+
+
+def _loop(loop: MapLoop, spots: Mapping[str, _Spot], head: str) -> str:
+    """A rework arc on the free side of the boxes; two stubs when it would leave its band."""
+    source, target = spots[loop.source], spots[loop.target]
+    marker = f"url(#{head})"
+    if source.band != target.band:
+        away = _stub(source, f"{loop.share} back", marker, outward=True)
+        return element("g", [*away, *_stub(target, "rework", marker, outward=False)])
+    way = -1 if _crowded_below(source, target, spots) else 1
+    a, b = source.y + way * BOX_HEIGHT / 2, target.y + way * BOX_HEIGHT / 2
+    turn = (min if way < 0 else max)(a, b) + way * 34
+    x, end = number(source.middle), number(target.middle)
+    path = f"M{x} {number(a)}C{x} {number(turn)} {end} {number(turn)} {end} {number(b + way * 2)}"
+    label = text(
+        (source.middle + target.middle) / 2,
+        turn + (12 if way < 0 else -2),
+        loop.share,
+        class_="label",
+        text_anchor="middle",
+    )
+    return element("g", [element("path", d=path, class_="rework", marker_end=marker), label])
+
+
+def _crowded_below(source: _Spot, target: _Spot, spots: Mapping[str, _Spot]) -> bool:
+    """Whether a box stands under the way from one step back to the other."""
+    return any(
+        spot.band == source.band
+        and target.x <= spot.x <= source.x
+        and spot.y > max(source.y, target.y)
+        for spot in spots.values()
+    )
+
+
+def _stub(spot: _Spot, label: str, marker: str, *, outward: bool) -> list[str]:
+    """One end of a rework arc that goes on in another band."""
+    low = spot.bottom + 20
+    ends: list[Point] = [(spot.middle, spot.bottom + 2), (spot.middle, low)]
+    path = line(ends if outward else ends[::-1])
+    return [
+        element("path", d=path, class_="rework", marker_end=marker),
+        text(spot.middle + 8, low - 2, label, class_="label"),
+    ]
+
+
+def _box(step: MapStep, spot: _Spot) -> str:
+    top = spot.y - BOX_HEIGHT / 2
+    inner = spot.left + 10
+    room = BOX_WIDTH - 18
+    kind = " ".join(
+        [
+            "step",
+            *(["unknown"] if step.unknown else []),
+            *(["constraint"] if step.constraint else []),
+            *([] if step.on_path else ["off"]),
+        ]
+    )
+    numbers = f"PT {step.process}   LT {step.lead}"
+    drawn = [
+        element("title", _tip(step)),
+        element(
+            "rect", x=spot.left, y=top, width=BOX_WIDTH, height=BOX_HEIGHT, rx="4", class_="box"
+        ),
+        element(
+            "rect",
+            x=spot.left,
+            y=top,
+            width=5.0,
+            height=BOX_HEIGHT,
+            class_=f"tone tone-{step.tone}",
+        ),
+        text(inner, top + 19, fitted(step.title, room, 13), class_="title"),
+        text(inner, top + 36, fitted(step.team, room, 11.5), class_="team"),
+        text(inner, top + 56, fitted(numbers, room, 11.5), class_="numbers"),
+        text(inner, top + 73, fitted(_last_line(step), room, 11.5), class_="numbers"),
+    ]
+    if step.wait:
+        drawn += _triangle(step, spot)
+    if step.gate:
+        drawn.append(text(spot.left, spot.bottom + 15, f"▦ {step.gate}", class_="gate"))
+    if step.constraint:
+        drawn.append(text(spot.left, top - 7, "▼ constraint", class_="mark"))
+    return element("g", drawn, class_=kind)
+
+
+def _last_line(step: MapStep) -> str:
+    parts = [f"%C&A {step.complete_accurate}"] if step.complete_accurate else []
+    if step.automated:
+        parts.append("automated")
+    return "   ".join(parts)
+
+
+def _tip(step: MapStep) -> str:
+    facts = [f"{step.title} by {step.team}", f"process {step.process}", f"lead {step.lead}"]
+    if step.wait:
+        facts.append(f"wait {step.wait}")
+    if step.constraint:
+        facts.append(step.constraint)
+    return words(", ".join(facts))
+
+
+def _triangle(step: MapStep, spot: _Spot) -> list[str]:
+    """The waiting in front of a step: a triangle with its time under it."""
+    middle = spot.x + WAIT_WIDTH / 2 + 2
+    points = f"{middle - 11:.1f},{spot.y + 9:.1f} {middle + 11:.1f},{spot.y + 9:.1f} {middle:.1f},{spot.y - 11:.1f}"  # noqa: E501
+    return [
+        element("polygon", points=points, class_="wait"),
+        text(middle, spot.y + 23, step.wait, class_="waiting", text_anchor="middle"),
+    ]
