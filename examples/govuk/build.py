@@ -54,8 +54,8 @@ HEADER = """\
 # A real organisation as far as two public lists show it; data/SOURCE.md says where they come from
 # and under which licence. Written by build.py: change that, not this file.
 #
-# What the lists cannot say is left out, so most rules cannot be assessed here, and say so. Run-time
-# dependencies are not waiting: that six teams run on the APIs of one team is no bottleneck by itself.
+# What the lists cannot say is left out, so most rules cannot be assessed here, and say so. To need
+# something at run time is not to wait: six teams run on the APIs of one, which is no bottleneck.
 """
 
 
