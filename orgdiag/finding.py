@@ -140,6 +140,23 @@ class Finding:
         return fingerprint(self.rule, self.subject)
 
 
+def misread(
+    rule: str,
+    message: str,
+    span: Span,
+    *,
+    subject: Subject | None = None,
+    label: str = "",
+    help: str = "",
+    evidence: tuple[Evidence, ...] = (),
+) -> Finding:
+    """A finding of the reader: an error about an element, or else about a place in a text."""
+    about = subject or Subject("place", str(span))
+    return Finding(
+        rule, "model", Severity.ERROR, message, about, span, label, evidence, help=help
+    )
+
+
 @dataclass(frozen=True, slots=True)
 class NotAssessed:
     """A rule and a subject that the model says too little about, and what would settle it.
