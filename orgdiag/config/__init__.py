@@ -1,0 +1,368 @@
+"""The settings in force: what the command line and the configuration say, and who said it."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from fnmatch import fnmatchcase
+from pathlib import Path
+from typing import TYPE_CHECKING, Final, NamedTuple
+
+from orgdiag.finding import OrgdiagError, Problem, Severity
+from orgdiag.nearest import did_you_mean
+from orgdiag.source import Source, Span
+
+if TYPE_CHECKING:
+    from orgdiag.config.file import ConfigFile
+
+FILE: Final = "orgdiag.toml"
+BASELINE: Final = "orgdiag.baseline.json"
+_LIMIT: Final = 1 << 20
+
+
+@dataclass(frozen=True, slots=True)
+class Given:
+    """What the command line says; None or () where it says nothing.
+
+    config         the configuration to use instead of the one found
+    isolated       use no configuration at all
+    severity, set  `RULE=LEVEL` and `RULE.PARAM=VALUE`, as they were typed
+    accepts        whether `accept` in the model counts
+    use_baseline   whether the baseline counts
+    """
+
+    config: Path | None = None
+    isolated: bool = False
+    select: tuple[str, ...] = ()
+    extend_select: tuple[str, ...] = ()
+    ignore: tuple[str, ...] = ()
+    severity: tuple[str, ...] = ()
+    set: tuple[str, ...] = ()
+    rules: tuple[Path, ...] = ()
+    exclude: tuple[str, ...] = ()
+    fail_level: Severity | None = None
+    max_warnings: int | None = None
+    as_of: date | None = None
+    baseline: Path | None = None
+    accepts: bool = True
+    use_baseline: bool = True
+
+
+class Said(NamedTuple):
+    """A word or value that somebody set: the text, who said so, and where when in a file."""
+
+    text: str
+    origin: str
+    span: Span | None = None
+
+
+class Gate(NamedTuple):
+    """A quality gate: the subject and metric as written, and the condition."""
+
+    target: str
+    condition: Said
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """What is in force.
+
+    root        the folder of the project: includes stay inside it
+    file        the configuration that was read, or None
+    params      for each rule its parameters as rules write them
+    origins     who set each key: default, the file with its line, or the option
+    """
+
+    root: Path
+    file: Path | None = None
+    select: tuple[Said, ...] = (Said("ALL", "default"),)
+    ignore: tuple[Said, ...] = ()
+    severity: Mapping[str, Said] = field(default_factory=dict)
+    params: Mapping[str, Mapping[str, Said]] = field(default_factory=dict)
+    rule_folders: tuple[Path, ...] = ()
+    exclude: tuple[str, ...] = ()
+    fail_level: Severity = Severity.WARNING
+    max_warnings: int | None = None
+    as_of: date | None = None
+    as_of_origin: str = ""
+    baseline: Path = Path(BASELINE)
+    use_baseline: bool = True
+    accepts: bool = True
+    gates: tuple[Gate, ...] = ()
+    origins: Mapping[str, str] = field(default_factory=dict)
+
+
+def settings(given: Given, models: Iterable[Path]) -> Settings:
+    """The settings for models that lie at these places.
+
+    Raises:
+        OrgdiagError: a configuration or option is wrong; every problem is in it.
+    """
+    start = common_folder(models)
+    found = None if given.isolated else given.config or nearest_config(start)
+    root = project_root(start) if found is None or given.config else found.parent
+    base = Settings(root, baseline=root / BASELINE)
+    read = base if found is None else _from_file(base, found)
+    return _with_options(read, given)
+
+
+def common_folder(models: Iterable[Path]) -> Path:
+    """The deepest folder that holds all the models; the working folder when there are none."""
+    folders = [path.resolve() if path.is_dir() else path.resolve().parent for path in models]
+    if not folders:
+        return Path.cwd()
+    try:
+        return Path(os.path.commonpath(folders))
+    except ValueError:
+        return Path.cwd()
+
+
+def nearest_config(folder: Path) -> Path | None:
+    """The configuration in the folder or the nearest above it."""
+    found = (config_in(place) for place in (folder, *folder.parents))
+    return next((path for path in found if path), None)
+
+
+def config_in(folder: Path) -> Path | None:
+    """The configuration in the folder itself: orgdiag.toml, or pyproject.toml when it speaks."""
+    if (folder / FILE).is_file():
+        return folder / FILE
+    pyproject = folder / "pyproject.toml"
+    speaks = pyproject.is_file() and b"[tool.orgdiag" in pyproject.read_bytes()[:_LIMIT]
+    return pyproject if speaks else None
+
+
+def project_root(folder: Path) -> Path:
+    """The folder of the nearest configuration or baseline, at or above; else the folder itself."""
+    for place in (folder, *folder.parents):
+        if (place / BASELINE).is_file() or config_in(place):
+            return place
+    return folder
+
+
+def _from_file(base: Settings, path: Path) -> Settings:
+    source = _text(path)
+    from orgdiag.config.file import read
+
+    table = ("tool", "orgdiag") if path.name == "pyproject.toml" else ()
+    data, places = read(source, table)
+
+    def said(text: str, *key: str) -> Said:
+        span = places.get(key)
+        return Said(text, str(span) if span else source.path, span)
+
+    def origin(key: str) -> str:
+        return str(places[(key,)]) if (key,) in places else "default"
+
+    rules = data.rules.items()
+    keys = ("select", "ignore", "extend-select", "rules-dir", "exclude", "fail-level",
+            "max-warnings", "as-of", "baseline")  # fmt: skip
+    return Settings(
+        root=base.root,
+        file=path,
+        select=(
+            *(said(name, "select") for name in data.select),
+            *(said(name, "extend-select") for name in data.extend_select),
+        ),
+        ignore=tuple(said(name, "ignore") for name in data.ignore),
+        severity={
+            name: said(table.severity, "rules", name, "severity")
+            for name, table in rules
+            if table.severity
+        },
+        params={
+            name: {
+                param: said(str(value), "rules", name, param)
+                for param, value in (table.__pydantic_extra__ or {}).items()
+            }
+            for name, table in rules
+        },
+        rule_folders=_folders(data, path, places.get(("rules-dir",))),
+        exclude=tuple(data.exclude),
+        fail_level=Severity(data.fail_level),
+        max_warnings=data.max_warnings,
+        as_of=data.as_of,
+        as_of_origin="configuration" if data.as_of else "",
+        baseline=path.parent / data.baseline,
+        gates=tuple(
+            Gate(target, said(text, "gates", target)) for target, text in data.gates.items()
+        ),
+        origins={key: origin(key) for key in keys},
+    )
+
+
+def _folders(data: ConfigFile, path: Path, span: Span | None) -> tuple[Path, ...]:
+    """The rule folders that a configuration names, which must lie below it."""
+    folders = []
+    for name in data.rules_dir:
+        folder = (path.parent / name).resolve()
+        if not folder.is_relative_to(path.parent.resolve()):
+            raise OrgdiagError.of(f"rules-dir `{name}` leaves the project", span)
+        if not folder.is_dir():
+            raise OrgdiagError.of(f"rules-dir `{name}` is no folder", span)
+        folders.append(folder)
+    return tuple(folders)
+
+
+def _text(path: Path) -> Source:
+    """A configuration's text.
+
+    Raises:
+        OrgdiagError: it cannot be read, is too large, or is not UTF-8.
+    """
+    name = shown(path)
+    try:
+        data = path.read_bytes()
+    except OSError as error:
+        raise OrgdiagError.of(f"cannot read {name}: {error.strerror}") from None
+    if len(data) > _LIMIT:
+        raise OrgdiagError.of(f"{name} is larger than 1 MiB")
+    try:
+        return Source(name, data.decode("utf-8-sig"))
+    except UnicodeDecodeError:
+        raise OrgdiagError.of(f"{name} is not UTF-8") from None
+
+
+def shown(path: Path) -> str:
+    """A path as messages show it: relative to the working folder when it lies below it."""
+    try:
+        return path.resolve().relative_to(Path.cwd()).as_posix()
+    except ValueError:
+        return path.as_posix()
+
+
+def _with_options(base: Settings, given: Given) -> Settings:
+    """The settings after what the command line says, which wins."""
+    severity, params, problems = dict(base.severity), {**base.params}, list[Problem]()
+    for text in given.severity:
+        rule, equals, level = text.partition("=")
+        if not equals or level not in tuple(Severity):
+            problems.append(_not("--severity", text, "RULE=error, RULE=warning or RULE=info"))
+            continue
+        severity[rule] = Said(level, "--severity")
+    for text in given.set:
+        target, equals, value = text.partition("=")
+        rule, dot, param = target.partition(".")
+        if not (equals and dot and param and value):
+            problems.append(_not("--set", text, "RULE.PARAM=VALUE"))
+            continue
+        params[rule] = {**params.get(rule, {}), param: Said(value, "--set")}
+    if problems:
+        raise OrgdiagError(problems)
+    select = tuple(Said(name, "--select") for name in given.select) or base.select
+    extended = tuple(Said(name, "--extend-select") for name in given.extend_select)
+    origins = dict(base.origins)
+    origins.update((key, f"--{key}") for key in _given_keys(given))
+    return Settings(
+        root=base.root,
+        file=base.file,
+        select=select + extended,
+        ignore=tuple(Said(name, "--ignore") for name in given.ignore) or base.ignore,
+        severity=severity,
+        params=params,
+        rule_folders=(*base.rule_folders, *given.rules),
+        exclude=(*base.exclude, *given.exclude),
+        fail_level=given.fail_level or base.fail_level,
+        max_warnings=base.max_warnings if given.max_warnings is None else given.max_warnings,
+        as_of=given.as_of or base.as_of,
+        as_of_origin="option" if given.as_of else base.as_of_origin,
+        baseline=given.baseline or base.baseline,
+        use_baseline=given.use_baseline,
+        accepts=given.accepts,
+        gates=base.gates,
+        origins=origins,
+    )
+
+
+def _given_keys(given: Given) -> Iterator[str]:
+    for name in ("select", "ignore", "fail_level", "max_warnings", "as_of", "baseline"):
+        if getattr(given, name) not in (None, ()):
+            yield name.replace("_", "-")
+
+
+def _not(option: str, text: str, form: str) -> Problem:
+    return Problem(f"{option} {text}: not of the form {form}")
+
+
+def lines(settings: Settings) -> Iterator[str]:
+    """What is in force and who set it, a line each: `--show-settings`."""
+    origins = settings.origins
+    file = shown(settings.file) if settings.file else "none"
+    yield f"root = {shown(settings.root)}"
+    yield f"configuration = {file}"
+    rows: list[tuple[str, object, str]] = [
+        (f"select = {word.text}", "", word.origin) for word in settings.select
+    ]
+    rows += [(f"ignore = {word.text}", "", word.origin) for word in settings.ignore]
+    rows += [
+        ("fail-level = ", settings.fail_level, origins.get("fail-level", "default")),
+        (
+            "max-warnings = ",
+            _or_none(settings.max_warnings),
+            origins.get("max-warnings", "default"),
+        ),
+        ("as-of = ", _or_none(settings.as_of), origins.get("as-of", "default")),
+        ("baseline = ", shown(settings.baseline), origins.get("baseline", "default")),
+    ]
+    rows += [(f"rules-dir = {shown(folder)}", "", "") for folder in settings.rule_folders]
+    rows += [(f"exclude = {pattern}", "", "") for pattern in settings.exclude]
+    rows += [
+        (f"rules.{rule}.severity = ", s.text, s.origin) for rule, s in settings.severity.items()
+    ]
+    for rule, params in settings.params.items():
+        rows += [
+            (f"rules.{rule}.{name} = ", said.text, said.origin) for name, said in params.items()
+        ]
+    rows += [(f"gates.{g.target} ", g.condition.text, g.condition.origin) for g in settings.gates]
+    for head, value, origin in rows:
+        yield f"{head}{value}" + (f"    ({origin})" if origin else "")
+
+
+def _or_none(value: object) -> object:
+    return "none" if value is None else value
+
+
+# --- selection ------------------------------------------------------------------------------------
+
+
+def selected(settings: Settings, groups: Mapping[str, str]) -> frozenset[str]:
+    """The names of the rules that run, of those given with their groups.
+
+    The most specific word decides: a name over a group or glob, those over ALL. At the same level
+    `ignore` wins.
+
+    Raises:
+        OrgdiagError: a word fits no rule and no group.
+    """
+    problems = [
+        Problem(f"unknown rule or group `{word.text}`", word.span, _help(word, groups))
+        for word in (*settings.select, *settings.ignore)
+        if not any(_fits(word.text, name, group) for name, group in groups.items())
+    ]
+    if problems:
+        raise OrgdiagError(problems)
+    return frozenset(
+        name
+        for name, group in groups.items()
+        if _weight(settings.select, name, group) > _weight(settings.ignore, name, group)
+    )
+
+
+def _weight(words: Iterable[Said], name: str, group: str) -> int:
+    """How specifically the words name a rule: 3 by name, 2 by group or glob, 1 by ALL, 0 not."""
+    return max((_fits(word.text, name, group) for word in words), default=0)
+
+
+def _fits(word: str, name: str, group: str) -> int:
+    if word == name:
+        return 3
+    if word == "ALL":
+        return 1
+    full = f"{group}/{name}"
+    return 2 if word == group or fnmatchcase(name, word) or fnmatchcase(full, word) else 0
+
+
+def _help(word: Said, groups: Mapping[str, str]) -> str:
+    return did_you_mean(word.text, [*groups, *groups.values()]) or "`orgdiag rule` lists the rules"
