@@ -9,12 +9,22 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import date
 from functools import wraps
-from typing import Any, Final, TypeVar
+from operator import attrgetter
+from typing import Any, ClassVar, Final, Protocol, TypeVar, get_type_hints
 
 from orgdiag.model import Field, Org, Type
 
 R = TypeVar("R")
 E = TypeVar("E")
+
+
+class Derived(Protocol):
+    """What the classes of derived values share."""
+
+    kind: ClassVar[str]
+
+
+C = TypeVar("C", bound=Derived)
 
 
 class Facts:
@@ -85,3 +95,24 @@ def relation(
         return remembered
 
     return declare
+
+
+def entity(cls: type[C]) -> type[C]:
+    """A decorator that makes the annotated attributes of a derived value fields of its kind.
+
+    The class has `kind`, `id` and `span`, as an element has; each further attribute that rules may
+    read is annotated with its type and meaning.
+    """
+    for attribute, hint in get_type_hints(cls, include_extras=True).items():
+        notes = getattr(hint, "__metadata__", ())
+        if notes:
+            word = attribute.rstrip("_").replace("_", "-")
+            FIELDS.append(
+                Field(cls.kind, word, notes[0], notes[1], _attribute(attribute), "relation")
+            )
+    return cls
+
+
+def _attribute(name: str) -> Callable[[Facts, Any], Any]:
+    read = attrgetter(name)
+    return lambda facts, value: read(value)

@@ -1,0 +1,221 @@
+"""The steps of a stream as a graph: times of a step, what follows what, and what reaches the end."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from heapq import heapify, heappop, heappush
+
+import networkx as nx
+
+from orgdiag.finding import Missing
+from orgdiag.graph.facts import Facts, memoised
+from orgdiag.graph.properties import amount, missing
+from orgdiag.model import Handoff, Step, Stream
+from orgdiag.quantity import ZERO, Gaps, Number, Quantity, Unwritten, merge, ratio
+
+# --- times of a step ------------------------------------------------------------------------------
+
+
+@memoised
+def contradictory(facts: Facts, step: Step) -> bool:
+    """Whether the step takes less time than its work: one of the two numbers is wrong."""
+    lead, process = amount(step, "lead"), amount(step, "process")
+    return lead.high is not None and process.low is not None and lead.high < process.low
+
+
+@memoised
+def lead_time(facts: Facts, step: Step) -> Quantity:
+    """The time from arriving at the step to leaving it, in working minutes.
+
+    Unknown: at least the process time, or half the calendar of a gate that work is not timed to.
+    """
+    if isinstance(step.lead, Quantity) and not contradictory(facts, step):
+        return step.lead
+    if contradictory(facts, step):
+        return Quantity(0, None, missing(step, "lead", "process"))
+    process = amount(step, "process").low or 0
+    calendar: Number = 0
+    if isinstance(step.every, Quantity) and step.synchronised is False:
+        calendar = ratio(step.every.low or 0, 2)
+    return Quantity(max(process, calendar), None, missing(step, "lead"))
+
+
+@memoised
+def process_time(facts: Facts, step: Step) -> Quantity:
+    """The touch time for one item, in working minutes; unknown: from 0 to the lead time."""
+    if contradictory(facts, step):
+        return Quantity(0, None, missing(step, "lead", "process"))
+    if isinstance(step.process, Quantity):
+        return step.process
+    return Quantity(0, lead_time(facts, step).high, missing(step, "process"))
+
+
+# --- the graph ------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Flow:
+    """The steps of a stream as an acyclic graph, by full step id.
+
+    steps                      every step, in the order it is written
+    order                      every step, each after the steps it follows
+    predecessors, successors   neighbours of each step
+    borders                    the annotation of an edge, where there is one
+    main                       MAIN: steps from which the end is reachable, minus dead ends
+    maybe_main                 further steps that would be in MAIN if an unknown dead end is none
+    rings                      cycles in `after`: each the steps of one cycle, cut before its first
+    gaps                       inputs without which edges may be missing (an unknown or cut `after`)
+    """
+
+    stream: Stream
+    steps: Mapping[str, Step]
+    order: tuple[str, ...]
+    predecessors: Mapping[str, tuple[str, ...]]
+    successors: Mapping[str, tuple[str, ...]]
+    borders: Mapping[tuple[str, str], Handoff]
+    main: frozenset[str]
+    maybe_main: frozenset[str]
+    rings: tuple[tuple[str, ...], ...]
+    gaps: Gaps
+
+    def gap(self, giver: str, receiver: str) -> Quantity:
+        """The time between leaving a step and arriving at the next; 0 when none is written."""
+        border = self.borders.get((giver, receiver))
+        return ZERO if border is None else amount(border, "wait")
+
+    def before(self, step: str) -> list[str]:
+        """The steps of MAIN that come right before."""
+        return [other for other in self.predecessors[step] if other in self.main]
+
+    def behind(self, step: str) -> list[str]:
+        """The steps of MAIN that come right after."""
+        return [other for other in self.successors[step] if other in self.main]
+
+
+@memoised
+def flow(facts: Facts, stream: Stream) -> Flow:
+    """The graph of the stream's steps.
+
+    A cycle in `after` is cut at the edges that lead back to a step written earlier, and what was
+    cut counts as unknown.
+    """
+    steps = {id: facts.org.steps[id] for id in stream.steps if id in facts.org.steps}
+    edges, gaps = _edges(steps)
+    rings = _rings(steps, edges)
+    if rings:
+        edges = _cut(steps, edges, rings)
+        cut = (Missing("step", id, "after", steps[id].place("after")) for r in rings for id in r)
+        gaps = merge(gaps, tuple(cut))
+    predecessors: dict[str, list[str]] = {id: [] for id in steps}
+    successors: dict[str, list[str]] = {id: [] for id in steps}
+    for giver, receiver in edges:
+        predecessors[receiver].append(giver)
+        successors[giver].append(receiver)
+    order = _sorted(steps, predecessors, successors)
+    main = _reaching_the_end(steps, order, successors, maybe=False)
+    maybe = _reaching_the_end(steps, order, successors, maybe=True)
+    return Flow(
+        stream,
+        steps,
+        order,
+        {id: tuple(others) for id, others in predecessors.items()},
+        {id: tuple(others) for id, others in successors.items()},
+        {
+            (border.from_, border.to): border
+            for border in stream.handoffs
+            if isinstance(border.from_, str) and isinstance(border.to, str)
+        },
+        main,
+        maybe - main,
+        rings,
+        gaps,
+    )
+
+
+def _edges(steps: Mapping[str, Step]) -> tuple[list[tuple[str, str]], Gaps]:
+    """The pairs (step before, step after), and the steps whose predecessors are unknown."""
+    edges: dict[tuple[str, str], None] = {}
+    gaps: Gaps = ()
+    for id, step in steps.items():
+        after = step.after
+        if after is None or isinstance(after, Unwritten):
+            gaps += missing(step, "after")
+            continue
+        for other in after:
+            if isinstance(other, str) and other in steps:
+                edges[other, id] = None
+            else:
+                gaps = merge(gaps, missing(step, "after"))
+    return list(edges), gaps
+
+
+def _rings(
+    steps: Mapping[str, Step], edges: Sequence[tuple[str, str]]
+) -> tuple[tuple[str, ...], ...]:
+    """The strongly connected groups of more than one step, or of one that follows itself."""
+    if all(steps[giver].number < steps[receiver].number for giver, receiver in edges):
+        return ()
+    graph = nx.DiGraph(edges)
+    found = [
+        tuple(sorted(group, key=lambda id: steps[id].number))
+        for group in nx.strongly_connected_components(graph)
+        if len(group) > 1 or graph.has_edge(*(min(group), min(group)))
+    ]
+    return tuple(sorted(found, key=lambda group: steps[group[0]].number))
+
+
+def _cut(
+    steps: Mapping[str, Step],
+    edges: Sequence[tuple[str, str]],
+    rings: Sequence[tuple[str, ...]],
+) -> list[tuple[str, str]]:
+    """The edges without those that lead back inside a cycle."""
+    ring_of = {id: ring for ring in rings for id in ring}
+    return [
+        (giver, receiver)
+        for giver, receiver in edges
+        if ring_of.get(giver) is None
+        or ring_of.get(giver) is not ring_of.get(receiver)
+        or steps[giver].number < steps[receiver].number
+    ]
+
+
+def _sorted(
+    steps: Mapping[str, Step],
+    predecessors: Mapping[str, Sequence[str]],
+    successors: Mapping[str, Sequence[str]],
+) -> tuple[str, ...]:
+    """The steps in an order that puts each after its predecessors, the first written first."""
+    left = {id: len(others) for id, others in predecessors.items()}
+    ready = [(steps[id].number, id) for id, count in left.items() if not count]
+    heapify(ready)
+    order = []
+    while ready:
+        _, id = heappop(ready)
+        order.append(id)
+        for other in successors[id]:
+            left[other] -= 1
+            if not left[other]:
+                heappush(ready, (steps[other].number, other))
+    return tuple(order)
+
+
+def _reaching_the_end(
+    steps: Mapping[str, Step],
+    order: Sequence[str],
+    successors: Mapping[str, Sequence[str]],
+    maybe: bool,
+) -> frozenset[str]:
+    """MAIN; with `maybe` a step of which nobody knows whether it is a dead end counts as none."""
+    reaching: set[str] = set()
+    main: set[str] = set()
+    for id in reversed(order):
+        dead = steps[id].dead_end
+        dead_end = dead is True or (dead is not False and not maybe)
+        onward = successors[id]
+        if any(other in reaching for other in onward) or (not onward and not dead_end):
+            reaching.add(id)
+            if not dead_end:
+                main.add(id)
+    return frozenset(main)
