@@ -1,0 +1,1 @@
+"""What follows from an organisation: derived relations, dependencies and graphs."""

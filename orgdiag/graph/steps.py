@@ -1,0 +1,245 @@
+"""What a step is in its stream: where it stands, whether hands are needed, why it waits."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Annotated, Any, ClassVar, Final
+
+from orgdiag.finding import Missing
+from orgdiag.graph.certainty import Truth, every, negation, some
+from orgdiag.graph.facts import Facts, entity, memoised, relation
+from orgdiag.graph.flow import flow
+from orgdiag.graph.properties import amount, missing, said
+from orgdiag.graph.streams import (
+    after_first,
+    critical_steps_in_order,
+    main_steps,
+    performers,
+    visits,
+)
+from orgdiag.model import (
+    DURATION,
+    FLAG,
+    NUMBER,
+    ORIGINS,
+    WAIT_REASONS,
+    Step,
+    Stream,
+    to,
+    to_many,
+    word,
+)
+from orgdiag.quantity import ONE, Members, Quantity, Unknown, Unwritten
+from orgdiag.source import Span
+
+DEPLOYMENT: Final = frozenset({"deployment", "release"})
+
+
+def _stream(facts: Facts, step: Step) -> Stream:
+    return facts.org.streams[step.stream]
+
+
+@relation("step", "stream", to("stream"))
+def stream_of(facts: Facts, step: Step) -> Stream:
+    """The stream it is part of."""
+    return _stream(facts, step)
+
+
+@relation("step", "teams", to_many("team"))
+def teams_of(facts: Facts, step: Step) -> Members:
+    """The teams that do it."""
+    return performers(facts, step)
+
+
+@relation("step", "successors", to_many("step"))
+def successors(facts: Facts, step: Step) -> Members:
+    """The steps right behind it."""
+    net = flow(facts, _stream(facts, step))
+    return Members(tuple(net.steps[id] for id in net.successors[step.id]))
+
+
+@relation("step", "predecessors", to_many("step"))
+def predecessors(facts: Facts, step: Step) -> Members:
+    """The steps right before it."""
+    net = flow(facts, _stream(facts, step))
+    return Members(tuple(net.steps[id] for id in net.predecessors[step.id]))
+
+
+@memoised
+def _standing(facts: Facts, stream: Stream) -> Mapping[str, dict[str, Truth]]:
+    """For each relation of a stream to its steps the answer for every step of the stream."""
+    sets = {
+        "main": main_steps(facts, stream),
+        "critical": critical_steps_in_order(facts, stream),
+        "after-first": after_first(facts, stream),
+    }
+    ids = flow(facts, stream).order
+    return {name: _answers(ids, members) for name, members in sets.items()}
+
+
+def _answers(ids: Iterable[str], members: Members) -> dict[str, Truth]:
+    outside: Truth = Unknown(members.missing) if members.open else False
+    answers: dict[str, Truth] = dict.fromkeys(ids, outside)
+    answers.update({step.id: Unknown(members.missing) for step in members.possible})
+    answers.update({step.id: True for step in members.certain})
+    return answers
+
+
+@relation("step", "on-main", FLAG)
+def on_main(facts: Facts, step: Step) -> Truth:
+    """Whether the end of the stream is reachable from it and it is no dead end."""
+    return _standing(facts, _stream(facts, step))["main"][step.id]
+
+
+@relation("step", "on-critical-path", FLAG)
+def on_critical_path(facts: Facts, step: Step) -> Truth:
+    """Whether it lies on the critical path of its stream."""
+    return _standing(facts, _stream(facts, step))["critical"][step.id]
+
+
+@relation("step", "after-first", FLAG)
+def is_after_first(facts: Facts, step: Step) -> Truth:
+    """Whether it lies on MAIN behind a step that an owner of the stream does."""
+    return _standing(facts, _stream(facts, step))["after-first"][step.id]
+
+
+@memoised
+def _phases(facts: Facts, stream: Stream) -> Mapping[str, tuple[Truth, Truth, Truth]]:
+    """For each step: is development before it, is development behind it, is deployment behind it."""
+    net = flow(facts, stream)
+    develops = {id: _is_kind(step, {"development"}) for id, step in net.steps.items()}
+    deploys = {id: _is_kind(step, DEPLOYMENT) for id, step in net.steps.items()}
+    before = _spread(net.order, net.before, develops)
+    behind = _spread(net.order[::-1], net.behind, develops)
+    released = _spread(net.order[::-1], net.behind, deploys)
+    return {id: (before[id], behind[id], released[id]) for id in net.order}
+
+
+def _spread(
+    order: Sequence[str], neighbours: Callable[[str], list[str]], holds: Mapping[str, Truth]
+) -> dict[str, Truth]:
+    """For each step whether the property holds of one that lies further on in that direction."""
+    found: dict[str, Truth] = {}
+    for id in order:
+        found[id] = some(some((holds[other], found[other])) for other in neighbours(id))
+    return found
+
+
+def _is_kind(step: Step, kinds: set[str] | frozenset[str]) -> Truth:
+    kind = said(step, "type", "kind")
+    return kind if isinstance(kind, Unknown) else kind in kinds
+
+
+@relation("step", "after-last-development", FLAG)
+def after_last_development(facts: Facts, step: Step) -> Truth:
+    """Whether development comes before it and none behind it."""
+    before, behind, _ = _phases(facts, _stream(facts, step))[step.id]
+    here = _is_kind(step, {"development"})
+    return every((before, negation(behind), negation(here)))
+
+
+@relation("step", "before-deployment", FLAG)
+def before_deployment(facts: Facts, step: Step) -> Truth:
+    """Whether a deployment or release step comes behind it."""
+    return _phases(facts, _stream(facts, step))[step.id][2]
+
+
+# --- hands ----------------------------------------------------------------------------------------
+
+
+@relation("step", "automated", FLAG)
+def automated(facts: Facts, step: Step) -> Truth:
+    """Whether it runs without hands; when neither `automated` nor `manual` is said: no."""
+    if isinstance(step.automated, Unwritten):
+        return Unknown(missing(step, "automated", "manual"))
+    return step.automated is True
+
+
+@relation("step", "manual", FLAG)
+def manual(facts: Facts, step: Step) -> Truth:
+    """Whether the model says that hands are needed."""
+    if step.automated is None or isinstance(step.automated, Unwritten):
+        return Unknown((Missing("step", step.id, "manual", step.place("automated", "manual")),))
+    return not step.automated
+
+
+@relation("step", "known-by", NUMBER)
+def known_by(facts: Facts, step: Step) -> Quantity:
+    """How many people can do it; not said: at most one when a team of one does it."""
+    said_to_be = amount(step, "known_by")
+    teams = performers(facts, step)
+    if isinstance(step.known_by, Quantity) or not teams.known or len(teams.certain) != 1:
+        return said_to_be
+    size = amount(teams.certain[0], "size")
+    return Quantity(0, 1, said_to_be.missing) if size.high is not None and size.high <= 1 else said_to_be
+
+
+@relation("step", "visits", NUMBER)
+def expected_visits(facts: Facts, step: Step) -> Quantity:
+    """How often an item passes it on average, rework included."""
+    return visits(facts, _stream(facts, step)).get(step.id, ONE)
+
+
+# --- waits ----------------------------------------------------------------------------------------
+
+
+@entity
+@dataclass(frozen=True, slots=True, eq=False)
+class Wait:
+    """One declared reason of a step's wait."""
+
+    kind: ClassVar[str] = "wait"
+
+    id: str
+    span: Span
+    step: Annotated[Step, to("step"), "the step that waits"]
+    reason: Annotated[str, word(*WAIT_REASONS), "why it waits"]
+    time: Annotated[Quantity, DURATION, "how long"]
+
+
+@relation("step", "waits", to_many("wait"))
+def waits(facts: Facts, step: Step) -> Members:
+    """The declared reasons of its wait."""
+    if step.wait is None or isinstance(step.wait, Unwritten):
+        return Members((), (), missing(step, "wait"), open=True)
+    return Members(
+        tuple(
+            Wait(
+                f"{step.id} {part.reason}",
+                part.span,
+                step,
+                part.reason,
+                part.time
+                if isinstance(part.time, Quantity)
+                else Quantity(0, None, (Missing("step", step.id, f"wait {part.reason}", part.span),)),
+            )
+            for part in step.wait
+        )
+    )
+
+
+# --- where numbers come from ----------------------------------------------------------------------
+
+
+def _origin(element: Any) -> str | Unknown | None:
+    if element.source is None:
+        return None
+    if isinstance(element.source.how, Unwritten):
+        return Unknown(missing(element, "source"))
+    return str(element.source.how)
+
+
+@relation("step", "numbers-from", word(*ORIGINS))
+def step_numbers_from(facts: Facts, step: Step) -> str | Unknown:
+    """Where its numbers come from; not said: what its stream says, else an estimate."""
+    return _origin(step) or _origin(_stream(facts, step)) or "estimate"
+
+
+for _kind in ("stream", "need", "capability"):
+
+    @relation(_kind, "numbers-from", word(*ORIGINS))
+    def numbers_from(facts: Facts, element: Any) -> str | Unknown:
+        """Where its numbers come from; not said: an estimate."""
+        return _origin(element) or "estimate"
+
