@@ -13,37 +13,7 @@ from orgdiag.finding import Finding, Missing, NotAssessed, Severity, Status
 if TYPE_CHECKING:
     from orgdiag.diagnose import Diagnosis
     from orgdiag.graph.facts import Facts
-
-
-@dataclass(frozen=True, slots=True)
-class Parameter:
-    """A parameter of a rule in force.
-
-    value   the value as it is written in a rule
-    basis   where the default comes from: article, literature or convention
-    origin  who set it: rule, configuration or option
-    """
-
-    name: str
-    value: str
-    doc: str = ""
-    basis: str = ""
-    origin: str = "rule"
-
-
-@dataclass(frozen=True, slots=True)
-class RuleCard:
-    """What a reader of a report may want to know about a rule."""
-
-    name: str
-    group: str
-    title: str
-    severity: Severity
-    kind: str = "structure"
-    why: str = ""
-    fixes: tuple[str, ...] = ()
-    see: tuple[str, ...] = ()
-    params: tuple[Parameter, ...] = ()
+    from orgdiag.rule.rule import Rule
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +75,7 @@ class Report:
     calendar: Calendar = field(default_factory=Calendar)
     findings: tuple[Finding, ...] = ()
     not_assessed: tuple[NotAssessed, ...] = ()
-    rules: Mapping[str, RuleCard] = field(default_factory=dict)
+    rules: Mapping[str, Rule] = field(default_factory=dict)
     checked: Checked = field(default_factory=Checked)
     stale: tuple[Stale, ...] = ()
     notices: tuple[str, ...] = ()

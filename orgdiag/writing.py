@@ -37,6 +37,16 @@ def write_whole(path: Path, text: str) -> None:
         raise
 
 
+def append(path: Path, text: str) -> None:
+    """Add the text to the end of a file that another program reads.
+
+    Raises:
+        OSError: the file cannot be written.
+    """
+    with path.open("a", encoding="utf-8", newline="\n") as file:
+        file.write(text)
+
+
 def _mode(target: Path) -> int:
     """The permissions of the file that is replaced; those of any new file when there is none."""
     if target.exists():

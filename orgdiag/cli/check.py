@@ -1,0 +1,136 @@
+"""`orgdiag check`: lint a model."""
+
+from __future__ import annotations
+
+import os
+from collections import Counter
+from dataclasses import replace
+from pathlib import Path
+from typing import Any, Final
+
+import click
+
+from orgdiag import baseline, config, formats, pipeline
+from orgdiag.cli import console
+from orgdiag.cli.options import LEVELS, Models, Sectioned, option, put, reads_models
+from orgdiag.excerpt import PLAIN
+from orgdiag.finding import OrgdiagError
+from orgdiag.nearest import did_you_mean
+from orgdiag.report import Report
+from orgdiag.summary import counted
+from orgdiag.writing import append
+
+_OUTPUT: Final = "Output"
+_VERDICT: Final = "Verdict"
+_SHOWN: Final = ("not-assessed",)
+
+
+@click.command("check", cls=Sectioned, short_help="Lint a model.")
+@reads_models
+@option(_VERDICT, "--fail-level", type=LEVELS, help="Findings from here on fail the run (warning).")
+@option(_VERDICT, "--max-warnings", type=click.IntRange(min=0), help="More warnings fail the run.")
+@option(_VERDICT, "--exit-zero", is_flag=True, help="Exit 0 whatever is found.")
+@option(_VERDICT, "--allow-empty", is_flag=True, help="An empty model is no error.")
+@option(_VERDICT, "--accept/--no-accept", "accepts", default=True,
+        help="Whether `accept` in the model counts.")  # fmt: skip
+@option(_VERDICT, "--baseline", type=click.Path(path_type=Path), metavar="FILE",
+        help="The file of known findings (orgdiag.baseline.json).")  # fmt: skip
+@option(_VERDICT, "--no-baseline", "use_baseline", flag_value=False, default=True,
+        help="Count the findings of the baseline too.")  # fmt: skip
+@option(_VERDICT, "--write-baseline", is_flag=True, help="Make today's findings the baseline.")
+@option(_VERDICT, "--prune-baseline", is_flag=True, help="Drop baseline entries that are gone.")
+@option(_OUTPUT, "--output-format", "--format", "output_format", default=None, metavar="FORMAT",
+        help="How to print: " + ", ".join(formats.names()) + ".")  # fmt: skip
+@option(_OUTPUT, "--output", "outputs", multiple=True, metavar="FORMAT=PATH",
+        help="Write a file too; may be repeated.")  # fmt: skip
+@option(_OUTPUT, "--color", "--colour", "colour", default="auto",
+        type=click.Choice(["auto", "always", "never"]), help="Colours (auto).")  # fmt: skip
+@option(_OUTPUT, "--show", multiple=True, type=click.Choice(_SHOWN), help="List these too.")
+@option(_OUTPUT, "--statistics", is_flag=True, help="Count the findings by rule.")
+@option(_OUTPUT, "--timings", is_flag=True, help="Show how long stages and rules took.")
+@option(_OUTPUT, "--show-settings", is_flag=True, help="Print what is in force, and who set it.")
+def command(models: Models, **options: Any) -> int:
+    """Lint a model: files and folders with *.orgd, by default the whole project.
+
+    `-` reads standard input. Exits 0 when clean, 1 on findings at or above the fail level, 2 when
+    something around the model is wrong.
+    """
+    settings = config.settings(models.given, models.paths)
+    if options["show_settings"]:
+        console.out("".join(f"{line}\n" for line in config.lines(settings)))
+        return 0
+    name = _format(options["output_format"] or "full")
+    targets = [_target(text) for text in options["outputs"]]
+    report = pipeline.check(settings, models.paths, models.stdin, timed=options["timings"])
+    if not options["allow_empty"]:
+        _not_empty(report)
+    if options["write_baseline"] or options["prune_baseline"]:
+        report = _keep_baseline(report, settings, prune=options["prune_baseline"])
+    look = console.look(options["colour"], "not-assessed" in options["show"])
+    for target, path in targets:
+        put(path, formats.render(target, report, PLAIN))
+    console.out(formats.render(name, report, look))
+    if name == "github":
+        _step_summary(report)
+    if options["statistics"]:
+        console.out(_statistics(report))
+    if options["timings"]:
+        console.err("".join(f"{1000 * time:9.1f} ms  {what}\n" for what, time in report.timings))
+    return 0 if options["exit_zero"] else _code(report, settings)
+
+
+def _format(name: str) -> str:
+    if name not in formats.names():
+        hint = did_you_mean(name, formats.names())
+        raise OrgdiagError.of(f"no output format `{name}`", help=hint or _legal())
+    return name
+
+
+def _legal() -> str:
+    return f"formats: {', '.join(formats.names())}"
+
+
+def _target(text: str) -> tuple[str, Path]:
+    name, equals, path = text.partition("=")
+    if not (equals and path):
+        raise OrgdiagError.of(f"--output {text}: not of the form FORMAT=PATH", help=_legal())
+    return _format(name), Path(path)
+
+
+def _not_empty(report: Report) -> None:
+    if not report.findings and not any(report.checked.elements.values()):
+        files = counted(report.checked.files, "file")
+        raise OrgdiagError.of(
+            f"nothing to check: no element in {files}", help="allow it with --allow-empty"
+        )
+
+
+def _keep_baseline(report: Report, settings: config.Settings, prune: bool) -> Report:
+    """The report against the baseline that was just written; the old one where CI is true."""
+    if os.environ.get("CI", "").lower() in ("1", "true"):
+        console.err("note: CI is true, so the baseline is not written\n")
+        return report
+    path = settings.baseline
+    text = baseline.pruned(report.findings) if prune else baseline.text(report.findings)
+    put(path, text)
+    console.err(f"note: wrote {config.shown(path)}\n")
+    return replace(report, findings=baseline.mark(report.findings, baseline.read(path)), stale=())
+
+
+def _step_summary(report: Report) -> None:
+    """Append the summary in Markdown to the page of a GitHub job, where there is one."""
+    path = os.environ.get("GITHUB_STEP_SUMMARY")
+    if path:
+        append(Path(path), formats.render("markdown", report, PLAIN))
+
+
+def _statistics(report: Report) -> str:
+    counts = Counter(finding.rule for finding in report.new)
+    rows = sorted(counts.items(), key=lambda row: (-row[1], row[0]))
+    return "".join(f"{number:6}  {rule}\n" for rule, number in rows)
+
+
+def _code(report: Report, settings: config.Settings) -> int:
+    limit = settings.max_warnings
+    too_many = limit is not None and report.counts["warning"] > limit
+    return 1 if too_many or report.at_least(settings.fail_level) else 0

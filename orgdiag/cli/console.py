@@ -1,0 +1,78 @@
+"""Standard output and standard error, as terminals and pipes want them."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Iterable
+from typing import IO
+
+from orgdiag.excerpt import Look, problem_lines
+from orgdiag.finding import Problem
+
+
+def prepare() -> None:
+    """Make both streams print any character, escaped where the terminal's encoding lacks it."""
+    for stream in (sys.stdout, sys.stderr):
+        reconfigure = getattr(stream, "reconfigure", None)
+        if reconfigure is not None:
+            reconfigure(errors="backslashreplace")
+
+
+def out(text: str) -> None:
+    """Print to standard output; a pipe that the reader has closed is no error."""
+    try:
+        sys.stdout.write(text)
+        sys.stdout.flush()
+    except BrokenPipeError:
+        drop()
+
+
+def err(text: str) -> None:
+    """Print to standard error."""
+    try:
+        sys.stderr.write(text)
+        sys.stderr.flush()
+    except BrokenPipeError:
+        drop()
+
+
+def drop() -> None:
+    """Send what is still to be printed nowhere, so that the interpreter's last flush is quiet."""
+    nowhere = os.open(os.devnull, os.O_WRONLY)  # noqa: TID251 - no file of anybody
+    for stream in (sys.stdout, sys.stderr):
+        try:
+            stream.flush()
+        except BrokenPipeError:
+            os.dup2(nowhere, stream.fileno())
+
+
+def problems(found: Iterable[Problem]) -> None:
+    """Print what is wrong around a model to standard error."""
+    look = Look(colour=_colourful(sys.stderr, "auto"))
+    lines = [line for problem in found for line in problem_lines(problem, look)]
+    err("\n".join(lines) + "\n")
+
+
+def look(colour: str = "auto", not_assessed: bool = False) -> Look:
+    """How standard output is to look.
+
+    Args:
+        colour: auto, always or never. With auto, `NO_COLOR` and `FORCE_COLOR` decide, then whether
+            a terminal reads it.
+        not_assessed: list what could not be assessed.
+    """
+    width = None
+    if sys.stdout.isatty():
+        width = os.get_terminal_size(sys.stdout.fileno()).columns or None
+    return Look(_colourful(sys.stdout, colour), width, not_assessed)
+
+
+def _colourful(stream: IO[str], wish: str) -> bool:
+    if wish != "auto":
+        return wish == "always"
+    if os.environ.get("NO_COLOR"):
+        return False
+    if os.environ.get("FORCE_COLOR") not in (None, "", "0"):
+        return True
+    return stream.isatty() and os.environ.get("TERM") != "dumb"

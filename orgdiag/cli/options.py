@@ -1,0 +1,159 @@
+"""The options that commands share: which model, which rules, which settings."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import date
+from functools import wraps
+from pathlib import Path
+from typing import Any, Final
+
+import click
+
+from orgdiag.config import Given
+from orgdiag.finding import OrgdiagError, Severity
+from orgdiag.writing import write_whole
+
+_LEVELS: Final = click.Choice(list(Severity))
+
+
+@dataclass(frozen=True, slots=True)
+class Models:
+    """The models that a command reads, and what its options say.
+
+    paths  files and folders; empty stands for the project
+    stdin  the bytes of standard input and the name they go by, when `-` was given
+    given  what the options say about settings
+    """
+
+    paths: tuple[Path, ...]
+    stdin: tuple[str, bytes] | None
+    given: Given
+
+
+class Day(click.ParamType):
+    """A day as 2026-01-31."""
+
+    name = "date"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> date:
+        """The day; a usage error when it is none."""
+        try:
+            return value if isinstance(value, date) else date.fromisoformat(value)
+        except ValueError:
+            self.fail(f"{value!r} is no date such as 2026-01-31", param, ctx)
+
+
+class Sectioned(click.Command):
+    """A command whose help groups its options by the section that each names."""
+
+    def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Write the options, section by section, in the order in which they are declared."""
+        sections: dict[str, list[tuple[str, str]]] = {}
+        for param in self.get_params(ctx):
+            row = param.get_help_record(ctx)
+            if row is not None:
+                sections.setdefault(getattr(param, "section", "Options"), []).append(row)
+        for title, rows in sections.items():
+            with formatter.section(title):
+                formatter.write_dl(rows)
+
+
+class Option(click.Option):
+    """An option of a section of the help."""
+
+    def __init__(self, *args: Any, section: str = "Options", **rest: Any) -> None:
+        super().__init__(*args, **rest)
+        self.section = section
+
+
+Decorator = Callable[[Callable[..., Any]], Callable[..., Any]]
+
+
+def option(section: str, *names: str, **rest: Any) -> Decorator:
+    """A decorator that adds an option of a section."""
+    return click.option(*names, cls=Option, section=section, **rest)
+
+
+_PATH: Final = click.Path(path_type=Path)
+_MODEL: Final = "Model"
+_RULES: Final = "Rules"
+_SETTINGS: Final = "Settings"
+
+_MODEL_OPTIONS: Final[tuple[Decorator, ...]] = (
+    click.argument("paths", nargs=-1, type=_PATH, metavar="[PATH]..."),
+    option(_MODEL, "--stdin-filename", default="stdin.orgd", metavar="NAME",
+           help="How messages call the model that `-` reads from standard input."),
+    option(_MODEL, "--exclude", multiple=True, metavar="GLOB",
+           help="Leave out model files, as in .gitignore."),
+    option(_MODEL, "--as-of", type=Day(), help="The day that rules about time use."),
+    option(_RULES, "--rules", multiple=True, metavar="DIR", help="Add a folder of rules.",
+           type=click.Path(exists=True, file_okay=False, path_type=Path)),
+    option(_RULES, "--select", multiple=True, metavar="RULE", help="Run only these: names, "
+           "groups, globs, ALL; replaces the configuration."),
+    option(_RULES, "--extend-select", multiple=True, metavar="RULE", help="Run these too."),
+    option(_RULES, "--ignore", multiple=True, metavar="RULE", help="Leave these out."),
+    option(_RULES, "--severity", multiple=True, metavar="RULE=LEVEL",
+           help="Replace the severity of a rule: error, warning, info."),
+    option(_RULES, "--set", multiple=True, metavar="RULE.PARAM=VALUE",
+           help="Set a parameter of a rule."),
+    option(_SETTINGS, "--config", type=click.Path(exists=True, dir_okay=False, path_type=Path),
+           metavar="FILE", help="Use this configuration instead of the one found."),
+    option(_SETTINGS, "--isolated", is_flag=True, help="Use no configuration."),
+)  # fmt: skip
+
+
+def reads_models(function: Callable[..., Any]) -> Callable[..., Any]:
+    """A decorator: the command takes PATH… and the shared options, as a `Models`."""
+
+    @wraps(function)
+    def command(paths: tuple[Path, ...], stdin_filename: str, **options: Any) -> Any:
+        shared = {name: options.pop(name) for name in _SHARED}
+        own = {name: options.pop(name) for name in _OF_CHECK if name in options}
+        models = Models(
+            tuple(path for path in paths if str(path) != "-"),
+            _stdin(stdin_filename) if Path("-") in paths else None,
+            _given(shared | own),
+        )
+        return function(models, **options)
+
+    for decorate in reversed(_MODEL_OPTIONS):
+        command = decorate(command)
+    return command
+
+
+_SHARED: Final = (
+    "exclude", "as_of", "rules", "select", "extend_select", "ignore", "severity", "set", "config",
+    "isolated",
+)  # fmt: skip
+_OF_CHECK: Final = ("fail_level", "max_warnings", "baseline", "accepts", "use_baseline")
+
+
+def _given(options: Mapping[str, Any]) -> Given:
+    split = {
+        name: tuple(word.strip() for text in options[name] for word in text.split(",") if word)
+        for name in ("select", "extend_select", "ignore")
+    }
+    level = options.get("fail_level")
+    return Given(**{**options, **split, "fail_level": Severity(level) if level else None})
+
+
+def _stdin(name: str) -> tuple[str, bytes]:
+    return name, sys.stdin.buffer.read((4 << 20) + 1)
+
+
+def put(path: Path, text: str) -> None:
+    """Write a file whole.
+
+    Raises:
+        OrgdiagError: it cannot be written; what was there is still there.
+    """
+    try:
+        write_whole(path, text)
+    except OSError as error:
+        raise OrgdiagError.of(f"cannot write {path}: {error.strerror}") from None
+
+
+LEVELS: Final = _LEVELS

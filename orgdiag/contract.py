@@ -1,0 +1,143 @@
+"""The JSON contract: findings and numbers for machines, `schemas/*.json`.
+
+Stable and versioned: names stay, values are never rounded.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from fractions import Fraction
+from typing import Any, Final
+
+from orgdiag.finding import Finding, Missing, NotAssessed, Subject
+from orgdiag.quantity import Quantity
+from orgdiag.report import Report
+from orgdiag.source import Span
+
+SCHEMA: Final = 1
+
+
+def document(report: Report) -> dict[str, Any]:
+    """The report in the shape of the contract."""
+    return {
+        **header(report),
+        "summary": dict(report.counts),
+        "findings": [finding_data(finding) for finding in report.findings],
+        "not_assessed": [not_assessed_data(entry) for entry in report.not_assessed],
+    }
+
+
+def header(report: Report) -> dict[str, Any]:
+    """What a reader must know before the findings: tool, day, clock, and what was looked at."""
+    return {
+        "schema": SCHEMA,
+        "tool": {"name": "orgdiag", "version": report.version},
+        "as_of": report.as_of.isoformat(),
+        "as_of_origin": report.as_of_origin,
+        "calendar": {
+            "day_hours": report.calendar.day_hours,
+            "week_days": report.calendar.week_days,
+        },
+        "checked": {
+            "files": report.checked.files,
+            "elements": dict(report.checked.elements),
+            "rules": report.checked.rules,
+            "pairs": report.checked.pairs,
+        },
+        "notices": list(report.notices),
+        "stale_baseline": [
+            {"rule": entry.rule, "subject": {"kind": entry.kind, "id": entry.id}}
+            for entry in report.stale
+        ],
+    }
+
+
+def finding_data(finding: Finding) -> dict[str, Any]:
+    """One finding in the shape of the contract."""
+    return {
+        "rule": finding.rule,
+        "group": finding.group,
+        "severity": finding.severity.value,
+        "status": finding.status.value,
+        "fingerprint": finding.fingerprint,
+        "subject": subject_data(finding.subject),
+        "message": finding.message,
+        "location": location(finding.span),
+        "evidence": [
+            {"message": fact.message, "location": location(fact.span)} for fact in finding.evidence
+        ],
+        "fixes": list(finding.fixes),
+        "params": {name: _plain(value) for name, value in finding.params},
+        "delay": _delay(finding.delay),
+        "accepted": finding.accepted._asdict() if finding.accepted else None,
+        "causes": list(finding.causes),
+        "superseded": [
+            {"rule": other.rule, "subject": subject_data(other.subject), "message": other.message}
+            for other in finding.superseded
+        ],
+    }
+
+
+def not_assessed_data(entry: NotAssessed) -> dict[str, Any]:
+    """One thing that could not be assessed, in the shape of the contract."""
+    data: dict[str, Any] = {"rule": entry.rule, "subject": subject_data(entry.subject)}
+    if entry.escalation is not None:
+        data["escalation"] = entry.escalation.value
+    return data | {"missing": missing_data(entry.missing)}
+
+
+def missing_data(inputs: Iterable[Missing]) -> list[dict[str, Any]]:
+    """Missing inputs in the shape of the contract."""
+    return [
+        {
+            "kind": missing.kind,
+            "id": missing.id,
+            "property": missing.property,
+            "location": location(missing.span),
+        }
+        for missing in inputs
+    ]
+
+
+def subject_data(subject: Subject) -> dict[str, str]:
+    """What a finding is about, in the shape of the contract."""
+    return {"kind": subject.kind, "id": subject.id}
+
+
+def location(span: Span | None) -> dict[str, Any] | None:
+    """A place in the shape of the contract; None for none."""
+    if span is None:
+        return None
+    return {
+        "path": span.path,
+        "line": span.line,
+        "column": span.column,
+        "end_line": span.end_line,
+        "end_column": span.end_column,
+    }
+
+
+def _delay(delay: Quantity | None) -> dict[str, Any] | None:
+    if delay is None:
+        return None
+    return {
+        "low": None if delay.low is None else number(delay.low),
+        "high": None if delay.high is None else number(delay.high),
+        "unit": "item-days/month",
+    }
+
+
+def number(value: int | float | Fraction) -> int | float:
+    """A JSON number, unrounded; an int where it is whole."""
+    if isinstance(value, Fraction):
+        return value.numerator if value.denominator == 1 else float(value)
+    return value
+
+
+def _plain(value: object) -> Any:
+    """A parameter as a JSON value: numbers as they are, everything else as rules write it."""
+    if isinstance(value, Quantity) and value.exact and value.low is not None:
+        return number(value.low)
+    if isinstance(value, bool | int | float | Fraction):
+        return number(value)
+    return str(value)

@@ -1,0 +1,166 @@
+"""SARIF 2.1.0, for code scanning: results with their facts, suppressions with their reasons."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from typing import Any, Final
+from urllib.parse import quote
+
+from orgdiag.finding import Finding, NotAssessed, Severity, Status
+from orgdiag.report import Report
+from orgdiag.source import Span
+from orgdiag.summary import needed
+
+_SCHEMA: Final = (
+    "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
+)
+_LEVELS: Final = {Severity.ERROR: "error", Severity.WARNING: "warning", Severity.INFO: "note"}
+_ROOT: Final = "SRCROOT"
+_MOST: Final = 5000
+
+
+def render(report: Report) -> str:
+    """One run as a SARIF log."""
+    log = {"$schema": _SCHEMA, "version": "2.1.0", "runs": [_run(report)]}
+    return json.dumps(log, indent=2, ensure_ascii=False) + "\n"
+
+
+def _run(report: Report) -> dict[str, Any]:
+    names = sorted({*report.rules, *(finding.rule for finding in report.findings)})
+    index = {name: number for number, name in enumerate(names)}
+    order = sorted(report.findings, key=lambda f: (f.status is not Status.NEW, f.severity.rank))
+    return {
+        "tool": {
+            "driver": {
+                "name": "orgdiag",
+                "version": report.version,
+                "semanticVersion": report.version,
+                "rules": [_rule(report, name) for name in names],
+            }
+        },
+        "columnKind": "unicodeCodePoints",
+        "originalUriBaseIds": {
+            _ROOT: {"description": {"text": "The folder that the paths of the run start from."}}
+        },
+        "invocations": [
+            {
+                "executionSuccessful": True,
+                "toolExecutionNotifications": list(_notifications(report, index)),
+            }
+        ],
+        "results": [_result(finding, index[finding.rule]) for finding in order[:_MOST]],
+    }
+
+
+def _rule(report: Report, name: str) -> dict[str, Any]:
+    described: dict[str, Any] = {
+        "id": name,
+        "name": "".join(part.capitalize() for part in name.split("-")),
+    }
+    rule = report.rules.get(name)
+    if rule is None:
+        return described
+    fixes = "".join(f"\n- {fix}" for fix in rule.texts("fix"))
+    why = rule.why or rule.title
+    help = f"{why}\n\nWhat to do:{fixes}" if fixes else why
+    return described | {
+        "shortDescription": {"text": _sentence(rule.title)},
+        "fullDescription": {"text": _sentence(why)},
+        "help": {"text": help, "markdown": help},
+        "defaultConfiguration": {"level": _LEVELS[rule.severity]},
+        "properties": {"tags": [rule.group, rule.kind]},
+    }
+
+
+def _result(finding: Finding, index: int) -> dict[str, Any]:
+    subject = finding.subject
+    related = [(fact.message, fact.span) for fact in finding.evidence if fact.span]
+    result: dict[str, Any] = {
+        "ruleId": finding.rule,
+        "ruleIndex": index,
+        "level": _LEVELS[finding.severity],
+        "message": {"text": _text(finding)},
+        "locations": [
+            {
+                **_physical(finding.span),
+                "logicalLocations": [
+                    {
+                        "name": subject.id,
+                        "fullyQualifiedName": f"{subject.kind}:{subject.id}",
+                        "kind": subject.kind,
+                    }
+                ],
+            }
+        ],
+        "partialFingerprints": {
+            "orgdiag/v1": finding.fingerprint,
+            "primaryLocationLineHash": f"{finding.fingerprint[:16]}:1",
+        },
+    }
+    if related:
+        result["relatedLocations"] = [
+            {"id": number, **_physical(span), "message": {"text": _sentence(message)}}
+            for number, (message, span) in enumerate(related, 1)
+        ]
+    if finding.status is not Status.NEW:
+        result["suppressions"] = [_suppression(finding)]
+    return result
+
+
+def _text(finding: Finding) -> str:
+    """The message, the facts without a place, and the fixes, as one text."""
+    facts = [fact.message for fact in finding.evidence if fact.span is None]
+    fixes = [fix for fix in (*finding.fixes, finding.help) if fix]
+    return " ".join(_sentence(part) for part in (finding.message, *facts, *fixes))
+
+
+def _suppression(finding: Finding) -> dict[str, str]:
+    if finding.accepted:
+        until, reason = finding.accepted
+        reason = f"{reason} (accepted until {until})"
+        return {"kind": "inSource", "status": "accepted", "justification": reason}
+    known = "known since the baseline was written"
+    return {"kind": "external", "status": "accepted", "justification": known}
+
+
+def _notifications(report: Report, index: dict[str, int]) -> Iterator[dict[str, Any]]:
+    for entry in report.not_assessed:
+        yield _notification(entry, index)
+    for notice in report.notices:
+        yield {"level": "note", "message": {"text": _sentence(notice)}}
+    if len(report.findings) > _MOST:
+        left = f"{len(report.findings) - _MOST} results are left out: {_MOST} are the most."
+        yield {"level": "warning", "message": {"text": left}}
+
+
+def _notification(entry: NotAssessed, index: dict[str, int]) -> dict[str, Any]:
+    wanted = ", ".join(needed(missing) for missing in entry.missing) or "undecided"
+    notification: dict[str, Any] = {
+        "level": "note",
+        "message": {"text": f"Not assessed: {entry.rule} for {entry.subject}. Missing: {wanted}."},
+    }
+    if entry.rule in index:
+        notification["associatedRule"] = {"id": entry.rule, "index": index[entry.rule]}
+    if entry.span:
+        notification["locations"] = [_physical(entry.span)]
+    return notification
+
+
+def _physical(span: Span) -> dict[str, Any]:
+    return {
+        "physicalLocation": {
+            "artifactLocation": {"uri": quote(span.path), "uriBaseId": _ROOT},
+            "region": {
+                "startLine": span.line,
+                "startColumn": span.column,
+                "endLine": span.end_line,
+                "endColumn": span.end_column,
+            },
+        }
+    }
+
+
+def _sentence(text: str) -> str:
+    """The text with a full stop."""
+    return text if text.endswith((".", "!", "?", ":")) else f"{text}."
