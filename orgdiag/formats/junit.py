@@ -18,7 +18,9 @@ _ILLEGAL: Final = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010f
 
 def render(report: Report) -> str:
     """A suite a rule: failed where it counts, skipped where it could not be assessed."""
-    suites = [_suite(report, name) for name in sorted(report.rules)]
+    groups = {rule.name: rule.group for rule in report.rules.values()}
+    groups |= {finding.rule: finding.group for finding in report.new}
+    suites = [_suite(report, name, groups[name]) for name in sorted(groups)]
     tests = sum(tests for _, tests, _, _ in suites)
     failures = sum(failures for _, _, failures, _ in suites)
     head = f'<testsuites name="orgdiag" tests="{tests}" failures="{failures}">'
@@ -26,9 +28,8 @@ def render(report: Report) -> str:
     return f'<?xml version="1.0" encoding="UTF-8"?>\n{head}\n{body}</testsuites>\n'
 
 
-def _suite(report: Report, rule: str) -> tuple[str, int, int, int]:
+def _suite(report: Report, rule: str, group: str) -> tuple[str, int, int, int]:
     """A suite's text, and how many cases it has, failed and skipped."""
-    group = report.rules[rule].group
     found = sorted(
         (finding for finding in report.new if finding.rule == rule),
         key=lambda finding: finding.span.path,
@@ -56,7 +57,8 @@ def _case(rule: str, group: str, path: str, findings: list[Finding]) -> str:
     if failing:
         message = f"{len(failing)} × {rule}"
         worst = min(failing, key=lambda finding: finding.severity.rank).severity.value
-        body = f'      <failure message={_attribute(message)} type="{worst}">{_text(lines)}</failure>\n'
+        attributes = f"message={_attribute(message)} type={_attribute(worst)}"
+        body = f"      <failure {attributes}>{_text(lines)}</failure>\n"
     else:
         body = f"      <system-out>{_text(lines)}</system-out>\n"
     return f"{head}{body}    </testcase>\n"
