@@ -51,6 +51,16 @@ def process_time(facts: Facts, step: Step) -> Quantity:
     return Quantity(0, lead_time(facts, step).high, missing(step, "process"))
 
 
+@memoised
+def waiting_time(facts: Facts, step: Step) -> Quantity:
+    """The lead time without the work, in working minutes (M01); never below 0."""
+    lead, process = lead_time(facts, step), process_time(facts, step)
+    least = 0 if process.high is None else max(0, (lead.low or 0) - process.high)
+    most = None if lead.high is None else max(0, lead.high - (process.low or 0))
+    missing = merge(lead.missing, process.missing)
+    return Quantity(least, most, missing, lead.estimated or process.estimated)
+
+
 # --- the graph ------------------------------------------------------------------------------------
 
 

@@ -243,3 +243,8 @@ for _kind in ("stream", "need", "capability"):
         """Where its numbers come from; not said: an estimate."""
         return _origin(element) or "estimate"
 
+
+@relation("step", "gating", FLAG)
+def gating(facts: Facts, step: Step) -> Truth:
+    """Whether it is an approval or a review."""
+    return _is_kind(step, {"approval", "review"})
