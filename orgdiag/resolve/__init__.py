@@ -1,0 +1,89 @@
+"""Statements of all files → the organisation that they describe, and what is wrong in it.
+
+Nothing depends on the order of the files or of the statements in them, but one thing that reads as
+people write: a step without `after` follows the step written before it.
+"""
+
+from __future__ import annotations
+
+import gc
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from datetime import date
+from typing import NamedTuple
+
+from orgdiag.finding import Finding
+from orgdiag.model import PLURALS, Org
+from orgdiag.parse import Parsed
+from orgdiag.resolve.collect import collect
+from orgdiag.resolve.elements import build, vocabulary
+from orgdiag.resolve.reading import Findings, Reading
+from orgdiag.resolve.values import Units
+
+__all__ = ["Resolved", "resolve", "vocabulary"]
+
+
+class Resolved(NamedTuple):
+    """The organisation, and every finding of the reader: the form's, then the meaning's."""
+
+    org: Org
+    findings: tuple[Finding, ...]
+
+
+def resolve(
+    files: Iterable[Parsed],
+    as_of: date | None = None,
+    *,
+    before: Iterable[Finding] = (),
+    incomplete: bool = False,
+) -> Resolved:
+    """The organisation that the files describe together.
+
+    Args:
+        files: parsed texts, in any order.
+        as_of: the day that wins over the model's own.
+        before: findings made while the files were loaded, to be shown with the rest.
+        incomplete: whether a file could not be read; a name that nobody defines may stand there, so
+            it is unknown and no finding.
+    """
+    with _no_collector():
+        parsed = sorted(files, key=lambda file: file.source.path)
+        findings = Findings([*before, *(f for file in parsed for f in file.findings)])
+        reading = Reading(findings, vocabulary=vocabulary(), incomplete=incomplete)
+        organisation = collect(reading, parsed)
+        reading.units = Units(organisation.calendar)
+        made = {
+            PLURALS[kind]: build(
+                reading,
+                kind,
+                [*names.values(), *(twin for twin in reading.twins if twin.kind == kind)],
+            )
+            for kind, names in reading.names.items()
+        }
+        entry = organisation.entry
+        org = Org(
+            id=entry.id if entry else "",
+            name=entry.name if entry else "",
+            span=entry.span if entry else None,
+            as_of=as_of or organisation.as_of,
+            as_of_span=None if as_of else organisation.as_of_span,
+            calendar=organisation.calendar,
+            accepts=tuple(organisation.accepts),
+            tags=tuple(dict.fromkeys(organisation.tags)),
+            links=tuple(organisation.links),
+            notes=tuple(organisation.notes),
+            **made,
+        )
+    return Resolved(org, findings.all())
+
+
+@contextmanager
+def _no_collector() -> Iterator[None]:
+    """The cyclic collector off: a model being built is no garbage, and looking costs a third."""
+    was_on = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_on:
+            gc.enable()

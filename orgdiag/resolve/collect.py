@@ -1,0 +1,355 @@
+"""Statements of all files → entries: which elements there are, before anything is read in them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Any, Final
+
+from orgdiag.model import Accept, Calendar, Link, Note
+from orgdiag.nearest import did_you_mean, nearest
+from orgdiag.parse import Parsed, words
+from orgdiag.quantity import UNKNOWN, Unwritten
+from orgdiag.resolve import forms, properties, values
+from orgdiag.resolve.properties import Handler
+from orgdiag.resolve.reading import MAX_NAME, Args, Draft, Entry, Reading, either, kebab
+from orgdiag.resolve.values import Flaw, Units
+from orgdiag.source import Span
+from orgdiag.syntax import Atom, Statement
+
+DEFINED: Final = (
+    "group", "team", "product", "stream", "capability", "component", "domain", "interaction",
+    "coordination", "change",
+)  # fmt: skip
+TOP: Final = (*DEFINED, "org", "extend", "include", "accept")
+EXTENDED: Final = tuple(kind for kind in (*DEFINED, "step", "org"))
+RESERVED: Final = frozenset({"none", "unknown"})
+
+
+class Organisation:
+    """What stands in the `org` statement and beside all elements."""
+
+    def __init__(self) -> None:
+        self.entry: Entry | None = None
+        self.blocks: list[Sequence[Statement]] = []
+        self.as_of: Any = None
+        self.as_of_span: Span | None = None
+        self.calendar = Calendar()
+        self.accepts: list[Accept] = []
+        self.tags: list[str] = []
+        self.links: list[Link] = []
+        self.notes: list[Note] = []
+
+
+def collect(r: Reading, files: Iterable[Parsed]) -> Organisation:
+    """Every definition into the names, every extension into its entry; the organisation itself."""
+    r.names = {kind: {} for kind in (*DEFINED, "step")}
+    organisation = Organisation()
+    extensions: list[Statement] = []
+    loose: list[Statement] = []
+    for parsed in files:
+        for statement in parsed.statements:
+            _top(r, statement, organisation, extensions, loose)
+    for statement in extensions:
+        _extend(r, statement, organisation)
+    if organisation.entry or organisation.blocks:
+        _organisation(r, organisation)
+    if loose:
+        draft = Draft(Entry("organisation", "", loose[0].span, "", loose[0]))
+        for statement in loose:
+            forms.accept(r, draft, statement)
+        organisation.accepts += draft.accepts
+    return organisation
+
+
+def _top(
+    r: Reading,
+    statement: Statement,
+    organisation: Organisation,
+    extensions: list[Statement],
+    loose: list[Statement],
+) -> None:
+    word = statement.word
+    if word not in TOP:
+        word = _unknown_top(r, statement)
+    if word == "extend":
+        extensions.append(statement)
+    elif word == "accept":
+        loose.append(statement)
+    elif word == "org":
+        _org(r, statement, organisation)
+    elif word == "interaction":
+        _interaction(r, statement)
+    elif word in DEFINED:
+        _define(r, word, statement)
+
+
+def _unknown_top(r: Reading, statement: Statement) -> str:
+    """The kind that an unknown word at the top was probably meant to be; "" when none is near."""
+    word = statement.word
+    if not word or statement.broken and not word:
+        return ""
+    near = nearest(word, TOP)
+    if not statement.broken:
+        help = f"did you mean `{near}`?" if near else ""
+        if not help and word in r.vocabulary:
+            help = f"`{word}` stands inside a {either(r.vocabulary[word][:3])}"
+        r.complain(
+            "unknown-word",
+            f"unknown kind of element `{word}`",
+            statement.word_span,
+            help=help or f"legal here: {', '.join(sorted(TOP))}",
+        )
+    return near if near in DEFINED or near == "org" else ""
+
+
+# --- heads ----------------------------------------------------------------------------------------
+
+
+def _define(r: Reading, kind: str, statement: Statement) -> Entry | None:
+    head = _head(r, kind, statement)
+    if head is None:
+        return None
+    return _enter(r, Entry(kind, head[0].text, statement.place(head[0]), head[1], statement))
+
+
+def _enter(r: Reading, entry: Entry) -> Entry:
+    names = r.names[entry.kind]
+    first = names.setdefault(entry.id, entry)
+    if first is not entry:
+        entry.twin = True
+        r.twins.append(entry)
+        r.twice(f"{entry.kind} `{entry.id}` is defined twice", entry.span, first.span, entry.subject)
+    if entry.kind == "stream":
+        _steps(r, entry, entry.blocks[0] if entry.blocks else (), extended=False)
+    return entry
+
+
+def _head(r: Reading, kind: str, statement: Statement) -> tuple[Atom, str] | None:
+    """The id and the display name; None, with a finding, when there is no id."""
+    sound = not statement.broken
+    atoms: Args = r.args(statement, None) if sound else words(statement.text)[1:]  # type: ignore[assignment]
+    if atoms is None:
+        atoms = [atom for atom in words(statement.text)[1:] if atom.kind != "BAD"]
+        r.lost.update(
+            kebab(atom.text) for atom in words(statement.text)[1:] if atom.kind == "BAD"
+        )
+        sound = False
+    if not atoms or atoms[0].kind != "NAME" or "." in atoms[0].text or atoms[0].text in RESERVED:
+        if sound:
+            _no_id(r, kind, statement, atoms)
+        return None
+    rest = atoms[1:]
+    name = rest[0].string if rest and rest[0].kind == "STRING" else ""
+    if len(rest) > bool(rest and rest[0].kind == "STRING") and sound:
+        r.complain(
+            "syntax-error",
+            f"a {kind} has an id and a name in quotes, and nothing more",
+            statement.place(rest[-1]),
+            help=f'write `{kind} {atoms[0].text} "…" {{ … }}`',
+        )
+    if len(atoms[0].text) > MAX_NAME:
+        r.complain(
+            "too-large", f"this id has more than {MAX_NAME} characters", statement.place(atoms[0])
+        )
+    return atoms[0], name
+
+
+def _no_id(r: Reading, kind: str, statement: Statement, atoms: Args) -> None:
+    first = atoms[0] if atoms else None
+    near = kebab(first.string) if first else ""
+    if first is not None:
+        r.lost.add(near)
+    if first is not None and first.text in RESERVED:
+        message, help = f"`{first.text}` is not an id", "choose another id"
+    elif first is not None and first.kind == "STRING":
+        message = f"a {kind} has an id before its name"
+        help = f"write `{kind} {near or 'ID'} {first.text[:60]}`"
+    elif first is not None:
+        message, help = f"`{first.text[:60]}` is not an id", f"write `{near}`" if near else ""
+    else:
+        message, help = f"this {kind} has no id", f'write `{kind} ID "Name"`'
+    r.complain(
+        "syntax-error", message, statement.place(first) if first else statement.word_span,
+        help=help or "an id is a word in lower case, such as `payments`",
+    )  # fmt: skip
+
+
+def _interaction(r: Reading, statement: Statement) -> None:
+    atoms = r.args(statement, None)
+    if atoms is None:
+        return
+    if len(atoms) != 3 or atoms[1].text != "with" or atoms[0].kind != "NAME":
+        forms.malformed(r, _nobody(statement), statement, "interaction TEAM with TEAM { … }")
+        return
+    id = f"{atoms[0].text} with {atoms[2].text}"
+    _enter(r, Entry("interaction", id, statement.places(atoms), "", statement))
+
+
+def _nobody(statement: Statement) -> Draft:
+    """A draft for findings that belong to no element but to a place."""
+    draft = Draft(Entry("place", str(statement.span), statement.span, "", statement))
+    return draft
+
+
+# --- steps ----------------------------------------------------------------------------------------
+
+
+def _steps(r: Reading, stream: Entry, block: Sequence[Statement], *, extended: bool) -> None:
+    """The steps of one block of a stream."""
+    known = r.steps.setdefault(stream.id, []) if not stream.twin else []
+    before: str | Unwritten | None = None
+    for statement in block:
+        if statement.word != "step":
+            continue
+        head = _head(r, "step", statement)
+        if head is None:
+            before = UNKNOWN
+            continue
+        atom, name = head
+        step = Entry("step", f"{stream.id}.{atom.text}", statement.place(atom), name, statement)
+        step.local, step.stream, step.number = atom.text, stream.id, len(known)
+        step.before, step.extended = before, extended
+        _enter_step(r, stream, step, known)
+        before = step.id
+
+
+def _enter_step(r: Reading, stream: Entry, step: Entry, known: list[Entry]) -> None:
+    if stream.twin:
+        step.twin = True
+        r.twins.append(step)
+        return
+    _enter(r, step)
+    if not step.twin:
+        known.append(step)
+
+
+# --- extensions -----------------------------------------------------------------------------------
+
+
+def _extend(r: Reading, statement: Statement, organisation: Organisation) -> None:
+    atoms = r.args(statement, None)
+    if atoms is None:
+        return
+    body = statement.body or ()
+    if len(atoms) != 2 or atoms[0].kind != "NAME" or atoms[1].kind != "NAME":
+        forms.malformed(r, _nobody(statement), statement, "extend team ID { … }")
+        return
+    kind, name = atoms[0].text, atoms[1].text
+    if kind not in EXTENDED or kind == "interaction":
+        r.complain(
+            "unknown-word", f"`{kind}` is no kind of element", statement.place(atoms[0]),
+            help=did_you_mean(kind, EXTENDED) or f"write {properties.listed(EXTENDED)}",
+        )  # fmt: skip
+    elif kind == "org":
+        organisation.blocks.append(body)
+    elif name not in r.names[kind]:
+        r.unresolved((kind,), statement, atoms[1], None)
+    else:
+        entry = r.names[kind][name]
+        entry.blocks.append(body)
+        if kind == "stream":
+            _steps(r, entry, body, extended=True)
+
+
+# --- the organisation -----------------------------------------------------------------------------
+
+
+def _org(r: Reading, statement: Statement, organisation: Organisation) -> None:
+    head = _head(r, "org", statement)
+    span = statement.place(head[0]) if head else statement.word_span
+    id, name = (head[0].text, head[1]) if head else ("", "")
+    entry = Entry("organisation", id, span, name, statement)
+    if organisation.entry is not None:
+        r.twice("the organisation is defined twice", span, organisation.entry.span, entry.subject)
+        return
+    organisation.entry = entry
+    organisation.blocks[:0] = entry.blocks
+
+
+def _organisation(r: Reading, organisation: Organisation) -> None:
+    entry = organisation.entry
+    if entry is None:
+        first = next(s for block in organisation.blocks for s in block)
+        entry = Entry("organisation", "", first.span, "", first)
+    draft = Draft(entry)
+    table: dict[str, Handler] = {**forms.COMMON, "as-of": _as_of, "calendar": _calendar}
+    for block in organisation.blocks:
+        for statement in block:
+            if statement.word in table:
+                table[statement.word](r, draft, statement)
+            elif statement.word.startswith("x-"):
+                forms.private(r, draft, statement)
+            else:
+                forms.unknown_statement(r, draft, statement, table, "the organisation")
+    organisation.as_of = draft.values.get("as_of")
+    organisation.as_of_span = draft.places.get("as-of")
+    organisation.calendar = draft.values.get("calendar", organisation.calendar)
+    organisation.accepts += draft.accepts
+    organisation.tags += draft.tags
+    organisation.links += draft.links
+    organisation.notes += draft.notes
+
+
+def _as_of(r: Reading, draft: Draft, statement: Statement) -> None:
+    args = r.args(statement, draft.subject)
+    properties.no_block(r, draft, statement)
+    if args is None:
+        return
+    if len(args) != 1:
+        forms.malformed(r, draft, statement, "as-of 2025-03-01")
+        return
+    day = values.day(args[0]) if args[0].text != "unknown" else None
+    if isinstance(day, Flaw):
+        r.flaw(day, statement, args, draft.subject)
+        day = None
+    properties.put(r, draft, statement, "as-of", "as_of", day, statement.places(args))
+
+
+def _calendar(r: Reading, draft: Draft, statement: Statement) -> None:
+    """`calendar { day 8h; week 5d }`: the day in hours, the week in such days."""
+    standard = Calendar()
+    given: dict[str, Any] = {"day": standard.day, "week": standard.week}
+    seen: dict[str, Span] = {}
+    if statement.body is None:
+        forms.malformed(r, draft, statement, "calendar { day 8h; week 5d }")
+    for inner in sorted(statement.body or (), key=lambda s: s.word):  # the day before the week
+        if inner.word not in given:
+            forms.unknown_statement(r, draft, inner, given, "the calendar")
+            continue
+        if inner.word in seen:
+            r.twice(f"`{inner.word}` is set twice", inner.span, seen[inner.word], draft.subject)
+            continue
+        seen[inner.word] = inner.span
+        args = r.args(inner, draft.subject)
+        length = _length(r, draft, inner, args, given) if args is not None else None
+        if length is not None:
+            given[inner.word] = length
+            if inner.word == "day" and "week" not in seen:
+                given["week"] = type(length).of(length.value * 5)
+    properties.put(r, draft, statement, "calendar", "calendar", Calendar(**given), statement.span)
+
+
+def _length(
+    r: Reading, draft: Draft, statement: Statement, args: Args, given: dict[str, Any]
+) -> Any:
+    legal = ("h", "min") if statement.word == "day" else ("d", "h")
+    units = Units(Calendar(given["day"], given["week"]))
+    value = units.quantity("duration", args) if args else Flaw(f"`{statement.word}` lacks a value")
+    bad = isinstance(value, Flaw) or not value.exact or not value.value
+    if bad or not args[0].text.endswith(legal):
+        flaw = value if isinstance(value, Flaw) else Flaw(
+            f"`{args[0].text}` is no length of a {statement.word}",
+            "write `day 8h`" if statement.word == "day" else "write `week 5d`", args[0],
+        )  # fmt: skip
+        r.flaw(flaw, statement, args, draft.subject)
+        return None
+    limit = 24 * 60 if statement.word == "day" else 7 * given["day"].value
+    if value.value > limit:  # type: ignore[union-attr]
+        r.flaw(
+            Flaw(f"a {statement.word} of `{args[0].text}` is too long", atom=args[0]),
+            statement, args, draft.subject,
+        )  # fmt: skip
+        return None
+    return value
+
+

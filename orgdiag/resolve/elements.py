@@ -1,0 +1,205 @@
+"""Entries → elements, one builder a kind."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from functools import cache
+from typing import Any, Final
+
+from orgdiag.model import (
+    ELEMENTS, Change, Handoff, Interaction, Rework, Step, Stream, schema,
+)  # fmt: skip
+from orgdiag.quantity import UNKNOWN, Unwritten
+from orgdiag.resolve import changes, forms
+from orgdiag.resolve.properties import Handler, add, amount, flag
+from orgdiag.resolve.reading import Args, Draft, Entry, Reading
+from orgdiag.syntax import Atom, Statement
+
+# --- steps and handoffs ---------------------------------------------------------------------------
+
+
+def _step_of(
+    r: Reading, draft: Draft, statement: Statement, atom: Atom, stream: str
+) -> str | Unwritten:
+    """The full id of a step of the stream, given by its own id or in full."""
+    text = atom.text
+    if atom.kind != "NAME" or text == "unknown":
+        if atom.kind != "NAME":
+            forms.malformed(r, draft, statement, f"{statement.word} STEP")
+        return UNKNOWN
+    full = text if text.startswith(f"{stream}.") else f"{stream}.{text}"
+    entry = r.names["step"].get(full)
+    if entry is not None:
+        return full
+    if full not in r.lost:
+        steps = [e.local for e in r.steps.get(stream, ())]
+        r.unresolved_step(stream, steps, statement, atom, draft.subject)
+    return UNKNOWN
+
+
+def after(r: Reading, draft: Draft, statement: Statement) -> None:
+    """`after build, score`, or `after none` for a start."""
+    args = forms.said(r, draft, statement)
+    forms.no_block(r, draft, statement)
+    span = forms.place(statement, args)
+    if args is None or isinstance(args, Unwritten):
+        add(r, draft, "after", "after", () if args is None else UNKNOWN, span)
+        return
+    if not args:
+        forms.malformed(r, draft, statement, "after STEP, STEP")
+    found: list[str | Unwritten] = []
+    for part in forms.parts(r, draft, statement, args):
+        if len(part) > 1:
+            forms.comma_missing(r, draft, statement, part)
+        found += [_step_of(r, draft, statement, atom, draft.entry.stream) for atom in part]
+    add(r, draft, "after", "after", found or UNKNOWN, span)
+
+
+def rework(r: Reading, draft: Draft, statement: Statement) -> None:
+    """`rework 25% to build`."""
+    args = forms.said(r, draft, statement)
+    forms.no_block(r, draft, statement)
+    span = forms.place(statement, args)
+    if args is None or isinstance(args, Unwritten):
+        add(r, draft, "rework", "rework", () if args is None else UNKNOWN, span)
+        return
+    if len(args) != 3 or args[1].text != "to":
+        forms.malformed(r, draft, statement, "rework 25% to STEP")
+        add(r, draft, "rework", "rework", UNKNOWN, span)
+        return
+    share = amount(r, draft, statement, args[:1], "share")
+    to = _step_of(r, draft, statement, args[2], draft.entry.stream)
+    add(r, draft, "rework", "rework", [Rework(share, to, span)], span)
+
+
+def handoff(r: Reading, draft: Draft, statement: Statement) -> None:
+    """`handoff a -> b { artefact ticket; wait 2d }`."""
+    args = r.args(statement, draft.subject)
+    if args is None:
+        return
+    if len(args) != 3 or args[1].kind != "ARROW":
+        forms.malformed(r, draft, statement, "handoff STEP -> STEP")
+        return
+    stream = draft.entry.id
+    ends = [_step_of(r, draft, statement, args[i], stream) for i in (0, 2)]
+    entry = Entry(
+        "handoff", f"{stream}: {args[0].text} -> {args[2].text}", statement.places(args), "", statement
+    )
+    entry.stream = stream
+    values = forms.built(forms.read(r, entry, table("handoff")))
+    made = Handoff(stream=stream, from_=ends[0], to=ends[1], **values)
+    first = next((h for h in draft.lists.get("handoffs", ()) if h.id == made.id), None)
+    if first is not None:
+        r.twice(f"the handoff `{made.id}` is annotated twice", made.span, first.span, draft.subject)
+        return
+    add(r, draft, "handoff", "handoffs", [made], made.span)
+
+
+def _elsewhere(r: Reading, draft: Draft, statement: Statement) -> None:
+    """A statement that is read by another reader: the steps of a stream."""
+
+
+# --- the readers of each kind ---------------------------------------------------------------------
+
+
+@cache
+def table(kind: str) -> Mapping[str, Handler]:
+    """The reader of every word that may stand in an element of a kind."""
+    found = forms.basic(kind)
+    found |= _OWN.get(kind, {})
+    if kind == "step":
+        found["manual"] = flag(schema("step")["automated"], "manual", False)
+    if "successors" in schema(kind):
+        found["owner"] = forms.owner(found["owner"], schema(kind)["owner"].type.kinds)
+    return found
+
+
+_OWN: Final[dict[str, dict[str, Handler]]] = {
+    "team": {"role": forms.role},
+    "stream": {
+        "handoff": handoff, "lead-time": forms.lead_time, "step": _elsewhere,
+        "target": forms.target,
+    },
+    "step": {"after": after, "rework": rework},
+    "change": changes.OPERATIONS,
+}  # fmt: skip
+
+
+@cache
+def vocabulary() -> Mapping[str, tuple[str, ...]]:
+    """Word → the kinds of element that it may stand in."""
+    found: dict[str, tuple[str, ...]] = {}
+    for kind in ELEMENTS:
+        if kind != "need":
+            for word in table(kind):
+                found[word] = (*found.get(word, ()), kind)
+    return found
+
+
+# --- building -------------------------------------------------------------------------------------
+
+
+def build(r: Reading, kind: str, entries: Iterable[Entry]) -> dict[str, Any]:
+    """The elements of a kind by id, in the order of the ids."""
+    make = _BUILDERS.get(kind, _plain)
+    readers = table(kind)
+    made = {}
+    for entry in sorted(entries, key=lambda e: e.id):
+        element = make(r, entry, forms.read(r, entry, readers))
+        if not entry.twin:
+            made[entry.id] = element
+    return made
+
+
+def _plain(r: Reading, entry: Entry, draft: Draft) -> Any:
+    return ELEMENTS[entry.kind](**forms.built(draft))
+
+
+def _step(r: Reading, entry: Entry, draft: Draft) -> Step:
+    if "after" not in draft.values:
+        draft.values["after"] = _follows(r, entry)
+    values = forms.built(draft)
+    return Step(stream=entry.stream, local=entry.local, number=entry.number, **values)
+
+
+def _follows(r: Reading, entry: Entry) -> Any:
+    """What a step without `after` follows: the step written just before it."""
+    if entry.extended:
+        r.complain(
+            "invalid-value",
+            f"step `{entry.local}` is added by `extend` and needs `after`",
+            entry.span,
+            entry.subject,
+            help="write `after STEP`, or `after none` for a start",
+        )
+        return UNKNOWN
+    if entry.before is None:
+        return ()
+    return UNKNOWN if isinstance(entry.before, Unwritten) else (entry.before,)
+
+
+def _stream(r: Reading, entry: Entry, draft: Draft) -> Stream:
+    steps = tuple(step.id for step in r.steps.get(entry.id, ()) if not step.twin)
+    return Stream(steps=() if entry.twin else steps, **forms.built(draft))
+
+
+def _interaction(r: Reading, entry: Entry, draft: Draft) -> Interaction:
+    args = r.args(entry.head, entry.subject) or ()
+    ends = [_end(r, entry, args, i) for i in (0, 2)]
+    return Interaction(first=ends[0], second=ends[1], **forms.built(draft))
+
+
+def _end(r: Reading, entry: Entry, args: Args, at: int) -> str | Unwritten:
+    found = r.one(("team",), entry.head, args[at : at + 1], entry.subject)
+    return found if isinstance(found, Unwritten) else found.id
+
+
+def _change(r: Reading, entry: Entry, draft: Draft) -> Change:
+    draft.places.pop("operations", None)
+    return Change(**forms.built(draft))
+
+
+_BUILDERS: Final[dict[str, Callable[[Reading, Entry, Draft], Any]]] = {
+    "change": _change, "interaction": _interaction, "step": _step, "stream": _stream,
+}  # fmt: skip
+

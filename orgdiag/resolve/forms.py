@@ -1,0 +1,602 @@
+"""Statements with a syntax of their own, one reader a statement."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import date
+from functools import cache
+from typing import Any, Final
+
+from orgdiag.finding import Evidence
+from orgdiag.model import (
+    CLOCKS, NEED_KINDS, OBSERVATION_WAYS, ORIGINS, WAIT_REASONS, Accept, Amount, Deploy, Link, Load, Need,
+    Note, Observation, OnCall, Origin, Role, SharedMembers, Successor, TeamApi, Touch, WaitPart,
+    schema,
+)  # fmt: skip
+from orgdiag.nearest import did_you_mean, nearest
+from orgdiag.quantity import NONE, UNKNOWN, Unwritten
+from orgdiag.resolve import values
+from orgdiag.resolve.properties import (
+    NOTHING, Handler, add, amount, comma_missing, flag, handler, listed, no_block, parts, put,
+    text, word,
+)  # fmt: skip
+from orgdiag.resolve.reading import Args, Draft, Entry, Reading, either
+from orgdiag.resolve.values import Flaw
+from orgdiag.source import Span
+from orgdiag.syntax import Atom, Statement
+
+# --- what any element may carry -------------------------------------------------------------------
+
+
+def tag(r: Reading, draft: Draft, statement: Statement) -> None:
+    """`tag a, b`."""
+    args = r.args(statement, draft.subject) or ()
+    no_block(r, draft, statement)
+    for part in parts(r, draft, statement, args) if args else ():
+        if len(part) > 1:
+            comma_missing(r, draft, statement, part)
+        elif part[0].kind != "NAME":
+            malformed(r, draft, statement, "tag a, b")
+        else:
+            draft.tags.append(part[0].text)
+    draft.places.setdefault("tags", statement.places(args))
+
+
+def link(r: Reading, draft: Draft, statement: Statement) -> None:
+    """`link label "url"`."""
+    args = r.args(statement, draft.subject)
+    no_block(r, draft, statement)
+    if args is None:
+        return
+    if [atom.kind for atom in args] == ["NAME", "STRING"]:
+        draft.links.append(Link(args[0].text, args[1].string, statement.places(args)))
+    else:
+        malformed(r, draft, statement, 'link runbook "https://…"')
+
+
+def note(r: Reading, draft: Draft, statement: Statement) -> None:
+    """`note "…"`."""
+    args = r.args(statement, draft.subject)
+    no_block(r, draft, statement)
+    said = UNKNOWN if args is None else text(r, draft, statement, args)
+    if not isinstance(said, Unwritten):
+        draft.notes.append(Note("note", said, statement.places(args or ())))
+
+
+def private(r: Reading, draft: Draft, statement: Statement) -> None:
+    """`x-anything …`: kept as written, whatever it says."""
+    start = len(statement.word)
+    draft.notes.append(Note(statement.word, statement.text[start:].strip(), statement.span))
+
+
+def accept(r: Reading, draft: Draft, statement: Statement) -> None:
+    """`accept RULE [for KIND ID] until DATE because "…"`; the rules judge what is missing."""
+    args = list(r.args(statement, draft.subject) or ())
+    no_block(r, draft, statement)
+    given: dict[str, Any] = {}
+    subject, kind = draft.entry.id, draft.entry.kind
+    if args and args[0].kind == "NAME" and args[0].text not in ("for", "until", "because"):
+        given["rule"] = args.pop(0).text
+    while args:
+        head = args.pop(0)
+        if head.text == "until" and args:
+            until = values.day(args[0])
+            if isinstance(until, Flaw):
+                r.flaw(until, statement, args[:1], draft.subject)
+            given["until"] = until if isinstance(until, date) else None
+            args.pop(0)
+        elif head.text == "because" and args and args[0].kind == "STRING":
+            given["because"] = args.pop(0).string
+        elif head.text == "for" and len(args) > 1:
+            kind, subject = args[0].text, args[1].text
+            del args[:2]
+            _accepted(r, draft, statement, kind, subject)
+        elif not statement.broken:
+            malformed(r, draft, statement, 'accept RULE until 2025-09-30 because "…"')
+            break
+    draft.accepts.append(
+        Accept(
+            given.get("rule"), subject, given.get("until"), given.get("because"), statement.span, kind
+        )
+    )
+
+
+def _accepted(r: Reading, draft: Draft, statement: Statement, kind: str, id: str) -> None:
+    """Check that what an acceptance speaks of exists, where the model can tell."""
+    atoms = r.args(statement, draft.subject) or ()
+    at = next(i for i, atom in enumerate(atoms) if atom.text == "for")
+    if kind in r.names:
+        if id not in r.names[kind]:
+            r.unresolved((kind,), statement, atoms[at + 2], draft.subject)
+    elif kind not in ("pair", "cycle", "organisation", "org", "dependency", "handoff", "need"):
+        r.complain(
+            "unknown-word", f"`{kind}` is no kind of element", statement.place(atoms[at + 1]),
+            draft.subject, help=did_you_mean(kind, r.names) or f"write {listed(tuple(r.names))}",
+        )  # fmt: skip
+
+
+def malformed(r: Reading, draft: Draft, statement: Statement, example: str) -> None:
+    """Note a statement whose words do not stand in the form that it needs."""
+    r.complain(
+        "syntax-error",
+        f"`{statement.word}` is written in another form",
+        statement.span,
+        draft.subject,
+        help=f"write `{example}`",
+    )
+
+
+def said(r: Reading, draft: Draft, statement: Statement) -> Args | Unwritten | None:
+    """The words of a statement; UNKNOWN when it says so or is broken, None when it says none."""
+    args = r.args(statement, draft.subject)
+    if args is None:
+        return UNKNOWN
+    if len(args) == 1 and args[0].kind == "NAME":
+        if args[0].text == "unknown":
+            return UNKNOWN
+        if args[0].text == "none":
+            return None
+    return args
+
+
+def place(statement: Statement, args: Args | Unwritten | None) -> Span:
+    """Where what a statement says stands."""
+    return statement.places(args) if args else statement.word_span
+
+
+# --- where numbers come from ----------------------------------------------------------------------
+
+
+def source(r: Reading, draft: Draft, statement: Statement) -> None:
+    """`source measured|interview|estimate|design "text"`."""
+    args = said(r, draft, statement)
+    no_block(r, draft, statement)
+    how: str | Unwritten = UNKNOWN
+    why = ""
+    if args is None or (not args and args is not UNKNOWN):
+        malformed(r, draft, statement, 'source measured "…"')
+    elif not isinstance(args, Unwritten):
+        how = word(r, draft, statement, args[0], ORIGINS, "source")
+        why = args[1].string if len(args) > 1 and args[1].kind == "STRING" else ""
+        if len(args) > 2 or (len(args) == 2 and args[1].kind != "STRING"):
+            malformed(r, draft, statement, 'source measured "…"')
+    span = place(statement, args)
+    put(r, draft, statement, "source", "source", Origin(how, why, span), span)
+
+
+# --- teams ----------------------------------------------------------------------------------------
+
+
+def on_call(r: Reading, draft: Draft, statement: Statement) -> None:
+    """`on-call self|none|shared-with TEAM|other TEAM`."""
+    args = said(r, draft, statement)
+    no_block(r, draft, statement)
+    value: OnCall | object = UNKNOWN
+    if args is None:
+        value = NONE
+    elif not isinstance(args, Unwritten):
+        how = args[0].text if args else ""
+        if how == "self" and len(args) == 1:
+            value = OnCall("self")
+        elif how in ("shared-with", "other") and len(args) > 1:
+            value = OnCall(how, _team(r, draft, statement, args[1:]))
+        elif len(args) == 1 and args[0].kind == "NAME":
+            value = OnCall("other", _team(r, draft, statement, args))
+        else:
+            malformed(r, draft, statement, "on-call self, none, shared-with TEAM or other TEAM")
+    put(r, draft, statement, "on-call", "on_call", value, place(statement, args))
+
+
+def _team(r: Reading, draft: Draft, statement: Statement, args: Args) -> str | Unwritten:
+    found = r.one(("team",), statement, args, draft.subject)
+    return found if isinstance(found, Unwritten) else found.id
+
+
+def cognitive_load(r: Reading, draft: Draft, statement: Statement) -> None:
+    """`cognitive-load low|ok|high "what says so"`."""
+    args = said(r, draft, statement)
+    no_block(r, draft, statement)
+    value: Load | Unwritten = UNKNOWN
+    if args and not isinstance(args, Unwritten) and len(args) < 3:
+        level = word(r, draft, statement, args[0], ("low", "ok", "high"), "cognitive-load")
+        evidence = args[1].string if len(args) == 2 and args[1].kind == "STRING" else ""
+        if len(args) == 2 and args[1].kind != "STRING":
+            malformed(r, draft, statement, 'cognitive-load high "quarterly survey"')
+        value = level if isinstance(level, Unwritten) else Load(level, evidence)
+    elif args is not UNKNOWN:
+        malformed(r, draft, statement, 'cognitive-load high "quarterly survey"')
+    put(r, draft, statement, "cognitive-load", "cognitive_load", value, place(statement, args))
+
+
+def members_shared_with(r: Reading, draft: Draft, statement: Statement) -> None:
+    """`members-shared-with qa 50%, ops 20%`."""
+    args = said(r, draft, statement)
+    no_block(r, draft, statement)
+    items: list[SharedMembers] | Unwritten = UNKNOWN if isinstance(args, Unwritten) else []
+    for part in [] if isinstance(args, Unwritten) else _parts(r, draft, statement, args):
+        share = amount(r, draft, statement, part[1:], "share") if len(part) > 1 else None
+        team = _team(r, draft, statement, part[:1])
+        assert isinstance(items, list)  # noqa: S101
+        items.append(SharedMembers(team, share, statement.places(part)))
+    _needs_value(r, draft, statement, args, "members-shared-with TEAM 50%")
+    add(r, draft, "members-shared-with", "members_shared_with", items, place(statement, args))
+
+
+def _parts(r: Reading, draft: Draft, statement: Statement, args: Args | None) -> list[Args]:
+    return parts(r, draft, statement, args) if args else []
+
+
+def _needs_value(
+    r: Reading, draft: Draft, statement: Statement, args: Args | Unwritten | None, example: str
+) -> None:
+    if args is not None and not isinstance(args, Unwritten) and not args:
+        malformed(r, draft, statement, example)
+
+
+def api(r: Reading, draft: Draft, statement: Statement) -> None:
+    """`api { docs "…"; contact "…"; hours "…"; support "…" }`."""
+    args = said(r, draft, statement)
+    value: dict[str, str] = {}
+    if statement.body is None and args is not UNKNOWN and args is not None:
+        malformed(r, draft, statement, 'api { docs "…"; contact "…" }')
+    for inner in statement.body or ():
+        if inner.word not in TeamApi._fields:
+            unknown_statement(r, draft, inner, TeamApi._fields, "an api")
+            continue
+        given = r.args(inner, draft.subject)
+        says = UNKNOWN if given is None else _text_or_unknown(r, draft, inner, given)
+        if not isinstance(says, Unwritten):
+            value[inner.word] = says
+    put(r, draft, statement, "api", "api", TeamApi(**value) if value else None, statement.word_span)
+
+
+def _text_or_unknown(
+    r: Reading, draft: Draft, statement: Statement, args: Args
+) -> str | Unwritten:
+    if len(args) == 1 and args[0].text in ("unknown", "none"):
+        return UNKNOWN
+    return text(r, draft, statement, args)
+
+
+def role(r: Reading, draft: Draft, statement: Statement) -> None:
+    """`role lead "Engineering manager"`: a role, never a person."""
+    args = r.args(statement, draft.subject)
+    no_block(r, draft, statement)
+    if args is None:
+        return
+    if not args or args[0].kind != "NAME" or len(args) > 2 or args[-1].kind not in ("NAME", "STRING"):
+        malformed(r, draft, statement, 'role lead "Engineering manager"')
+        return
+    name = args[1].string if len(args) == 2 else ""
+    add(r, draft, "role", "roles", [Role(args[0].text, name, statement.places(args))], statement.span)
+
+
+def needs(r: Reading, draft: Draft, statement: Statement) -> None:
+    """`needs KIND from TEAM { via …; effect …; routine; frequency …; wait …; on-time … }`."""
+    args = said(r, draft, statement)
+    span = place(statement, args)
+    if args is None or isinstance(args, Unwritten):
+        add(r, draft, "needs", "needs", () if args is None else UNKNOWN, span)
+        return
+    at = next((i for i, atom in enumerate(args) if atom.text == "from"), 0)
+    if not at or len(args) != at + 2 or at > 2 or (at == 2 and args[0].text != "capability"):
+        malformed(r, draft, statement, "needs decision from TEAM")
+        add(r, draft, "needs", "needs", [UNKNOWN], span)
+        return
+    provider = _team(r, draft, statement, args[at + 1 :])
+    what, capability = _needed(r, draft, statement, args[:at], args[at + 1])
+    entry = Entry("need", f"{draft.entry.id} needs {args[at - 1].text} from {args[-1].text}", span,
+                  "", statement)  # fmt: skip
+    inner = built(read(r, entry, _need_table()))
+    need = Need(team=draft.entry.id, provider=provider, what=what, capability=capability, **inner)
+    add(r, draft, "needs", "needs", [need], span)
+
+
+def _needed(
+    r: Reading, draft: Draft, statement: Statement, what: Args, provider: Atom
+) -> tuple[str, str | None]:
+    """What is needed, and the capability when it is one."""
+    name = what[-1].text
+    if len(what) == 1 and (name in NEED_KINDS or name == "unknown"):
+        return name, None
+    capability = r.names["capability"].get(name)
+    if capability is None:
+        if name not in r.lost:
+            known = (*NEED_KINDS, *r.names["capability"])
+            r.complain(
+                "unresolved-reference",
+                f"`{name}` is neither a kind of need nor a capability",
+                statement.place(what[-1]),
+                draft.subject,
+                help=did_you_mean(name, known) or f"write {listed(NEED_KINDS)}, or a capability",
+            )
+        return name, None
+    by, where = r.provider_of(capability)
+    if by is not None and by != provider.text and provider.text in r.names["team"]:
+        r.complain(
+            "invalid-value",
+            f"capability `{name}` is provided by `{by}`, not by `{provider.text}`",
+            statement.place(provider),
+            draft.subject,
+            help=f"write `needs {name} from {by}`",
+            evidence=(Evidence("provided here", where),),
+        )
+    return name, name
+
+
+# --- streams and steps ----------------------------------------------------------------------------
+
+
+def lead_time(r: Reading, draft: Draft, statement: Statement) -> None:
+    """`lead-time CLOCK VALUE`."""
+    _clock(r, draft, statement, "")
+
+
+def target(r: Reading, draft: Draft, statement: Statement) -> None:
+    """`target CLOCK VALUE`."""
+    _clock(r, draft, statement, "target-")
+
+
+def _clock(r: Reading, draft: Draft, statement: Statement, prefix: str) -> None:
+    args = r.args(statement, draft.subject)
+    no_block(r, draft, statement)
+    if args is None:
+        return
+    if len(args) < 2 or args[0].text not in CLOCKS:
+        clock = args[0].text if args else ""
+        r.complain(
+            "unknown-word" if clock and args[0].kind == "NAME" else "syntax-error",
+            f"`{statement.word}` names a clock and a duration",
+            statement.place(args[0]) if args else statement.word_span,
+            draft.subject,
+            help=did_you_mean(clock, CLOCKS) if clock and clock not in CLOCKS
+            else f"write `{statement.word} commit-to-production 20d`",
+        )  # fmt: skip
+        return
+    name = prefix + args[0].text
+    value = amount(r, draft, statement, args[1:], "duration")
+    put(r, draft, statement, name, name.replace("-", "_"), value, statement.places(args[1:]))
+
+
+def observed(r: Reading, draft: Draft, statement: Statement) -> None:
+    """`observed 2025-02-10 by walk, interview with engineers, operators`."""
+    args = said(r, draft, statement)
+    no_block(r, draft, statement)
+    span = place(statement, args)
+    value: Observation | Unwritten | None = UNKNOWN
+    if args is None:
+        value = None
+    elif not isinstance(args, Unwritten):
+        value = _observation(r, draft, statement, list(args), span)
+    put(r, draft, statement, "observed", "observed", value, span)
+
+
+def _observation(
+    r: Reading, draft: Draft, statement: Statement, args: list[Atom], span: Span
+) -> Observation | Unwritten:
+    day: date | Unwritten | None = None
+    if args and args[0].text not in ("by", "with"):
+        first = args.pop(0)
+        read = UNKNOWN if first.text == "unknown" else values.day(first)
+        if isinstance(read, Flaw):
+            r.flaw(read, statement, [first], draft.subject)
+        day = UNKNOWN if isinstance(read, Flaw) else read
+    by, roles = _section(args, "by", ("with",)), _section(args, "with", ("by",))
+    if len(by) + len(roles) + sum(a.text in ("by", "with") for a in args) != len(args):
+        malformed(r, draft, statement, "observed 2025-02-10 by walk with engineers, operators")
+        return UNKNOWN
+    ways = [
+        word(r, draft, statement, part[0], OBSERVATION_WAYS, "observed by")
+        for part in _parts(r, draft, statement, by)
+    ]
+    who = [atom.string for part in _parts(r, draft, statement, roles) for atom in part]
+    return Observation(
+        day, tuple(way for way in ways if isinstance(way, str)), tuple(who), span
+    )
+
+
+def _section(args: Sequence[Atom], start: str, ends: Sequence[str]) -> list[Atom]:
+    """The words after `start`, up to one of `ends`."""
+    at = next((i for i, atom in enumerate(args) if atom.text == start), len(args))
+    found = []
+    for atom in args[at + 1 :]:
+        if atom.text in ends:
+            break
+        found.append(atom)
+    return found
+
+
+def changes(r: Reading, draft: Draft, statement: Statement) -> None:
+    """`changes pay-app 100%, ledger 40%`."""
+    args = said(r, draft, statement)
+    no_block(r, draft, statement)
+    items: list[Any] = []
+    for part in [] if isinstance(args, Unwritten) else _parts(r, draft, statement, args):
+        share = amount(r, draft, statement, part[1:], "share") if len(part) > 1 else None
+        found = r.one(("component",), statement, part[:1], draft.subject)
+        name = found if isinstance(found, Unwritten) else found.id
+        items.append(Touch(name, share, statement.places(part)))
+    _needs_value(r, draft, statement, args, "changes COMPONENT 40%")
+    unknown = isinstance(args, Unwritten) or (args is not None and not args)
+    add(r, draft, "changes", "changes", UNKNOWN if unknown else items, place(statement, args))
+
+
+def wait(r: Reading, draft: Draft, statement: Statement) -> None:
+    """`wait { queue 4d; environment 1d }` of a step."""
+    args = said(r, draft, statement)
+    if statement.body is None:
+        if args is None or isinstance(args, Unwritten):
+            add(r, draft, "wait", "wait", () if args is None else UNKNOWN, place(statement, args))
+        else:
+            malformed(r, draft, statement, "wait { queue 4d; environment 1d }")
+            add(r, draft, "wait", "wait", UNKNOWN, place(statement, args))
+        return
+    if args:
+        malformed(r, draft, statement, "wait { queue 4d; environment 1d }")
+    items: list[WaitPart] = []
+    for inner in statement.body:
+        if inner.word not in WAIT_REASONS:
+            unknown_statement(r, draft, inner, WAIT_REASONS, "a wait")
+            continue
+        given = said(r, draft, inner)
+        no_block(r, draft, inner)
+        time: Amount = UNKNOWN
+        if given is None:
+            time = NOTHING
+        elif not isinstance(given, Unwritten):
+            time = amount(r, draft, inner, given, "duration")
+        twin = next((part for part in items if part.reason == inner.word), None)
+        if twin is not None:
+            r.twice(f"wait for {inner.word} is set twice", inner.span, twin.span, draft.subject)
+            continue
+        items.append(WaitPart(inner.word, time, inner.span))
+    span = Span(statement.source, statement.start, statement.end)
+    add(r, draft, "wait", "wait", items, span)
+
+
+# --- owners that change, and deployment -----------------------------------------------------------
+
+
+def owner(handle: Handler, kinds: Sequence[str]) -> Handler:
+    """The reader of `owner a, b`, and of `owner c from 2025-07-01` beside it."""
+
+    def own(r: Reading, draft: Draft, statement: Statement) -> None:
+        atoms = r.args(statement, draft.subject) or ()
+        at = next((i for i, atom in enumerate(atoms) if atom.text == "from"), 0)
+        if not at:
+            handle(r, draft, statement)
+            return
+        no_block(r, draft, statement)
+        day: Any = values.day(atoms[at + 1]) if len(atoms) == at + 2 else None
+        if day is None:
+            malformed(r, draft, statement, "owner TEAM from 2025-07-01")
+        elif isinstance(day, Flaw):
+            r.flaw(day, statement, atoms[at + 1 :], draft.subject)
+        found = r.one(kinds, statement, atoms[:at], draft.subject)
+        known = day if isinstance(day, date) else UNKNOWN
+        span = statement.places(atoms)
+        add(r, draft, "successors", "successors", [Successor(found, known, span)], span)
+
+    return own
+
+
+def deploy(r: Reading, draft: Draft, statement: Statement) -> None:
+    """`deploy independent`, `deploy with COMPONENT`, `deploy train COORDINATION`."""
+    args = said(r, draft, statement)
+    no_block(r, draft, statement)
+    value: Deploy | Unwritten = UNKNOWN
+    kinds = {"with": ("component",), "train": ("coordination",)}
+    if args and not isinstance(args, Unwritten):
+        how = args[0].text
+        if how == "independent" and len(args) == 1:
+            value = Deploy(how)
+        elif how in kinds and len(args) > 1:
+            found = r.one(kinds[how], statement, args[1:], draft.subject)
+            value = Deploy(how, found if isinstance(found, Unwritten) else found.id)
+        elif how not in (*kinds, "independent"):
+            legal = ("independent", *kinds)
+            r.complain(
+                "unknown-word", f"`{how}` is no way to deploy", statement.place(args[0]),
+                draft.subject, help=did_you_mean(how, legal) or f"write {listed(legal)}",
+            )  # fmt: skip
+        else:
+            malformed(r, draft, statement, "deploy independent, with COMPONENT or train TRAIN")
+    elif args is not UNKNOWN:
+        malformed(r, draft, statement, "deploy independent, with COMPONENT or train TRAIN")
+    put(r, draft, statement, "deploy", "deploy", value, place(statement, args))
+
+
+# --- reading a block ------------------------------------------------------------------------------
+
+Table = Mapping[str, Handler]
+
+_FORMS: Final[dict[str, Handler]] = {
+    "api": api, "changes": changes, "cognitive-load": cognitive_load, "deploy": deploy,
+    "members-shared-with": members_shared_with, "needs": needs, "observed": observed,
+    "on-call": on_call, "source": source, "wait": wait,
+}  # fmt: skip
+COMMON: Final[dict[str, Handler]] = {"tag": tag, "link": link, "note": note, "accept": accept}
+
+
+def basic(kind: str) -> dict[str, Handler]:
+    """The reader of every word that the schema gives a kind, and of those that any may carry."""
+    table = dict(COMMON)
+    for word, prop in schema(kind).items():
+        if prop.type.base != "form":
+            table[word] = handler(prop)
+        elif word in _FORMS:
+            table[word] = _FORMS[word]
+    del table["tags"]
+    return table
+
+
+@cache
+def _need_table() -> Table:
+    return basic("need") | {"occasional": flag(schema("need")["routine"], "occasional", False)}
+
+
+def read(r: Reading, entry: Entry, table: Table) -> Draft:
+    """The properties of an element from all its blocks."""
+    draft = Draft(entry)
+    for block in entry.blocks:
+        for statement in block:
+            word = statement.word
+            read_one = table.get(word)
+            if read_one is not None:
+                read_one(r, draft, statement)
+            elif word.startswith("x-"):
+                private(r, draft, statement)
+            else:
+                _strange(r, draft, statement, table)
+    for prop, span in draft.damaged:
+        if prop.attribute not in draft.values:
+            draft.values[prop.attribute] = UNKNOWN
+            draft.places[prop.word] = span
+    return draft
+
+
+def unknown_statement(
+    r: Reading, draft: Draft, statement: Statement, legal: Iterable[str], where: str
+) -> None:
+    """Note a word that has no meaning where it stands."""
+    word = statement.word
+    if statement.broken or not word:
+        return
+    known = sorted(legal)
+    help = did_you_mean(word, known)
+    if not help and word in r.vocabulary:
+        help = f"`{word}` belongs into a {either(r.vocabulary[word])}"
+    r.complain(
+        "unknown-word",
+        f"unknown property `{word}` of {where}",
+        statement.word_span,
+        draft.subject,
+        help=help or f"legal here: {', '.join(known)}",
+    )
+
+
+def _strange(r: Reading, draft: Draft, statement: Statement, table: Table) -> None:
+    """Note an unknown word; the property that was probably meant is unknown, not left out."""
+    entry = draft.entry
+    unknown_statement(r, draft, statement, table, f"{entry.kind} `{entry.id}`")
+    near = nearest(statement.word, table) if statement.word else None
+    prop = schema(entry.kind).get(near or "")
+    if prop is not None:
+        draft.damaged.append((prop, statement.span))
+
+
+def built(draft: Draft) -> dict[str, Any]:
+    """The arguments of the element's class."""
+    entry = draft.entry
+    common: dict[str, Any] = {"id": entry.id, "span": entry.span, "places": draft.places}
+    if entry.name:
+        common["name"] = entry.name
+    if draft.tags:
+        common["tags"] = tuple(dict.fromkeys(draft.tags))
+    if draft.links:
+        common["links"] = tuple(draft.links)
+    if draft.notes:
+        common["notes"] = tuple(draft.notes)
+    if draft.accepts:
+        common["accepts"] = tuple(draft.accepts)
+    return common | draft.values

@@ -1,0 +1,367 @@
+"""Statements of the form `property value`, read by the type that the schema gives the property."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from orgdiag.model import Money, Property, Ref
+from orgdiag.nearest import did_you_mean
+from orgdiag.quantity import NONE, UNKNOWN, Quantity, Unwritten
+from orgdiag.resolve import values
+from orgdiag.resolve.reading import MAX_LIST, Args, Draft, Reading
+from orgdiag.resolve.values import LOOKS, Flaw
+from orgdiag.source import Span
+from orgdiag.syntax import Atom, Statement
+
+Handler = Callable[[Reading, Draft, Statement], None]
+
+_QUANTITIES = frozenset({"number", "duration", "share", "rate", "effort", "cadence"})
+NOTHING = Quantity(0, 0)
+
+
+def put(
+    r: Reading, draft: Draft, statement: Statement, word: str, attribute: str, value: Any, span: Span
+) -> None:
+    """Set a single-valued property, once."""
+    first = draft.places.get(word)
+    if attribute in draft.values and first is not None:
+        r.twice(f"`{word}` of {draft.entry.kind} `{draft.entry.id}` is set twice", span, first, draft.subject)
+        return
+    draft.values[attribute] = value
+    draft.places[word] = span
+
+
+def add(
+    r: Reading, draft: Draft, word: str, attribute: str, items: Sequence[Any] | Unwritten, span: Span
+) -> None:
+    """Add to a list; one that was said to be `none` or `unknown` takes no more."""
+    first = draft.places.get(word)
+    closed = attribute in draft.values and attribute not in draft.lists
+    if first is not None and (closed or items is UNKNOWN or not items):
+        r.twice(
+            f"`{word}` of {draft.entry.kind} `{draft.entry.id}` is said to be none or unknown, and more",
+            span, first, draft.subject,
+        )  # fmt: skip
+        return
+    draft.places.setdefault(word, span)
+    if isinstance(items, Unwritten) or not items:
+        draft.values[attribute] = UNKNOWN if items is UNKNOWN else ()
+        return
+    known = draft.lists.setdefault(attribute, [])
+    known.extend(items)
+    draft.values[attribute] = tuple(dict.fromkeys(known))
+
+
+def handler(prop: Property) -> Handler:
+    """The reader of a property that is simply a word and its value."""
+    base = prop.type.base
+    if prop.type.many:
+        return _list_handler(prop)
+    if base == "flag":
+        return _flag_handler(prop, prop.word, True)
+    read = _READERS[base if base not in _QUANTITIES else "quantity"]
+
+    def single(r: Reading, draft: Draft, statement: Statement) -> None:
+        args = r.args(statement, draft.subject)
+        value = UNKNOWN if args is None else _value(r, draft, statement, args, prop, read)
+        span = statement.places(args) if args else statement.word_span
+        no_block(r, draft, statement)
+        put(r, draft, statement, prop.word, prop.attribute, value, span)
+
+    return single
+
+
+def flag(prop: Property, word: str, means: bool) -> Handler:
+    """The reader of a word that says yes or no to a property: `manual`, `occasional`."""
+    return _flag_handler(prop, word, means)
+
+
+def no_block(r: Reading, draft: Draft, statement: Statement) -> None:
+    """Note a block where none belongs."""
+    if statement.body is not None:
+        r.complain(
+            "syntax-error",
+            f"`{statement.word}` takes no block",
+            Span(statement.source, statement.head_end, statement.end),
+            draft.subject,
+            help="write its value after the word",
+        )
+
+
+Reader = Callable[[Reading, Draft, Statement, Args, Property], Any]
+
+
+def _value(
+    r: Reading, draft: Draft, statement: Statement, args: Args, prop: Property, read: Reader
+) -> Any:
+    if not args:
+        r.complain(
+            "invalid-value",
+            f"`{prop.word}` needs a value",
+            statement.word_span,
+            draft.subject,
+            help=f"write {_looks(prop)}, or `unknown`",
+        )
+        return UNKNOWN
+    first = args[0]
+    if len(args) == 1 and first.kind == "NAME":
+        if first.text == "unknown":
+            return UNKNOWN
+        if first.text == "none":
+            return _none(r, draft, statement, first, prop)
+    return read(r, draft, statement, args, prop)
+
+
+def _none(r: Reading, draft: Draft, statement: Statement, atom: Atom, prop: Property) -> Any:
+    if prop.nothing:
+        return NONE
+    if prop.type.base in ("duration", "cadence"):
+        return NOTHING
+    r.complain(
+        "invalid-value",
+        f"`{prop.word}` cannot be `none`",
+        statement.place(atom),
+        draft.subject,
+        help=f"write {_looks(prop)}, or `unknown`",
+    )
+    return UNKNOWN
+
+
+def _looks(prop: Property) -> str:
+    if prop.type.base == "reference":
+        return f"the id of a {' or '.join(prop.type.kinds)}"
+    if prop.type.words and prop.type.base == "word":
+        return listed(prop.type.words)
+    return LOOKS.get(prop.type.base, "a value")
+
+
+def listed(words: Sequence[str]) -> str:
+    """`one of a, b and c`, for help lines."""
+    return "one of " + ", ".join(f"`{word}`" for word in words)
+
+
+def _quantity(r: Reading, draft: Draft, statement: Statement, args: Args, prop: Property) -> Any:
+    if prop.type.words and len(args) == 1 and args[0].text in prop.type.words:
+        return args[0].text
+    if prop.type.base == "cadence" and args[0].text == "every" and len(args) > 1:
+        args = args[1:]
+    return amount(r, draft, statement, args, prop.type.base)
+
+
+def amount(
+    r: Reading, draft: Draft, statement: Statement, args: Args, base: str
+) -> Quantity | Unwritten:
+    """The quantity that the words say; UNKNOWN when they say so or are none."""
+    if len(args) == 1 and args[0].text == "unknown":
+        return UNKNOWN
+    if not args:
+        r.complain(
+            "invalid-value", f"`{statement.word}` lacks a value", statement.span, draft.subject,
+            help=f"write {LOOKS[base]}, or `unknown`",
+        )  # fmt: skip
+        return UNKNOWN
+    value = r.units.quantity(base, args)
+    if isinstance(value, Flaw):
+        r.flaw(value, statement, args, draft.subject)
+        return UNKNOWN
+    return value
+
+
+def _money(r: Reading, draft: Draft, statement: Statement, args: Args, _: Property) -> Any:
+    value: Money | Flaw = r.units.money(args)
+    if isinstance(value, Flaw):
+        r.flaw(value, statement, args, draft.subject)
+        return UNKNOWN
+    return value
+
+
+def _date(r: Reading, draft: Draft, statement: Statement, args: Args, _: Property) -> Any:
+    value = values.day(args[0])
+    if len(args) > 1:
+        value = Flaw(f"`{args[1].text}` is too much", f"write {LOOKS['date']}", args[1])
+    if isinstance(value, Flaw):
+        r.flaw(value, statement, args, draft.subject)
+        return UNKNOWN
+    return value
+
+
+def _text(r: Reading, draft: Draft, statement: Statement, args: Args, _: Property) -> Any:
+    return text(r, draft, statement, args)
+
+
+def text(r: Reading, draft: Draft, statement: Statement, args: Args) -> str | Unwritten:
+    """The one text in quotes that the words say."""
+    if len(args) == 1 and args[0].kind == "STRING":
+        return args[0].string
+    r.complain(
+        "invalid-value", f"`{statement.word}` takes {LOOKS['text']}", statement.places(args),
+        draft.subject, help=f'write `{statement.word} "…"`',
+    )  # fmt: skip
+    return UNKNOWN
+
+
+def _word(r: Reading, draft: Draft, statement: Statement, args: Args, prop: Property) -> Any:
+    if len(args) == 1:
+        return word(r, draft, statement, args[0], prop.type.words, prop.word)
+    r.complain(
+        "invalid-value", f"`{prop.word}` takes one word", statement.places(args), draft.subject,
+        help=f"write {_looks(prop)}",
+    )  # fmt: skip
+    return UNKNOWN
+
+
+def word(
+    r: Reading, draft: Draft, statement: Statement, atom: Atom, legal: Sequence[str], what: str
+) -> str | Unwritten:
+    """A legal word; any name where no words are given."""
+    if atom.kind != "NAME":
+        r.complain(
+            "invalid-value", f"`{what}` takes a word", statement.place(atom), draft.subject,
+            help=f"write {listed(legal)}" if legal else "write it in lower case without quotes",
+        )  # fmt: skip
+        return UNKNOWN
+    if not legal or atom.text in legal or atom.text == "unknown":
+        return UNKNOWN if atom.text == "unknown" else atom.text
+    r.complain(
+        "unknown-word",
+        f"`{atom.text}` is no {what}" + ("" if draft is None else f" of {_of(draft)}"),
+        statement.place(atom),
+        draft.subject,
+        help=did_you_mean(atom.text, legal) or f"write {listed(legal)}",
+    )
+    return UNKNOWN
+
+
+def _of(draft: Draft) -> str:
+    return f"{draft.entry.kind} `{draft.entry.id}`"
+
+
+def _reference(r: Reading, draft: Draft, statement: Statement, args: Args, prop: Property) -> Any:
+    found = r.one(prop.type.kinds, statement, args, draft.subject)
+    if isinstance(found, Unwritten) or len(prop.type.kinds) > 1:
+        return found
+    return found.id
+
+
+_READERS: dict[str, Reader] = {
+    "quantity": _quantity,
+    "money": _money,
+    "date": _date,
+    "text": _text,
+    "word": _word,
+    "reference": _reference,
+}
+
+
+# --- lists ----------------------------------------------------------------------------------------
+
+
+def _list_handler(prop: Property) -> Handler:
+    def many(r: Reading, draft: Draft, statement: Statement) -> None:
+        args = r.args(statement, draft.subject)
+        span = statement.places(args) if args else statement.word_span
+        no_block(r, draft, statement)
+        if args is not None and not args:
+            _value(r, draft, statement, args, prop, _word)
+        add(r, draft, prop.word, prop.attribute, _items(r, draft, statement, args, prop), span)
+
+    return many
+
+
+def _items(
+    r: Reading, draft: Draft, statement: Statement, args: Args | None, prop: Property
+) -> Sequence[Any] | Unwritten:
+    if not args:
+        return UNKNOWN
+    if len(args) == 1 and args[0].text in ("unknown", "none"):
+        return UNKNOWN if args[0].text == "unknown" else ()
+    kinds = prop.type.kinds
+    items: list[Any] = []
+    for part in parts(r, draft, statement, args):
+        if prop.type.base == "word":
+            items.append(_list_word(r, draft, statement, part, prop))
+            continue
+        found: Ref | Unwritten = r.one(kinds, statement, part, draft.subject)
+        items.append(found.id if isinstance(found, Ref) and len(kinds) == 1 else found)
+    return items or UNKNOWN
+
+
+def _list_word(
+    r: Reading, draft: Draft, statement: Statement, part: Args, prop: Property
+) -> str | Unwritten:
+    if len(part) == 1:
+        return word(r, draft, statement, part[0], prop.type.words, prop.word)
+    comma_missing(r, draft, statement, part)
+    return UNKNOWN
+
+
+def comma_missing(r: Reading, draft: Draft, statement: Statement, part: Args) -> None:
+    """Note two items of a list without a comma between them."""
+    r.complain(
+        "syntax-error",
+        f"a comma is missing between `{part[0].text}` and `{part[1].text}`",
+        statement.place(part[1]),
+        draft.subject,
+        help="separate the items of a list by commas",
+    )
+
+
+def parts(r: Reading, draft: Draft, statement: Statement, args: Args) -> list[Args]:
+    """The items of a list, each with its words; commas that separate nothing are a finding."""
+    if all(atom.kind != "COMMA" for atom in args):
+        return [args]
+    items: list[list[Atom]] = [[]]
+    for atom in args:
+        if atom.kind != "COMMA":
+            items[-1].append(atom)
+            continue
+        if not items[-1]:
+            _stray(r, draft, statement, atom)
+        items.append([])
+    if not items[-1]:
+        items.pop()
+        _stray(r, draft, statement, args[-1])
+    if len(items) > MAX_LIST:
+        r.complain(
+            "too-large", f"this list has more than {MAX_LIST} items",
+            statement.place(items[MAX_LIST][0]), draft.subject,
+        )  # fmt: skip
+        del items[MAX_LIST:]
+    return [item for item in items if item]
+
+
+def _stray(r: Reading, draft: Draft, statement: Statement, atom: Atom) -> None:
+    r.complain(
+        "syntax-error", "this comma separates nothing", statement.place(atom), draft.subject,
+        label="an item is missing beside it", help="remove it, or write the missing item",
+    )  # fmt: skip
+
+
+# --- flags ----------------------------------------------------------------------------------------
+
+
+def _flag_handler(prop: Property, written: str, means: bool) -> Handler:
+    says = {"yes": means, "no": not means, "unknown": UNKNOWN}
+
+    def say(r: Reading, draft: Draft, statement: Statement) -> None:
+        args = r.args(statement, draft.subject)
+        value: Any = means
+        if args is None:
+            value = UNKNOWN
+        elif args:
+            value = says.get(args[0].text) if len(args) == 1 else None
+            if value is None:
+                value = UNKNOWN
+                r.complain(
+                    "invalid-value", f"`{written}` takes {LOOKS['flag']}", statement.places(args),
+                    draft.subject, help=f"write `{written}` alone",
+                )  # fmt: skip
+        no_block(r, draft, statement)
+        span = statement.word_span
+        put(r, draft, statement, prop.word, prop.attribute, value, span)
+        draft.places.setdefault(written, span)
+
+    return say
+
+

@@ -1,0 +1,362 @@
+"""What every reader of statements shares: names, units, and the findings made on the way."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+from orgdiag.finding import Evidence, Finding, Subject, misread
+from orgdiag.model import Accept, Calendar, Link, Note, Property, Ref
+from orgdiag.nearest import nearest
+from orgdiag.parse import words
+from orgdiag.quantity import UNKNOWN, Unwritten
+from orgdiag.resolve.values import Flaw, Units
+from orgdiag.source import Source, Span
+from orgdiag.syntax import Atom, Statement
+
+MAX_MESSAGES: Final = 100
+MAX_NAME: Final = 128
+MAX_LIST: Final = 10_000
+MAX_TOKEN: Final = 65_536
+
+Args = Sequence[Atom]
+
+
+class Entry:
+    """An element as the files name it, before its properties are read.
+
+    blocks   the statements of its own block, then those of every `extend`
+    local    its id without the stream, for a step; `before` the full id of the step written before
+             it, None for a first step, UNKNOWN when that one cannot be read
+    extended whether it was added by an `extend`
+    twin     whether another element has the id already: read, and then forgotten
+    """
+
+    __slots__ = (
+        "before", "blocks", "extended", "head", "id", "kind", "local", "name", "number", "span",
+        "stream", "twin",
+    )  # fmt: skip
+
+    def __init__(self, kind: str, id: str, span: Span, name: str, head: Statement) -> None:
+        self.kind = kind
+        self.id = id
+        self.span = span
+        self.name = name
+        self.head = head
+        self.blocks: list[Sequence[Statement]] = [head.body] if head.body else []
+        self.local = id
+        self.stream = ""
+        self.number = 0
+        self.before: str | Unwritten | None = None
+        self.extended = False
+        self.twin = False
+
+    @property
+    def subject(self) -> Subject:
+        """The element as findings name it."""
+        return Subject(self.kind, self.id)
+
+
+class Findings:
+    """Collects findings, at most a hundred a file, and counts what it leaves out."""
+
+    def __init__(self, before: Iterable[Finding] = ()) -> None:
+        self._found: list[Finding] = []
+        self._count: dict[Source, int] = {}
+        self._more: dict[Source, tuple[int, Span]] = {}
+        for finding in before:
+            self.add(finding)
+
+    def full(self, source: Source) -> bool:
+        """Whether a file already has as many findings as are shown."""
+        return self._count.get(source, 0) >= MAX_MESSAGES
+
+    def add(self, finding: Finding) -> None:
+        """Keep a finding, or count it when its file has too many."""
+        source = finding.span.source
+        count = self._count.get(source, 0)
+        if count < MAX_MESSAGES:
+            self._count[source] = count + 1
+            self._found.append(finding)
+            return
+        number, span = self._more.get(source, (0, finding.span))
+        self._more[source] = number + 1, span
+
+    def all(self) -> tuple[Finding, ...]:
+        """Every finding that is shown, by place, and one for each file that has more."""
+        more = [
+            misread(
+                "too-large",
+                f"{number} more problem{'s' if number > 1 else ''} in {source.path}",
+                span,
+                label="from here on nothing more is shown",
+                help=f"only the first {MAX_MESSAGES} of a file are shown",
+            )
+            for source, (number, span) in self._more.items()
+        ]
+        return tuple(
+            sorted(
+                self._found + more,
+                key=lambda f: (f.span.path, f.span.start, f.span.end, f.rule, f.message),
+            )
+        )
+
+
+class Draft:
+    """The properties of one element while they are read.
+
+    values   attribute → value; `places` word → place; `lists` the attributes that add up
+    damaged  properties that were probably meant by a word that nobody knows
+    """
+
+    __slots__ = (
+        "accepts", "damaged", "entry", "links", "lists", "notes", "places", "subject", "tags",
+        "values",
+    )  # fmt: skip
+
+    def __init__(self, entry: Entry) -> None:
+        self.entry = entry
+        self.subject = entry.subject
+        self.values: dict[str, Any] = {}
+        self.places: dict[str, Span] = {}
+        self.lists: dict[str, list[Any]] = {}
+        self.damaged: list[tuple[Property, Span]] = []
+        self.tags: list[str] = []
+        self.links: list[Link] = []
+        self.notes: list[Note] = []
+        self.accepts: list[Accept] = []
+
+
+@dataclass
+class Reading:
+    """One run over the statements of all files.
+
+    names       kind → id → entry; `steps` the steps of each stream, as written;
+                `twins` the entries whose id another one has already
+    vocabulary  word → the kinds of element that it may stand in
+    lost        ids whose definition is broken: a reference to one is unknown and no finding
+    incomplete  whether a file could not be read, so that what is missing may stand there
+    """
+
+    findings: Findings
+    units: Units = field(default_factory=lambda: Units(Calendar()))
+    names: dict[str, dict[str, Entry]] = field(default_factory=dict)
+    steps: dict[str, list[Entry]] = field(default_factory=dict)
+    twins: list[Entry] = field(default_factory=list)
+    vocabulary: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    lost: set[str] = field(default_factory=set)
+    incomplete: bool = False
+
+    def complain(
+        self,
+        rule: str,
+        message: str,
+        span: Span,
+        subject: Subject | None = None,
+        *,
+        label: str = "",
+        help: str = "",
+        evidence: tuple[Evidence, ...] = (),
+    ) -> None:
+        """Note a finding of the reader."""
+        self.findings.add(
+            misread(
+                rule, message, span, subject=subject, label=label, help=help, evidence=evidence
+            )
+        )
+
+    def flaw(self, flaw: Flaw, statement: Statement, args: Args, subject: Subject | None) -> None:
+        """Note what is wrong with a literal."""
+        span = statement.place(flaw.atom) if flaw.atom else statement.places(args)
+        self.complain("invalid-value", flaw.message, span, subject, help=flaw.help)
+
+    def args(self, statement: Statement, subject: Subject | None) -> Args | None:
+        """The words after the first; None, with a finding, when one of them is none of the language."""
+        if statement.broken:
+            return None
+        atoms = words(statement.text)
+        sound = len(statement.text) <= MAX_TOKEN or self._small(statement, atoms, subject)
+        for atom in atoms:
+            if atom.kind == "BAD":
+                sound = False
+                self._bad(statement, atom, subject)
+                break
+        if sound:
+            return atoms[1:]
+        statement.broken = True
+        return None
+
+    def _small(self, statement: Statement, atoms: Args, subject: Subject | None) -> bool:
+        for atom in atoms:
+            if len(atom.text) > MAX_TOKEN:
+                self.complain(
+                    "too-large",
+                    f"this {'text' if atom.kind == 'STRING' else 'word'} has more than 64 KiB",
+                    statement.place(atom)._replace(end=statement.start + atom.at + 1),
+                    subject,
+                )
+                return False
+        return True
+
+    def _bad(self, statement: Statement, atom: Atom, subject: Subject | None) -> None:
+        span = statement.place(atom)
+        rule, message, help = _explain(atom.text)
+        self.complain(rule, message, span, subject, help=help)
+
+    # --- names ---
+
+    def one(
+        self, kinds: Sequence[str], statement: Statement, atoms: Args, subject: Subject | None
+    ) -> Ref | Unwritten:
+        """The element that `[KIND] ID` names; UNKNOWN, with a finding, when it names none."""
+        if len(atoms) == 2 and atoms[0].text in kinds:
+            kinds, atoms = (atoms[0].text,), atoms[1:]
+        atom = atoms[0]
+        if len(atoms) > 1 or atom.kind != "NAME":
+            self.complain(
+                "invalid-value",
+                f"`{statement.places(atoms).text[:60]}` is not the id of a {either(kinds)}",
+                statement.places(atoms),
+                subject,
+                help="write its id without quotes" if atom.kind == "STRING" else "",
+            )
+            return UNKNOWN
+        if atom.text == "unknown":
+            return UNKNOWN
+        fitting = [kind for kind in kinds if atom.text in self.names[kind]]
+        if len(fitting) == 1:
+            return Ref(fitting[0], atom.text)
+        if fitting:
+            self._ambiguous(fitting, statement, atom, subject)
+        else:
+            self.unresolved(kinds, statement, atom, subject)
+        return UNKNOWN
+
+    def unresolved(
+        self, kinds: Sequence[str], statement: Statement, atom: Atom, subject: Subject | None
+    ) -> None:
+        """Note a reference to something that no file defines, unless its definition is broken."""
+        name = atom.text
+        if name in self.lost or self.findings.full(statement.source):
+            if name not in self.lost:
+                self.complain("unresolved-reference", "", statement.place(atom), subject)
+            return
+        help = self._meant(kinds, name)
+        if self.incomplete and not help:
+            return
+        self.complain(
+            "unresolved-reference",
+            f"no {either(kinds)} is called `{name}`",
+            statement.place(atom),
+            subject,
+            label="defined nowhere",
+            help=help or f"define {either(kinds)} `{name}`, or write `unknown`",
+        )
+
+    def unresolved_step(
+        self,
+        stream: str,
+        steps: Sequence[str],
+        statement: Statement,
+        atom: Atom,
+        subject: Subject | None,
+    ) -> None:
+        """Note a reference to a step that the stream does not have."""
+        near = nearest(atom.text, steps)
+        self.complain(
+            "unresolved-reference",
+            f"stream `{stream}` has no step `{atom.text}`",
+            statement.place(atom),
+            subject,
+            label="defined nowhere",
+            help=f"did you mean `{near}`?" if near else f"its steps are {', '.join(steps[:20])}",
+        )
+
+    def _meant(self, kinds: Sequence[str], name: str) -> str:
+        for kind in kinds:
+            near = nearest(name, self.names[kind])
+            if near:
+                return f"did you mean `{near}`?"
+        for kind, entries in self.names.items():
+            if name in entries:
+                return f"`{name}` is a {kind}, not a {either(kinds)}"
+        for kind, entries in self.names.items():
+            near = nearest(name, entries)
+            if near:
+                return f"did you mean the {kind} `{near}`? a {either(kinds)} is needed here"
+        return ""
+
+    def provider_of(self, capability: Entry) -> tuple[str | None, Span]:
+        """The team that a capability is said to be provided by, and where; None when it is open."""
+        for block in capability.blocks:
+            for statement in block:
+                if statement.word == "provided-by" and not statement.broken:
+                    atoms = words(statement.text)[1:]
+                    if len(atoms) == 1 and atoms[0].text in self.names["team"]:
+                        return atoms[0].text, statement.place(atoms[0])
+        return None, capability.span
+
+    def _ambiguous(
+        self, kinds: Sequence[str], statement: Statement, atom: Atom, subject: Subject | None
+    ) -> None:
+        self.complain(
+            "invalid-value",
+            f"`{atom.text}` may be the {' or the '.join(kinds)} of that name",
+            statement.place(atom),
+            subject,
+            help="write " + " or ".join(f"`{kind} {atom.text}`" for kind in kinds),
+            evidence=tuple(
+                Evidence(f"the {kind} `{atom.text}` is defined here", self.names[kind][atom.text].span)
+                for kind in kinds
+            ),
+        )
+
+    def twice(
+        self, what: str, statement_span: Span, first: Span, subject: Subject | None
+    ) -> None:
+        """Note that something is said twice, naming both places."""
+        self.complain(
+            "duplicate-definition",
+            f"{what}, first at {first}",
+            statement_span,
+            subject,
+            label="said again here",
+            help="keep one of the two",
+            evidence=(Evidence("first said here", first),),
+        )
+
+
+def either(kinds: Sequence[str]) -> str:
+    """`team`, `team or stream`, `team, group or coordination`."""
+    return kinds[0] if len(kinds) == 1 else f"{', '.join(kinds[:-1])} or {kinds[-1]}"
+
+
+def kebab(text: str) -> str:
+    """The id that is nearest to a text; "" when nothing of it can stay."""
+    kept = "".join(c if c.isascii() and c.isalnum() else "-" for c in text.lower())
+    parts = [part for part in kept.split("-") if part]
+    while parts and not parts[0][0].isalpha():
+        parts.pop(0)
+    return "-".join(parts)[:MAX_NAME]
+
+
+def _explain(text: str) -> tuple[str, str, str]:
+    """Rule, message and help for a word that is none of the language."""
+    shown = text if len(text) <= 60 else text[:60] + "…"
+    first = text[0]
+    if first in "+-\u2212" and text[1:2].isdigit():
+        return "invalid-value", f"`{shown}` has a sign", "numbers are written without a sign"
+    if first.isdigit() or (first == "." and text[1:2].isdigit()):
+        return (
+            "invalid-value",
+            f"`{shown}` is not a number, duration, rate, percentage or date",
+            "write `8`, `2.5`, `3d`, `2d..5d`, `75%`, `6/month` or `2025-03-31`",
+        )
+    if first in "'`\u2018\u2019\u201c\u201d\u00ab\u201e":
+        return "syntax-error", f"`{shown}` is not a text", 'a text stands in straight quotes: "…"'
+    if '"' in text:
+        return "syntax-error", f"`{shown}` runs into a quote", "put a space before and after a text"
+    near = kebab(text)
+    help = f"did you mean `{near}`?" if near else "remove it"
+    return "syntax-error", f"`{shown}` is neither a name nor a value", help

@@ -1,0 +1,226 @@
+"""Literals → exact values: durations in working minutes, shares from 0 to 1, rates a month."""
+
+from __future__ import annotations
+
+import math
+import re
+from calendar import monthrange
+from collections.abc import Sequence
+from datetime import date
+from fractions import Fraction
+from typing import Final, NamedTuple
+
+from orgdiag.model import Calendar, Money
+from orgdiag.nearest import nearest
+from orgdiag.quantity import Number, Quantity
+from orgdiag.syntax import Atom
+
+MAX_DIGITS: Final = 15
+MAX_YEARS: Final = 10
+
+# What each type looks like, for messages.
+LOOKS: Final = {
+    "number": "a number such as `8`",
+    "duration": "a duration such as `3d`, `1d4h` or `2d..5d`",
+    "share": "a percentage such as `75%`",
+    "rate": "a rate such as `6/month`",
+    "effort": "an effort such as `230h/month`",
+    "cadence": "a cadence such as `every 2w`",
+    "money": "an amount such as `900 EUR/d`",
+    "date": "a date such as `2025-03-31` or `2025-03`",
+    "text": "a text in quotes",
+    "word": "a word",
+    "flag": "nothing, or `yes`, `no` or `unknown`",
+}
+_KINDS: Final = {
+    "number": {"NUMBER"},
+    "duration": {"DURATION"},
+    "cadence": {"DURATION"},
+    "share": {"PERCENT"},
+    "rate": {"RATE"},
+    "effort": {"RATE"},
+}
+# Standard normal quantiles, for the mean of a lognormal through two percentiles (metrics.md).
+_QUANTILES: Final = {"p85": 1.0364, "p90": 1.2816, "p95": 1.6449}
+_PART = re.compile(r"([0-9]+)(?:\.([0-9]+))?([a-z]*)")
+
+
+class Flaw(NamedTuple):
+    """Why a literal has no value: what is wrong with which word, and what would help."""
+
+    message: str
+    help: str = ""
+    atom: Atom | None = None
+
+
+class Units:
+    """The units of a working calendar; reads literals, each text once."""
+
+    def __init__(self, calendar: Calendar) -> None:
+        day, week = calendar.day.value, calendar.week.value
+        month, elapsed = Fraction(week) * 52 / 12, Fraction(week) / 7
+        self.minutes: dict[str, Number] = {
+            "min": 1, "h": 60, "d": day, "w": week, "mo": month, "q": 3 * month, "y": 52 * week,
+            "emin": elapsed / 1440, "eh": elapsed / 24, "ed": elapsed, "ew": week, "emo": month,
+            "eq": 3 * month, "ey": 52 * week,
+        }  # fmt: skip
+        self.per_month: dict[str, Number] = {
+            "day": month / day, "week": Fraction(52, 12), "month": 1, "quarter": Fraction(1, 3),
+            "year": Fraction(1, 12),
+        }  # fmt: skip
+        self._longest = MAX_YEARS * self.minutes["y"]
+        self._known: dict[tuple[str, str], Quantity | Flaw] = {}
+
+    def quantity(self, base: str, atoms: Sequence[Atom]) -> Quantity | Flaw:
+        """The value of a literal, a range, `p50 4d p85 10d` or `mean 6d`."""
+        first = atoms[0]
+        if len(atoms) == 1:
+            return self._literal(base, first)
+        if base == "duration" and first.text == "mean" and len(atoms) == 2:
+            return self._literal(base, atoms[1])
+        if base == "duration" and first.text[0] == "p" and len(atoms) % 2 == 0:
+            return self._percentiles(atoms)
+        return Flaw(f"`{atoms[1].text}` is too much", f"write {LOOKS[base]}", atoms[1])
+
+    def money(self, atoms: Sequence[Atom]) -> Money | Flaw:
+        """An amount of a currency for each working day."""
+        if len(atoms) != 2 or atoms[1].kind != "CURRENCY":
+            return Flaw("this is not an amount of money a day", f"write {LOOKS['money']}")
+        currency, unit = atoms[1].text.split("/")
+        if unit not in ("h", "d", "w", "mo"):
+            return Flaw(f"`{unit}` is no unit of time here", "the units are h, d, w and mo", atoms[1])
+        amount = self._literal("number", atoms[0])
+        if isinstance(amount, Flaw):
+            return amount
+        days = Quantity.of(_plain(Fraction(self.minutes[unit]) / self.minutes["d"]))
+        return Money(amount / days, currency)
+
+    def _literal(self, base: str, atom: Atom) -> Quantity | Flaw:
+        key = base, atom.text
+        value = self._known.get(key)
+        if value is None:
+            value = self._known[key] = self._read(base, atom)
+        return value._replace(atom=atom) if isinstance(value, Flaw) else value
+
+    def _read(self, base: str, atom: Atom) -> Quantity | Flaw:
+        if atom.kind not in _KINDS[base] and atom.kind != "RANGE":
+            return Flaw(f"`{atom.text}` is not {_a(base)}", f"write {LOOKS[base]}")
+        ends = [self._point(base, text) for text in atom.text.split("..")]
+        for end in ends:
+            if isinstance(end, Flaw):
+                return end
+        low, high = ends[0], ends[-1]
+        assert not isinstance(low, Flaw) and not isinstance(high, Flaw)  # noqa: S101
+        if low > high:
+            return Flaw(f"`{atom.text}` ends below its start", "write the smaller value first")
+        return Quantity(low, high)
+
+    def _point(self, base: str, text: str) -> Number | Flaw:
+        if len(text) > 64 or max(map(len, re.findall("[0-9]+", text)), default=0) > MAX_DIGITS:
+            return Flaw(f"this number has more than {MAX_DIGITS} digits")
+        if base in ("duration", "cadence"):
+            return self._duration(text)
+        if base == "share":
+            share = _number(text.removesuffix("%")) if text.endswith("%") else None
+            if share is None:
+                return Flaw(f"`{text}` is not a percentage", f"write {LOOKS[base]}")
+            return _plain(Fraction(share) / 100) if share <= 100 else Flaw(f"`{text}` is more than 100%")
+        if base in ("rate", "effort"):
+            return self._rate(base, text)
+        number = _number(text)
+        return Flaw(f"`{text}` is not a number") if number is None else _plain(number)
+
+    def _duration(self, text: str) -> Number | Flaw:
+        total: Number = 0
+        at = 0
+        for part in _PART.finditer(text):
+            unit = part[3]
+            if part.start() != at or unit not in self.minutes:
+                return _no_unit(unit, text, self.minutes)
+            total += (_number(part[0].removesuffix(unit)) or 0) * self.minutes[unit]
+            at = part.end()
+        if at != len(text) or not at:
+            return Flaw(f"`{text}` is not a duration", f"write {LOOKS['duration']}")
+        if total > self._longest:
+            return Flaw(f"`{text}` is longer than {MAX_YEARS} years")
+        return _plain(total)
+
+    def _rate(self, base: str, text: str) -> Number | Flaw:
+        amount, _, period = text.partition("/")
+        if period not in self.per_month:
+            return _no_unit(period, text, self.per_month)
+        value = self._duration(amount) if base == "effort" else _number(amount)
+        if value is None:
+            return Flaw(f"`{text}` is not a rate", f"write {LOOKS['rate']}")
+        return value if isinstance(value, Flaw) else _plain(value * self.per_month[period])
+
+    def _percentiles(self, atoms: Sequence[Atom]) -> Quantity | Flaw:
+        """The mean of a lognormal through p50 and p85 (else p90, p95), marked as estimated."""
+        given: dict[str, float] = {}
+        below: Number = 0
+        for name, literal in zip(atoms[::2], atoms[1::2], strict=True):
+            if name.text != "p50" and name.text not in _QUANTILES:
+                return Flaw(f"`{name.text}` is no percentile", "write p50, p85, p90 or p95", name)
+            value = self._literal("duration", literal)
+            if isinstance(value, Flaw):
+                return value
+            if not value.exact or value.value < below or name.text in given:
+                return Flaw("percentiles are points that rise", "write `p50 4d p85 10d`", literal)
+            below = value.value
+            given[name.text] = float(below)
+        upper = next((name for name in _QUANTILES if name in given), None)
+        if "p50" not in given or upper is None:
+            return Flaw("a mean needs p50 and p85", "write `p50 4d p85 10d` or `mean 6d`", atoms[0])
+        if not given["p50"]:
+            return Flaw("a mean cannot be estimated from a p50 of zero", "write `mean 6d`", atoms[1])
+        sigma = math.log(given[upper] / given["p50"]) / _QUANTILES[upper]
+        mean = given["p50"] * math.exp(sigma * sigma / 2) if sigma < 20 else math.inf
+        if mean > self._longest:
+            return Flaw(f"the mean of this distribution is longer than {MAX_YEARS} years")
+        value = _plain(Fraction(round(mean * 1000), 1000))
+        return Quantity(value, value, estimated=True)
+
+
+def day(atom: Atom) -> date | Flaw:
+    """The day of `2025-03-31`, or the last day of `2025-03`."""
+    if atom.kind != "DATE":
+        return Flaw(f"`{atom.text}` is not a date", f"write {LOOKS['date']}", atom)
+    year, month, *rest = (int(part) for part in atom.text.split("-"))
+    if not (1 <= month <= 12 and year):
+        return Flaw(f"`{atom.text}` is not in the calendar", f"write {LOOKS['date']}", atom)
+    last = monthrange(year, month)[1]
+    if rest and not 1 <= rest[0] <= last:
+        return Flaw(f"`{atom.text}` is not in the calendar", f"that month has {last} days", atom)
+    return date(year, month, rest[0] if rest else last)
+
+
+def _number(text: str) -> Number | None:
+    match = _PART.fullmatch(text)
+    if not match or match[3]:
+        return None
+    whole, decimals = match[1], match[2]
+    return Fraction(int(whole + decimals), 10 ** len(decimals)) if decimals else int(whole)
+
+
+def _plain(value: Number) -> Number:
+    """The value, as an int where it is whole."""
+    return value.numerator if value.denominator == 1 else value
+
+
+def _a(base: str) -> str:
+    return LOOKS[base].split(" such")[0]
+
+
+def _no_unit(unit: str, text: str, legal: dict[str, Number]) -> Flaw:
+    known = ", ".join(name for name in legal if name[0] != "e")
+    message = f"`{unit}` in `{text}` is not a unit" if unit else f"`{text}` needs a unit"
+    near = nearest(unit, legal) if unit else None
+    near = near or _SPELT.get(unit.rstrip("s"))
+    help = f"did you mean `{near}`? " if near else ""
+    return Flaw(message, f"{help}the units are {known}")
+
+
+_SPELT: Final = {
+    "m": "min", "minute": "min", "hour": "h", "hr": "h", "day": "d", "week": "w", "wk": "w",
+    "month": "mo", "quarter": "q", "year": "y", "yr": "y",
+}  # fmt: skip
