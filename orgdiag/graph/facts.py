@@ -57,10 +57,11 @@ def memoised(function: Callable[[Facts, E], R]) -> Callable[[Facts, E], R]:
         memo = facts.memo.get(function)
         if memo is None:
             memo = facts.memo[function] = {}
+        key = None if isinstance(element, Org) else element
         try:
-            found: R = memo[element]
+            found: R = memo[key]
         except KeyError:
-            found = memo[element] = function(facts, element)
+            found = memo[key] = function(facts, element)
         return found
 
     return remembered
