@@ -1,0 +1,235 @@
+"""Findings → causes: where work waits, which structure makes it wait, and where to start.
+
+Structural findings whose waiting falls at one provider are one cause, over all streams. A cause is
+explained by another one that accounts for a part of its waiting in some stream, or that its rule
+says brings it about; what nothing explains is a root. Symptoms are effects of causes, never causes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+
+import networkx as nx
+
+from orgdiag.finding import Finding, Status, Subject
+from orgdiag.graph.facts import Facts
+from orgdiag.metrics.delay import delay
+from orgdiag.quantity import Quantity
+
+Addresses = frozenset[str]
+Target = tuple[str, Subject]
+
+
+@dataclass(frozen=True, slots=True)
+class Cause:
+    """Structural findings with one origin, and what they bring about.
+
+    id         the provider's id, or `rule subject` where the waiting falls at several providers
+    provider   the team at which all of the waiting falls; None where there is no such team
+    findings   the findings that make it up, the most telling first
+    addresses  full ids of the steps whose waiting it explains, over all streams
+    effects    symptoms and broader structures that it explains, by place
+    causes     ids of the causes that explain it; none for a root
+    loop       ids of the causes with which it closes a loop; () when it stands in none
+    delay      item-days a month that would vanish with its waiting, at most
+    """
+
+    id: str
+    provider: str | None
+    findings: tuple[Finding, ...]
+    addresses: Addresses
+    effects: tuple[Finding, ...] = ()
+    causes: tuple[str, ...] = ()
+    loop: tuple[str, ...] = ()
+    delay: Quantity | None = None
+
+    @property
+    def root(self) -> bool:
+        """Whether nothing outside its own loop explains it."""
+        return not set(self.causes) - set(self.loop)
+
+    @property
+    def main(self) -> Finding:
+        """The finding that tells most."""
+        return self.findings[0]
+
+
+Delays = Callable[[Addresses], Quantity]
+
+
+def delays_of(facts: Facts) -> Delays:
+    """The delay of a set of steps, computed once for each set."""
+    known: dict[Addresses, Quantity] = {}
+
+    def lookup(addresses: Addresses) -> Quantity:
+        if addresses not in known:
+            known[addresses] = delay(facts, addresses)
+        return known[addresses]
+
+    return lookup
+
+
+def explain(findings: Sequence[Finding], facts: Facts) -> tuple[Finding, ...]:
+    """The findings with the delay that each explains, and the findings that explain it."""
+    delays = delays_of(facts)
+    priced = tuple(_priced(finding, delays) for finding in findings)
+    why: dict[str, dict[str, None]] = {}
+    for cause in causes(priced, facts, delays):
+        for effect in cause.effects:
+            why.setdefault(effect.fingerprint, {})[cause.main.fingerprint] = None
+    return tuple(
+        replace(finding, causes=tuple(why[finding.fingerprint]))
+        if finding.fingerprint in why
+        else finding
+        for finding in priced
+    )
+
+
+def _priced(finding: Finding, delays: Delays) -> Finding:
+    """The finding with its delay: only a structure makes work wait, a symptom shows that it does."""
+    if finding.kind != "structure" or not finding.addresses:
+        return finding
+    return replace(finding, delay=delays(frozenset(finding.addresses)))
+
+
+# --- causes ---------------------------------------------------------------------------------------
+
+
+def causes(findings: Iterable[Finding], facts: Facts, delays: Delays) -> tuple[Cause, ...]:
+    """All causes, roots and others, in the order of their first finding's place."""
+    known = [finding for finding in findings if finding.status is not Status.BASELINED]
+    structures = [finding for finding in known if finding.kind == "structure"]
+    symptoms = [finding for finding in known if finding.kind == "symptom"]
+    joined = _joined(structures, facts)
+    links = _links(joined)
+    loops = _loops(joined, links)
+    explained_by: dict[str, dict[str, None]] = {cause.id: {} for cause in joined}
+    for explaining, explained in links:
+        explained_by[explained][explaining] = None
+    effects = _effects(joined, links, symptoms)
+    return tuple(
+        replace(
+            cause,
+            effects=effects[cause.id],
+            causes=tuple(explained_by[cause.id]),
+            loop=loops.get(cause.id, ()),
+            delay=delays(cause.addresses) if cause.addresses else None,
+        )
+        for cause in joined
+    )
+
+
+def _joined(structures: Sequence[Finding], facts: Facts) -> list[Cause]:
+    """The findings by origin: one provider, else the same waiting, else each for itself."""
+    groups: dict[object, list[Finding]] = {}
+    providers: dict[object, str] = {}
+    for finding in structures:
+        provider = _provider(finding, facts)
+        key: object = provider or frozenset(finding.addresses) or (finding.rule, finding.subject)
+        groups.setdefault(key, []).append(finding)
+        if provider:
+            providers[key] = provider
+    result = []
+    for key, group in groups.items():
+        ranked = tuple(sorted(group, key=_telling))
+        addresses = frozenset(step for finding in group for step in finding.addresses)
+        first = ranked[0]
+        name = providers.get(key) or f"{first.rule} {first.subject.id}"
+        result.append(Cause(name, providers.get(key), ranked, addresses))
+    return result
+
+
+def _provider(finding: Finding, facts: Facts) -> str | None:
+    """The team that does every step of which the finding explains the waiting."""
+    found: set[object] = set()
+    for address in finding.addresses:
+        step = facts.org.steps.get(address)
+        by = step.by if step is not None else None
+        found.update(by if isinstance(by, tuple) and len(by) == 1 else [None])
+    only = next(iter(found)) if len(found) == 1 else None
+    return only if isinstance(only, str) else None
+
+
+def _telling(finding: Finding) -> tuple[int, int, str, Subject]:
+    """A finding with more of the waiting, and a more severe one, comes first."""
+    return (finding.severity.rank, -len(finding.addresses), finding.rule, finding.subject)
+
+
+def _links(joined: Sequence[Cause]) -> list[tuple[str, str]]:
+    """The pairs (explaining, explained) of causes, each once."""
+    links: dict[tuple[str, str], None] = {}
+    at_step: dict[str, list[Cause]] = {}
+    for cause in joined:
+        for step in sorted(cause.addresses):
+            at_step.setdefault(step, []).append(cause)
+    for meeting in at_step.values():
+        for narrow in meeting:
+            for broad in meeting:
+                if _accounts_for_part(narrow, broad):
+                    links[narrow.id, broad.id] = None
+    owner = {(f.rule, f.subject): cause.id for cause in joined for f in cause.findings}
+    for cause in joined:
+        for target in _declared(cause.findings):
+            if target in owner and owner[target] != cause.id:
+                links[cause.id, owner[target]] = None
+    return list(links)
+
+
+def _accounts_for_part(narrow: Cause, broad: Cause) -> bool:
+    """Whether one cause accounts for a part of the other's waiting: it falls at one provider and
+    the other's at several, or all of it belongs to the other's as well."""
+    if narrow.provider is not None or broad.provider is not None:
+        return narrow.provider is not None and broad.provider is None
+    return narrow.addresses < broad.addresses
+
+
+def _declared(findings: Iterable[Finding]) -> Iterator[Target]:
+    """What the findings' rules say that they bring about."""
+    for finding in findings:
+        for effect in finding.effects:
+            yield effect.rule, effect.subject
+
+
+def _loops(
+    joined: Sequence[Cause], links: Iterable[tuple[str, str]]
+) -> Mapping[str, tuple[str, ...]]:
+    """For each cause in a loop the loop's causes, in order."""
+    graph = nx.DiGraph(links)
+    place = {cause.id: number for number, cause in enumerate(joined)}
+    loops: dict[str, tuple[str, ...]] = {}
+    for group in nx.strongly_connected_components(graph):
+        if len(group) > 1:
+            loops.update(dict.fromkeys(group, tuple(sorted(group, key=place.__getitem__))))
+    return loops
+
+
+def _effects(
+    joined: Sequence[Cause], links: Iterable[tuple[str, str]], symptoms: Sequence[Finding]
+) -> Mapping[str, tuple[Finding, ...]]:
+    """The findings that each cause explains: broader causes' and symptoms."""
+    by_id = {cause.id: cause for cause in joined}
+    found: dict[str, dict[str, Finding]] = {cause.id: {} for cause in joined}
+    for explaining, explained in links:
+        for finding in by_id[explained].findings:
+            found[explaining][finding.fingerprint] = finding
+    at_step: dict[str, list[Finding]] = {}
+    for symptom in symptoms:
+        for step in symptom.addresses:
+            at_step.setdefault(step, []).append(symptom)
+    shown = {(symptom.rule, symptom.subject): symptom for symptom in symptoms}
+    brings = {key: list(_declared([symptom])) for key, symptom in shown.items()}
+    for cause in joined:
+        mine = found[cause.id]
+        for step in cause.addresses:
+            mine.update((symptom.fingerprint, symptom) for symptom in at_step.get(step, ()))
+        waiting = list(_declared(cause.findings))
+        while waiting:
+            effect = shown.get(waiting.pop())
+            if effect is not None and effect.fingerprint not in mine:
+                mine[effect.fingerprint] = effect
+                waiting += brings[effect.rule, effect.subject]
+    return {
+        id: tuple(sorted(mine.values(), key=lambda f: (f.span.path, f.span.start, f.rule)))
+        for id, mine in found.items()
+    }
