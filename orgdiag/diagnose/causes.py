@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 
 import networkx as nx
 
-from orgdiag.finding import Finding, Status, Subject
+from orgdiag.finding import Finding, Subject
 from orgdiag.graph.facts import Facts
 from orgdiag.metrics.delay import delay
 from orgdiag.quantity import Quantity
@@ -87,7 +87,7 @@ def explain(findings: Sequence[Finding], facts: Facts) -> tuple[Finding, ...]:
 
 
 def _priced(finding: Finding, delays: Delays) -> Finding:
-    """The finding with its delay: only a structure makes work wait, a symptom shows that it does."""
+    """The finding with its delay: a structure makes work wait, a symptom only shows it."""
     if finding.kind != "structure" or not finding.addresses:
         return finding
     return replace(finding, delay=delays(frozenset(finding.addresses)))
@@ -98,7 +98,7 @@ def _priced(finding: Finding, delays: Delays) -> Finding:
 
 def causes(findings: Iterable[Finding], facts: Facts, delays: Delays) -> tuple[Cause, ...]:
     """All causes, roots and others, in the order of their first finding's place."""
-    known = [finding for finding in findings if finding.status is not Status.BASELINED]
+    known = list(findings)
     structures = [finding for finding in known if finding.kind == "structure"]
     symptoms = [finding for finding in known if finding.kind == "symptom"]
     joined = _joined(structures, facts)
@@ -178,7 +178,8 @@ def _links(joined: Sequence[Cause]) -> list[tuple[str, str]]:
 
 def _accounts_for_part(narrow: Cause, broad: Cause) -> bool:
     """Whether one cause accounts for a part of the other's waiting: it falls at one provider and
-    the other's at several, or all of it belongs to the other's as well."""
+    the other's at several, or all of it belongs to the other's as well.
+    """
     if narrow.provider is not None or broad.provider is not None:
         return narrow.provider is not None and broad.provider is None
     return narrow.addresses < broad.addresses
@@ -195,7 +196,7 @@ def _loops(
     joined: Sequence[Cause], links: Iterable[tuple[str, str]]
 ) -> Mapping[str, tuple[str, ...]]:
     """For each cause in a loop the loop's causes, in order."""
-    graph = nx.DiGraph(links)
+    graph: nx.DiGraph[str] = nx.DiGraph(links)
     place = {cause.id: number for number, cause in enumerate(joined)}
     loops: dict[str, tuple[str, ...]] = {}
     for group in nx.strongly_connected_components(graph):

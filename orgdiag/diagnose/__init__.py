@@ -1,0 +1,1 @@
+"""Findings → causes per stream, priorities, and vital signs."""
