@@ -1,1 +1,56 @@
 """Findings → causes per stream, priorities, and vital signs."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from orgdiag.diagnose.causes import Cause, causes, delays_of, explain
+from orgdiag.diagnose.priorities import Move, Order, order
+from orgdiag.diagnose.story import Chapter, Story, Where, stories
+from orgdiag.finding import Finding
+from orgdiag.graph.facts import Facts
+
+__all__ = [
+    "Cause",
+    "Chapter",
+    "Diagnosis",
+    "Move",
+    "Order",
+    "Story",
+    "Where",
+    "diagnose",
+    "explain",
+]
+
+
+@dataclass(frozen=True, slots=True)
+class Diagnosis:
+    """What holds the organisation back.
+
+    causes   structural findings joined by origin, with what they bring about
+    order    where to start
+    stories  for each stream where work waits, why, and what comes next
+    """
+
+    causes: tuple[Cause, ...]
+    order: Order
+    stories: tuple[Story, ...]
+
+    @property
+    def roots(self) -> tuple[Cause, ...]:
+        """The causes that nothing else explains."""
+        return tuple(cause for cause in self.causes if cause.root)
+
+
+def diagnose(findings: Sequence[Finding], facts: Facts, top: int = 10) -> Diagnosis:
+    """The diagnosis of an organisation from its explained findings.
+
+    Args:
+        top: for how many moves of the order the gain is recomputed one after the other.
+    """
+    delays = delays_of(facts)
+    found = causes(findings, facts, delays)
+    return Diagnosis(
+        found, order(findings, found, facts, delays, top), stories(findings, found, facts)
+    )

@@ -1,0 +1,145 @@
+"""The story of each stream: where work waits, why, what it would save, what comes next."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from orgdiag.diagnose.causes import Addresses, Cause
+from orgdiag.finding import Finding
+from orgdiag.graph.facts import Facts
+from orgdiag.graph.streams import owners
+from orgdiag.metrics.constraint import Constraint, constraint
+from orgdiag.metrics.delay import drag_of, expected_drag_of
+from orgdiag.metrics.flow import expected_lead_time, flow_efficiency, lead_time
+from orgdiag.metrics.routes import Leg, critical_routes
+from orgdiag.model import Step, Stream
+from orgdiag.quantity import Quantity
+
+# What weighs on the team that would take work over.
+LOADS: Final = frozenset({"cognitive-load", "team-shape"})
+NEXT: Final = 2
+
+
+@dataclass(frozen=True, slots=True)
+class Where:
+    """A step of the critical path at which work waits.
+
+    wait   how long an item waits there, in working minutes
+    drag   how much shorter the lead time were without that wait
+    """
+
+    step: Step
+    wait: Quantity
+    drag: Quantity
+
+
+@dataclass(frozen=True, slots=True)
+class Chapter:
+    """One root cause in one stream.
+
+    where     the steps at which it makes work wait
+    single, expected   what a pass, and a mean item with its rework, would save at most
+    weighs    what already weighs on the owners, who would take work over
+    next      where most would wait once it is gone
+    """
+
+    cause: Cause
+    where: tuple[Where, ...]
+    single: Quantity
+    expected: Quantity
+    weighs: tuple[Finding, ...]
+    next: tuple[Where, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Story:
+    """What is known of a stream, its root causes by drag, and the waits that nothing explains."""
+
+    stream: Stream
+    lead_time: Quantity
+    expected_lead_time: Quantity
+    flow_efficiency: Quantity
+    constraint: Constraint
+    chapters: tuple[Chapter, ...]
+    unexplained: tuple[Where, ...]
+
+
+def stories(
+    findings: Iterable[Finding], causes: Iterable[Cause], facts: Facts
+) -> tuple[Story, ...]:
+    """The story of each stream that has steps, in the order of the ids."""
+    loads = _loads(findings)
+    by_stream: dict[str, list[Cause]] = {}
+    for cause in causes:
+        for stream in {facts.org.steps[id].stream for id in cause.addresses}:
+            by_stream.setdefault(stream, []).append(cause)
+    return tuple(
+        _story(stream, by_stream.get(id, []), loads, facts)
+        for id, stream in facts.org.streams.items()
+        if stream.steps
+    )
+
+
+def _loads(findings: Iterable[Finding]) -> Mapping[str, tuple[Finding, ...]]:
+    """By team what is said of its load and shape."""
+    found: dict[str, tuple[Finding, ...]] = {}
+    for finding in findings:
+        if finding.group in LOADS and finding.subject.kind == "team":
+            found[finding.subject.id] = (*found.get(finding.subject.id, ()), finding)
+    return found
+
+
+def _story(
+    stream: Stream,
+    causes: Sequence[Cause],
+    loads: Mapping[str, tuple[Finding, ...]],
+    facts: Facts,
+) -> Story:
+    legs = critical_routes(facts, stream).paths[0]
+    weighs = tuple(f for team in owners(facts, stream).certain for f in loads.get(team.id, ()))
+    explained = frozenset(id for cause in causes for id in cause.addresses)
+    chapters = (_chapter(cause, stream, legs, weighs, facts) for cause in causes if cause.root)
+    return Story(
+        stream,
+        lead_time(facts, stream),
+        expected_lead_time(facts, stream),
+        flow_efficiency(facts, stream),
+        constraint(facts, stream),
+        tuple(sorted(chapters, key=lambda c: (-(c.expected.low or 0), c.cause.id))),
+        tuple(w for w in _waits(stream, legs, frozenset(), facts) if w.step.id not in explained),
+    )
+
+
+def _chapter(
+    cause: Cause,
+    stream: Stream,
+    legs: Sequence[Leg],
+    weighs: tuple[Finding, ...],
+    facts: Facts,
+) -> Chapter:
+    gone = frozenset(id for id in cause.addresses if facts.org.steps[id].stream == stream.id)
+    left = _waits(stream, legs, gone, facts)
+    return Chapter(
+        cause,
+        tuple(w for w in _waits(stream, legs, frozenset(), facts) if w.step.id in gone),
+        drag_of(facts, stream, gone),
+        expected_drag_of(facts, stream, gone),
+        tuple(finding for finding in weighs if finding not in cause.findings),
+        tuple(sorted(left, key=lambda w: -(w.drag.low or 0))[:NEXT]),
+    )
+
+
+def _waits(stream: Stream, legs: Sequence[Leg], gone: Addresses, facts: Facts) -> tuple[Where, ...]:
+    """Where work waits on the critical path, with the drags once the waits of `gone` are gone."""
+    before = drag_of(facts, stream, gone) if gone else Quantity.of(0)
+    found = []
+    for leg in legs:
+        if leg.step.id in gone or leg.wait.high == 0:
+            continue
+        both = drag_of(facts, stream, gone | {leg.step.id})
+        low = max((both.low or 0) - (before.high or 0), 0)
+        high = None if both.high is None else max(both.high - (before.low or 0), 0)
+        found.append(Where(leg.step, leg.wait, Quantity(low, high, both.missing)))
+    return tuple(found)
