@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date
@@ -24,12 +23,12 @@ class Models:
     """The models that a command reads, and what its options say.
 
     paths  files and folders; empty stands for the project
-    stdin  the bytes of standard input and the name they go by, when `-` was given
+    stdin  the name under which standard input is read, when `-` was given
     given  what the options say about settings
     """
 
     paths: tuple[Path, ...]
-    stdin: tuple[str, bytes] | None
+    stdin: str | None
     given: Given
 
 
@@ -114,7 +113,7 @@ def reads_models(function: Callable[..., Any]) -> Callable[..., Any]:
         own = {name: options.pop(name) for name in _OF_CHECK if name in options}
         models = Models(
             tuple(path for path in paths if str(path) != "-"),
-            _stdin(stdin_filename) if Path("-") in paths else None,
+            stdin_filename if Path("-") in paths else None,
             _given(shared | own),
         )
         return function(models, **options)
@@ -138,10 +137,6 @@ def _given(options: Mapping[str, Any]) -> Given:
     }
     level = options.get("fail_level")
     return Given(**{**options, **split, "fail_level": Severity(level) if level else None})
-
-
-def _stdin(name: str) -> tuple[str, bytes]:
-    return name, sys.stdin.buffer.read((4 << 20) + 1)
 
 
 def put(path: Path, text: str) -> None:

@@ -135,11 +135,9 @@ def config_in(folder: Path) -> Path | None:
 
 
 def project_root(folder: Path) -> Path:
-    """The folder of the nearest configuration or baseline, at or above; else the folder itself."""
-    for place in (folder, *folder.parents):
-        if (place / BASELINE).is_file() or config_in(place):
-            return place
-    return folder
+    """The root without a configuration: the working folder if the models lie there, else theirs."""
+    here = Path.cwd()
+    return here if folder.is_relative_to(here) else folder
 
 
 def _from_file(base: Settings, path: Path) -> Settings:
@@ -238,14 +236,14 @@ def _with_options(base: Settings, given: Given) -> Settings:
     severity, params, problems = dict(base.severity), {**base.params}, list[Problem]()
     for text in given.severity:
         rule, equals, level = text.partition("=")
-        if not equals or level not in tuple(Severity):
+        if not (rule and equals and level in tuple(Severity)):
             problems.append(_not("--severity", text, "RULE=error, RULE=warning or RULE=info"))
             continue
         severity[rule] = Said(level, "--severity")
     for text in given.set:
         target, equals, value = text.partition("=")
         rule, dot, param = target.partition(".")
-        if not (equals and dot and param and value):
+        if not (rule and equals and dot and param and value):
             problems.append(_not("--set", text, "RULE.PARAM=VALUE"))
             continue
         params[rule] = {**params.get(rule, {}), param: Said(value, "--set")}

@@ -99,7 +99,7 @@ def _toml(source: Source) -> dict[str, Any]:
     try:
         return tomllib.loads(source.text)
     except tomllib.TOMLDecodeError as error:
-        text = str(error)
+        text = str(error).removesuffix(" (at end of document)")
         at = re.search(r" \(at line (\d+), column (\d+)\)$", text)
         offset = len(source.text)
         if at:

@@ -1,0 +1,211 @@
+"""Every stage in order: texts, organisation, facts, findings, report."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, field, replace
+from datetime import date
+from pathlib import Path
+from typing import NamedTuple
+
+from orgdiag import __version__, acceptance, baseline
+from orgdiag.config import Said, Settings, selected
+from orgdiag.evaluate import evaluate
+from orgdiag.finding import Finding, OrgdiagError, Problem, Severity
+from orgdiag.graph.facts import Facts
+from orgdiag.load import Loaded, load, read_stdin
+from orgdiag.model import PLURALS, Org
+from orgdiag.report import Calendar, Checked, Report, in_order
+from orgdiag.resolve import resolve
+from orgdiag.rule import RuleSet, load_rules
+from orgdiag.source import Source
+
+Clock = Callable[[], float]
+
+
+class Input(NamedTuple):
+    """Which models to read.
+
+    paths  files and folders; none = the project
+    stdin  the name under which standard input is read, or None
+    today  the day that counts when nothing else says so
+    """
+
+    paths: tuple[Path, ...]
+    stdin: str | None
+    today: date
+
+
+@dataclass(frozen=True, slots=True)
+class Model:
+    """A model that was read: what was loaded, what it says, and what the reader found."""
+
+    loaded: Loaded
+    facts: Facts
+    findings: tuple[Finding, ...]
+    as_of_origin: str
+
+    @property
+    def org(self) -> Org:
+        """The organisation."""
+        return self.facts.org
+
+
+@dataclass(slots=True)
+class Stopwatch:
+    """How long each stage took, by a clock that the caller brings; without one, nothing."""
+
+    clock: Clock | None = None
+    times: list[tuple[str, float]] = field(default_factory=list)
+    last: float = 0.0
+
+    def start(self) -> None:
+        """Begin to count."""
+        self.last = self.clock() if self.clock else 0.0
+
+    def lap(self, stage: str) -> None:
+        """The stage of that name is done."""
+        if self.clock:
+            now = self.clock()
+            self.times.append((stage, now - self.last))
+            self.last = now
+
+
+def check(settings: Settings, input: Input, clock: Clock | None = None) -> Report:
+    """The report about the models.
+
+    Args:
+        settings: what is in force.
+        input: which models.
+        clock: asked between stages when timings are wanted.
+
+    Raises:
+        OrgdiagError: a path is missing, a rule text is wrong, a setting fits no rule.
+    """
+    watch = Stopwatch(clock)
+    watch.start()
+    rules = rules_in_force(settings)
+    watch.lap("rules")
+    model = read(settings, input)
+    watch.lap("read")
+    report = judge(settings, model, rules)
+    watch.lap("judge")
+    return replace(report, timings=(*watch.times, *report.timings))
+
+
+def rules_in_force(settings: Settings) -> RuleSet:
+    """All rules with the severities and parameters that are set.
+
+    Raises:
+        OrgdiagError: a rule text is wrong, or a setting fits no rule; each at its place.
+    """
+    rules = load_rules(settings.rule_folders)
+    problems: list[Problem] = []
+    for name, word, said in _settings_of_rules(settings):
+        try:
+            rules = rules.adjusted(name, {word: said.text} if word else {}, said.origin)
+        except OrgdiagError as error:
+            problems += (replace_place(problem, said) for problem in error.problems)
+    if problems:
+        raise OrgdiagError(problems)
+    return rules
+
+
+def replace_place(problem: Problem, said: Said) -> Problem:
+    """A problem at the place where the setting stands that caused it."""
+    return problem._replace(span=problem.span or said.span)
+
+
+def _settings_of_rules(settings: Settings) -> Iterator[tuple[str, str, Said]]:
+    for name, said in settings.severity.items():
+        yield name, "severity", said
+    for name, params in settings.params.items():
+        for param, said in params.items():
+            yield name, param, said
+
+
+def read(settings: Settings, input: Input) -> Model:
+    """The model that the files describe, and what the reader found in them.
+
+    Raises:
+        OrgdiagError: a path is missing.
+    """
+    missing = [path for path in input.paths if not path.exists()]
+    if missing:
+        raise OrgdiagError([Problem(f"there is no file or folder {path}") for path in missing])
+    paths = input.paths or (() if input.stdin else (settings.root,))
+    stdin = read_stdin(input.stdin) if input.stdin else None
+    unread = (stdin,) if isinstance(stdin, Finding) else ()
+    loaded = load(
+        [path.absolute() for path in paths],
+        settings.root,
+        stdin=stdin if isinstance(stdin, Source) else None,
+        exclude=settings.exclude,
+    )
+    org, findings = resolve(
+        loaded.parsed,
+        settings.as_of,
+        before=(*unread, *loaded.findings),
+        incomplete=loaded.incomplete or bool(unread),
+    )
+    origin = settings.as_of_origin or ("model" if org.as_of else "today")
+    if org.as_of is None:
+        org = replace(org, as_of=input.today)
+    return Model(loaded, Facts(org), findings, origin)
+
+
+def judge(settings: Settings, model: Model, rules: RuleSet) -> Report:
+    """The report about a model that was read, by rules in force."""
+    org, as_of = model.org, model.org.as_of or date.min
+    names = selected(settings, {rule.name: rule.group for rule in rules})
+    outcome = evaluate(rules.only(names), model.facts)
+    found = (*_of_reader(settings, model.findings, names), *outcome.findings)
+    if settings.accepts:
+        ran = acceptance.Ran(as_of, rules.rules, names, outcome.not_assessed)
+        found = acceptance.accept(org, found, ran)
+    known = baseline.read(settings.baseline) if settings.use_baseline else {}
+    found = baseline.mark(found, known)
+    return Report(
+        version=__version__,
+        title=org.name or org.id,
+        as_of=as_of,
+        as_of_origin=model.as_of_origin,
+        calendar=_calendar(org),
+        findings=in_order(found),
+        not_assessed=outcome.not_assessed,
+        rules={rule.name: rule for rule in rules if rule.name in names},
+        checked=_checked(model, len(names), outcome.pairs),
+        stale=baseline.stale(found, known),
+        notices=tuple(_notices(model.loaded)),
+        facts=model.facts,
+    )
+
+
+def _of_reader(
+    settings: Settings, findings: Iterable[Finding], names: frozenset[str]
+) -> Iterator[Finding]:
+    """The reader's findings whose rules run, with the severities that somebody set."""
+    for finding in findings:
+        if finding.rule in names:
+            said = settings.severity.get(finding.rule)
+            yield replace(finding, severity=Severity(said.text)) if said else finding
+
+
+def _checked(model: Model, rules: int, pairs: int) -> Checked:
+    return Checked(
+        files=len(model.loaded.parsed),
+        elements={kind: len(model.org.of_kind(kind)) for kind in PLURALS},
+        rules=rules,
+        pairs=pairs,
+    )
+
+
+def _calendar(org: Org) -> Calendar:
+    day, week = org.calendar.day.value, org.calendar.week.value
+    return Calendar(float(day / 60), float(week / day))
+
+
+def _notices(loaded: Loaded) -> Iterator[str]:
+    for why, number in loaded.skipped:
+        noun = "file or folder was" if number == 1 else "files and folders were"
+        yield f"{number} {noun} left out ({why})."

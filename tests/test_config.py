@@ -1,0 +1,189 @@
+"""What a configuration may say, and what a wrong one gets."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from orgdiag.config import Given, lines, selected, settings
+from orgdiag.config.file import read, schema
+from orgdiag.config.places import places
+from orgdiag.finding import OrgdiagError, Problem, Severity
+from orgdiag.source import Source
+
+ROOT = Path(__file__).parent.parent
+GROUPS = {
+    "too-many-blocking-dependencies": "dependencies",
+    "blocking-cycle": "dependencies",
+    "team-too-large": "team-shape",
+}
+
+
+def problems(text: str) -> list[Problem]:
+    with pytest.raises(OrgdiagError) as caught:
+        read(Source("orgdiag.toml", text), ())
+    return list(caught.value.problems)
+
+
+@pytest.mark.parametrize(
+    ("text", "where", "message"),
+    [
+        ('fail-level = "eror"', "1:1", "`fail-level` must be 'error', 'warning' or 'info'"),
+        ("\nmax-warnings = '3'", "2:1", "`max-warnings` must be a whole number"),
+        ("max-warnings = -1", "1:1", "`max-warnings` must not be negative"),
+        (
+            'as-of = "2026-01-31"',
+            "1:1",
+            "`as-of` must be a date such as 2026-01-31, without quotes",
+        ),
+        ("select = 3", "1:1", "`select` must be a list of texts"),
+        (
+            "[rules.x]\n  limit = [1]",
+            "2:3",
+            '`rules.x.limit` must be a number, or a text such as "15%"',
+        ),
+        ("[rules]\nx = 3", "2:1", "`rules.x` must be a table"),
+        (
+            "[rules.x]\nlimit = inf",
+            "2:1",
+            '`rules.x.limit` must be a number, or a text such as "15%"',
+        ),
+        ("select = [", "1:11", "not valid TOML: Invalid value"),
+        ("[x]\n[x]", "2:3", "not valid TOML: Cannot declare ('x',) twice"),
+    ],
+)
+def test_a_wrong_value_is_told_with_its_place(text: str, where: str, message: str) -> None:
+    found = problems(text)
+    assert [(str(p.span), p.message) for p in found] == [(f"orgdiag.toml:{where}", message)]
+
+
+def test_an_unknown_key_is_answered_with_the_nearest() -> None:
+    (found,) = problems("\nigmore = ['x']\n")
+    assert (found.message, found.help) == ("unknown key `igmore`", "did you mean `ignore`?")
+    assert str(found.span) == "orgdiag.toml:2:1"
+
+
+def test_every_mistake_is_told_in_one_run() -> None:
+    assert len(problems('selct = []\nfail-level = "x"\nas-of = 3\n')) == 3
+
+
+@pytest.mark.parametrize("key", ["output", "templates", "plugins", "command"])
+def test_a_configuration_names_no_output_template_or_code(key: str) -> None:
+    assert problems(f'{key} = "x"')[0].message == f"unknown key `{key}`"
+
+
+def test_places_are_found_in_every_form_of_toml() -> None:
+    text = """\
+a = "x = 1 # no"
+'b c' = '''
+d = 2
+'''
+[rules."e f"]   # [no]
+g = [ 1, # h = 3
+  { i = 4 } ]
+[[j]]
+k.l = 1
+"""
+    found = {".".join(key): str(span) for key, span in places(Source("f", text)).items()}
+    assert found == {
+        "a": "f:1:1", "b c": "f:2:1", "rules.e f": "f:5:2", "rules.e f.g": "f:6:1",
+        "j": "f:8:3", "j.k.l": "f:9:1",
+    }  # fmt: skip
+
+
+@pytest.fixture
+def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "models").mkdir()
+    return tmp_path
+
+
+def test_the_nearest_configuration_above_the_model_makes_the_root(project: Path) -> None:
+    (project / "orgdiag.toml").write_text('fail-level = "error"\n')
+    found = settings(Given(), [project / "models"])
+    assert (found.root, found.fail_level) == (project, Severity.ERROR)
+    assert found.origins["fail-level"] == "orgdiag.toml:1:1"
+    (project / "models/pyproject.toml").write_text('[tool.orgdiag]\nfail-level = "info"\n')
+    nearer = settings(Given(), [project / "models"])
+    assert (nearer.root, nearer.fail_level) == (project / "models", Severity.INFO)
+
+
+def test_a_pyproject_that_does_not_speak_of_orgdiag_is_no_configuration(project: Path) -> None:
+    (project / "pyproject.toml").write_text("[tool.other]\n")
+    assert settings(Given(), [project / "models"]).file is None
+
+
+def test_isolated_reads_no_configuration(project: Path) -> None:
+    (project / "orgdiag.toml").write_text("broken")
+    assert settings(Given(isolated=True), [project]).file is None
+
+
+def test_options_win_over_the_configuration_and_say_so(project: Path) -> None:
+    (project / "orgdiag.toml").write_text(
+        'fail-level = "error"\nselect = ["dependencies"]\n[rules.blocking-cycle]\nlimit = 4\n'
+    )
+    given = Given(
+        fail_level=Severity.INFO, select=("team-shape",), set=("blocking-cycle.limit=5",),
+        severity=("blocking-cycle=info",),
+    )  # fmt: skip
+    shown = list(lines(settings(given, [project])))
+    assert "select = team-shape    (--select)" in shown
+    assert "fail-level = info    (--fail-level)" in shown
+    assert "rules.blocking-cycle.limit = 5    (--set)" in shown
+    assert "rules.blocking-cycle.severity = info    (--severity)" in shown
+    assert "max-warnings = none    (default)" in shown
+
+
+@pytest.mark.parametrize("text", ["x=fatal", "=error", "x"])
+def test_a_malformed_severity_option_shows_the_form(project: Path, text: str) -> None:
+    with pytest.raises(OrgdiagError, match="not of the form RULE=error"):
+        settings(Given(severity=(text,)), [project])
+
+
+@pytest.mark.parametrize("text", ["x=1", ".a=1", "x.a", "x.a="])
+def test_a_malformed_set_option_shows_the_form(project: Path, text: str) -> None:
+    with pytest.raises(OrgdiagError, match=r"not of the form RULE\.PARAM=VALUE"):
+        settings(Given(set=(text,)), [project])
+
+
+def test_rule_folders_of_a_configuration_stay_in_the_project(project: Path) -> None:
+    (project / "orgdiag.toml").write_text('rules-dir = "../elsewhere"\n')
+    with pytest.raises(OrgdiagError, match="leaves the project"):
+        settings(Given(), [project])
+
+
+@pytest.mark.parametrize(
+    ("select", "ignore", "names"),
+    [
+        (("ALL",), (), set(GROUPS)),
+        (("dependencies",), (), {"too-many-blocking-dependencies", "blocking-cycle"}),
+        (("*-too-*",), (), {"team-too-large"}),
+        (("dependencies/block*",), (), {"blocking-cycle"}),
+        (("ALL",), ("dependencies",), {"team-too-large"}),
+        (("ALL", "blocking-cycle"), ("dependencies",), {"team-too-large", "blocking-cycle"}),
+        (("blocking-cycle",), ("blocking-cycle",), set()),
+    ],
+)
+def test_the_most_specific_word_decides(
+    project: Path, select: tuple[str, ...], ignore: tuple[str, ...], names: set[str]
+) -> None:
+    assert selected(settings(Given(select=select, ignore=ignore), [project]), GROUPS) == names
+
+
+def test_a_word_that_fits_no_rule_is_answered_with_the_nearest(project: Path) -> None:
+    (project / "orgdiag.toml").write_text('ignore = ["blocking-cycel"]\n')
+    with pytest.raises(OrgdiagError) as caught:
+        selected(settings(Given(), [project]), GROUPS)
+    (found,) = caught.value.problems
+    assert (str(found.span), found.help) == ("orgdiag.toml:1:1", "did you mean `blocking-cycle`?")
+
+
+def test_the_published_schema_is_that_of_the_code() -> None:
+    published = json.loads((ROOT / "schemas/config.schema.json").read_text())
+    assert published == schema(), "orgdiag config --schema > schemas/config.schema.json"
+
+
+def test_reading_settings_needs_no_model(project: Path) -> None:
+    assert settings(Given(), []).root == Path.cwd()
