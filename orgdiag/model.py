@@ -16,7 +16,7 @@ from dataclasses import MISSING, dataclass, field, fields
 from datetime import date
 from functools import cache
 from types import MappingProxyType
-from typing import Annotated, Any, ClassVar, Final, NamedTuple, get_type_hints
+from typing import Annotated, Any, ClassVar, Final, NamedTuple, get_args, get_type_hints
 
 from orgdiag.quantity import ONE, Nothing, Quantity, Unwritten
 from orgdiag.source import Span
@@ -134,9 +134,7 @@ COORDINATION_KINDS: Final = (
 ORIGINS: Final = ("measured", "interview", "estimate", "design")
 OBSERVATION_WAYS: Final = ("walk", "system-data", "interview", "workshop", "estimate")
 CLOCKS: Final = ("request-to-delivery", "commit-to-production")
-SELF_SERVING: Final = frozenset(
-    {"self-service", "api", "library", "embedded", "x-as-a-service"}
-)
+SELF_SERVING: Final = frozenset({"self-service", "api", "library", "embedded", "x-as-a-service"})
 MANUAL: Final = frozenset({"ticket", "meeting", "email", "document"})
 
 # --- parts of elements ----------------------------------------------------------------------------
@@ -396,7 +394,11 @@ class Group(Element):
 
     kind: ClassVar[str] = "group"
 
-    type: Annotated[Word, word("department", "tribe", "area", "portfolio", "location"), "what kind of group it is"] = None  # noqa: E501
+    type: Annotated[
+        Word,
+        word("department", "tribe", "area", "portfolio", "location"),
+        "what kind of group it is",
+    ] = None  # noqa: E501
     part_of: Annotated[MaybeNone, to("group"), "the larger group", Inverse("subgroups")] = None
 
 
@@ -425,14 +427,18 @@ class Team(Element):
 
     kind: ClassVar[str] = "team"
 
-    in_: Annotated[Names, to_many("group"), "the groups it belongs to, one of each kind", Inverse("teams")] = ()  # noqa: E501
+    in_: Annotated[
+        Names, to_many("group"), "the groups it belongs to, one of each kind", Inverse("teams")
+    ] = ()  # noqa: E501
     type: Annotated[Word, word(*TEAM_TYPES), "the declared type: a claim"] = "undeclared"
     size: Annotated[Amount, NUMBER, "number of people"] = None
     discipline: Annotated[Word, word(), "the single craft of a functional team"] = None
     durable: Annotated[Flagged, FLAG, "whether the team stays when the work is delivered"] = None
     until: Annotated[Day, DATE, "the day on which the team disbands; none = no end"] = None
     continues_as: Annotated[MaybeNone, to("team"), "the team that it becomes"] = None
-    hands_over_to: Annotated[MaybeNone, to("team"), "who runs its result", Inverse("inherits-from")] = None  # noqa: E501
+    hands_over_to: Annotated[
+        MaybeNone, to("team"), "who runs its result", Inverse("inherits-from")
+    ] = None  # noqa: E501
     skills: Annotated[Names, WORDS, "crafts present in the team"] = None
     capacity: Annotated[Amount, SHARE, "share of time free for stream work"] = None
     other_demand: Annotated[Amount, EFFORT, "work outside the modelled streams"] = None
@@ -441,7 +447,9 @@ class Team(Element):
     cognitive_load: Annotated[Load | Unwritten | None, FORM, "the team's own judgement"] = None
     backlog: Annotated[Amount, DURATION, "how much work is queued"] = None
     meets: Annotated[Amount, CADENCE, "how often a board meets"] = None
-    members_shared_with: Annotated[tuple[SharedMembers, ...] | Unwritten, FORM, "fractional membership"] = ()  # noqa: E501
+    members_shared_with: Annotated[
+        tuple[SharedMembers, ...] | Unwritten, FORM, "fractional membership"
+    ] = ()  # noqa: E501
     coordination_time: Annotated[Amount, SHARE, "share of time spent managing dependencies"] = None
     api: Annotated[TeamApi | None, FORM, "how to use the team"] = None
     roles: Annotated[tuple[Role, ...], FORM, "roles in the team"] = ()
@@ -456,7 +464,9 @@ class Product(Element):
 
     customer: Annotated[Word, TEXT, "who uses it"] = None
     owner: Annotated[Names, to_many("team"), "who owns it", Inverse("products")] = None
-    significance: Annotated[Word, word("core", "supporting"), "whether it matters on its own"] = "core"  # noqa: E501
+    significance: Annotated[Word, word("core", "supporting"), "whether it matters on its own"] = (
+        "core"  # noqa: E501
+    )
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -468,8 +478,14 @@ class Handoff(Element):
     stream: str = ""
     from_: str | Unwritten = ""
     to: str | Unwritten = ""
-    artefact: Annotated[Word, word("conversation", "pairing", "ticket", "document", "specification", "code"), "what is handed over"] = None  # noqa: E501
-    wait: Annotated[Amount, DURATION, "the gap between leaving one step and arriving at the next"] = Quantity(0, 0)  # noqa: E501
+    artefact: Annotated[
+        Word,
+        word("conversation", "pairing", "ticket", "document", "specification", "code"),
+        "what is handed over",
+    ] = None  # noqa: E501
+    wait: Annotated[
+        Amount, DURATION, "the gap between leaving one step and arriving at the next"
+    ] = Quantity(0, 0)  # noqa: E501
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -482,23 +498,41 @@ class Step(Element):
     local: str = ""
     number: int = 0
     type: Annotated[Word, word(*STEP_KINDS), "what is done"] = None
-    by: Annotated[Names, to_many("team"), "who does it; several = joint work", Inverse("steps")] = None  # noqa: E501
+    by: Annotated[Names, to_many("team"), "who does it; several = joint work", Inverse("steps")] = (
+        None  # noqa: E501
+    )
     after: Annotated[Names, to_many("step"), "the steps it follows; resolved, full ids"] = ()
-    process: Annotated[Amount, DURATION, "touch time per item, elapsed while at least one person works; none makes a buffer"] = None  # noqa: E501
+    process: Annotated[
+        Amount,
+        DURATION,
+        "touch time per item, elapsed while at least one person works; none makes a buffer",
+    ] = None  # noqa: E501
     effort: Annotated[Amount, DURATION, "person-time per item; default: process"] = None
     lead: Annotated[Amount, DURATION, "from arrival at the step to leaving it"] = None
-    complete_accurate: Annotated[Amount, SHARE, "share of items that the next step can use as they come"] = None  # noqa: E501
-    rework: Annotated[tuple[Rework, ...] | Unwritten, FORM, "items that go back to an earlier step"] = ()  # noqa: E501
+    complete_accurate: Annotated[
+        Amount, SHARE, "share of items that the next step can use as they come"
+    ] = None  # noqa: E501
+    rework: Annotated[
+        tuple[Rework, ...] | Unwritten, FORM, "items that go back to an earlier step"
+    ] = ()  # noqa: E501
     share: Annotated[Amount, SHARE, "share of items that take the step"] = ONE
-    wait: Annotated[tuple[WaitPart, ...] | Unwritten | None, FORM, "declared reasons of the wait"] = None  # noqa: E501
+    wait: Annotated[
+        tuple[WaitPart, ...] | Unwritten | None, FORM, "declared reasons of the wait"
+    ] = None  # noqa: E501
     automated: Annotated[Flagged, FLAG, "whether no hands are needed; `manual` says no"] = None
     every: Annotated[Amount, CADENCE, "the calendar of a gate"] = None
-    batch: Annotated[Word, word("per-release", "per-sprint", "per-item"), "what is done at once"] = None  # noqa: E501
+    batch: Annotated[
+        Word, word("per-release", "per-sprint", "per-item"), "what is done at once"
+    ] = None  # noqa: E501
     synchronised: Annotated[Flagged, FLAG, "whether work is timed to the gate"] = False
-    servers: Annotated[Amount, NUMBER, "people who can work on it at once; default: size of `by`"] = None  # noqa: E501
+    servers: Annotated[
+        Amount, NUMBER, "people who can work on it at once; default: size of `by`"
+    ] = None  # noqa: E501
     waiting: Annotated[Amount, NUMBER, "items in front of the step"] = None
     known_by: Annotated[Amount, NUMBER, "people who can do it"] = None
-    environment: Annotated[MaybeNone, word("on-demand", "shared", "booked"), "the environment it needs"] = None  # noqa: E501
+    environment: Annotated[
+        MaybeNone, word("on-demand", "shared", "booked"), "the environment it needs"
+    ] = None  # noqa: E501
     dead_end: Annotated[Flagged, FLAG, "a branch that never joins: off the critical path"] = False
     source: Annotated[Origin | None, FORM, "where the numbers come from"] = None
 
@@ -516,23 +550,37 @@ class Stream(Element):
     end: Annotated[Word, TEXT, "when it is done"] = None
     customer: Annotated[Word, TEXT, "for whom"] = None
     feeds: Annotated[MaybeNone, to("stream"), "the stream it feeds", Inverse("fed-by")] = None
-    owner: Annotated[Refs, to_many("team", "group", "coordination"), "who owns it end to end"] = None  # noqa: E501
+    owner: Annotated[Refs, to_many("team", "group", "coordination"), "who owns it end to end"] = (
+        None  # noqa: E501
+    )
     successors: Annotated[tuple[Successor, ...], FORM, "later owners"] = ()
-    significance: Annotated[Word, word("core", "supporting"), "whether it matters on its own"] = "core"  # noqa: E501
+    significance: Annotated[Word, word("core", "supporting"), "whether it matters on its own"] = (
+        "core"  # noqa: E501
+    )
     arrivals: Annotated[Amount, RATE, "items that start"] = None
     wip: Annotated[Amount, NUMBER, "items in progress"] = None
     completions: Annotated[Amount, RATE, "items that are finished"] = None
-    deployment_frequency: Annotated[Quantity | str | Unwritten | None, Type("rate", ("on-demand",)), "how often it deploys"] = None  # noqa: E501
+    deployment_frequency: Annotated[
+        Quantity | str | Unwritten | None, Type("rate", ("on-demand",)), "how often it deploys"
+    ] = None  # noqa: E501
     change_failure_rate: Annotated[Amount, SHARE, "share of deployments that fail"] = None
     recovery_time: Annotated[Amount, DURATION, "time to restore service"] = None
-    request_to_delivery: Annotated[Amount, FORM, "lead time of the customer: lead-time request-to-delivery"] = None  # noqa: E501
-    commit_to_production: Annotated[Amount, FORM, "lead time of engineering: lead-time commit-to-production"] = None  # noqa: E501
+    request_to_delivery: Annotated[
+        Amount, FORM, "lead time of the customer: lead-time request-to-delivery"
+    ] = None  # noqa: E501
+    commit_to_production: Annotated[
+        Amount, FORM, "lead time of engineering: lead-time commit-to-production"
+    ] = None  # noqa: E501
     target_request_to_delivery: Annotated[Amount, FORM, "what is aimed at"] = None
     target_commit_to_production: Annotated[Amount, FORM, "what is aimed at"] = None
     cost_of_delay: Annotated[Money | Unwritten | None, MONEY, "cost of one item's delay"] = None
     observed: Annotated[Observation | Unwritten | None, FORM, "how the map was made"] = None
-    changes: Annotated[tuple[Touch, ...] | Unwritten | None, FORM, "components that a change touches"] = None  # noqa: E501
-    domains: Annotated[Names, to_many("domain"), "default: domains of the changed components"] = None  # noqa: E501
+    changes: Annotated[
+        tuple[Touch, ...] | Unwritten | None, FORM, "components that a change touches"
+    ] = None  # noqa: E501
+    domains: Annotated[Names, to_many("domain"), "default: domains of the changed components"] = (
+        None  # noqa: E501
+    )
     source: Annotated[Origin | None, FORM, "where the numbers come from"] = None
 
 
@@ -542,10 +590,14 @@ class Capability(Element):
 
     kind: ClassVar[str] = "capability"
 
-    nature: Annotated[Word, word(*NATURES), "practice, platform, complicated-subsystem, governance"] = "undeclared"  # noqa: E501
+    nature: Annotated[
+        Word, word(*NATURES), "practice, platform, complicated-subsystem, governance"
+    ] = "undeclared"  # noqa: E501
     provided_by: Annotated[MaybeNone, to("team"), "who provides it", Inverse("capabilities")] = None
     mode: Annotated[Word, word(*MODES), "how it is got"] = None
-    used_by: Annotated[Refs, to_many("team", "stream"), "who uses it", Inverse("used-capabilities")] = ()  # noqa: E501
+    used_by: Annotated[
+        Refs, to_many("team", "stream"), "who uses it", Inverse("used-capabilities")
+    ] = ()  # noqa: E501
     wait: Annotated[Amount, DURATION, "how long a user waits"] = None
     every: Annotated[Amount, CADENCE, "the calendar on which it is given"] = None
     backlog: Annotated[Amount, DURATION, "how much work is queued"] = None
@@ -565,8 +617,14 @@ class Component(Element):
 
     kind: ClassVar[str] = "component"
 
-    layer: Annotated[Word, word("frontend", "mobile", "api", "service", "database", "data", "infrastructure", "other"), "where it lies in the stack"] = None  # noqa: E501
-    owner: Annotated[Names, to_many("team"), "who builds, runs and answers for it", Inverse("components")] = None  # noqa: E501
+    layer: Annotated[
+        Word,
+        word("frontend", "mobile", "api", "service", "database", "data", "infrastructure", "other"),
+        "where it lies in the stack",
+    ] = None  # noqa: E501
+    owner: Annotated[
+        Names, to_many("team"), "who builds, runs and answers for it", Inverse("components")
+    ] = None  # noqa: E501
     successors: Annotated[tuple[Successor, ...], FORM, "later owners"] = ()
     built_by: Annotated[MaybeNone, to("team"), "who builds it; default: owner"] = None
     runs_by: Annotated[MaybeNone, to("team"), "who runs it; default: owner"] = None
@@ -574,8 +632,12 @@ class Component(Element):
     contract: Annotated[MaybeNone, word("versioned"), "whether its interface is versioned"] = None
     contributions: Annotated[Word, word("inner-source", "closed"), "who may change it"] = None
     known_by: Annotated[Amount, NUMBER, "people who can change it"] = None
-    depends_on: Annotated[Names, to_many("component"), "what it needs at run time", Inverse("dependents")] = ()  # noqa: E501
-    domain: Annotated[MaybeNone, to("domain"), "the domain it belongs to", Inverse("components")] = None  # noqa: E501
+    depends_on: Annotated[
+        Names, to_many("component"), "what it needs at run time", Inverse("dependents")
+    ] = ()  # noqa: E501
+    domain: Annotated[
+        MaybeNone, to("domain"), "the domain it belongs to", Inverse("components")
+    ] = None  # noqa: E501
     status: Annotated[Word, word("live", "sunset"), "whether it is in use"] = "live"
 
 
@@ -597,7 +659,9 @@ class Interaction(Element):
 
     first: str | Unwritten = ""
     second: str | Unwritten = ""
-    mode: Annotated[Word, word("collaboration", "x-as-a-service", "facilitating"), "the interaction mode"] = None  # noqa: E501
+    mode: Annotated[
+        Word, word("collaboration", "x-as-a-service", "facilitating"), "the interaction mode"
+    ] = None  # noqa: E501
     since: Annotated[Day, DATE, "when it began"] = None
     expected: Annotated[Amount, DURATION, "how long it should last"] = None
     until: Annotated[Day, DATE, "when it ends; none = no end"] = None
@@ -701,7 +765,8 @@ class Property:
     """One word that may be written in an element of a kind.
 
     `word` is how it is written, `attribute` the dataclass field, `default` what leaving it out
-    means, `inverse` the name of the relation in the other direction.
+    means, `inverse` the name of the relation in the other direction, `nothing` whether `none` may be
+    written where it is neither an empty list nor a zero.
     """
 
     kind: str
@@ -711,6 +776,7 @@ class Property:
     doc: str
     default: object
     inverse: str | None = None
+    nothing: bool = False
 
 
 # A group's, step's and coordination's `kind` lives in the attribute `type`.
@@ -732,7 +798,8 @@ def schema(kind: str) -> Mapping[str, Property]:
         if word == "type" and kind in _KIND_IS_TYPE:
             word = "kind"
         default = None if item.default is MISSING else item.default
-        found[word] = Property(kind, word, item.name, notes[0], notes[1], default, inverse)
+        nothing = Nothing in get_args(get_args(hints[item.name])[0])
+        found[word] = Property(kind, word, item.name, notes[0], notes[1], default, inverse, nothing)
     return MappingProxyType(found)
 
 

@@ -1,0 +1,457 @@
+"""Paths → texts. The only place where model and rule files are opened.
+
+A text is read from an open handle (size and kind are asked of the handle, not of the path), below
+the root, without following a link, and must be UTF-8. What cannot be read becomes a finding.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import stat
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from fnmatch import fnmatchcase
+from pathlib import Path
+from typing import Final, NamedTuple
+
+from orgdiag.finding import Evidence, Finding, misread
+from orgdiag.parse import Parsed, parse, words
+from orgdiag.source import Source, Span
+from orgdiag.syntax import Statement
+
+ENDING: Final = ".orgd"
+Excluded = Callable[[str], bool]
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """How much is read, in bytes and numbers; a hostile repository stops here."""
+
+    file_bytes: int = 4 << 20
+    model_bytes: int = 256 << 20
+    files: int = 20_000
+    include_depth: int = 32
+
+
+@dataclass(frozen=True, slots=True)
+class Loaded:
+    """The parsed texts in the order of their paths, and what could not be read.
+
+    parsed      every text once, however many includes name it
+    findings    files and includes that could not be read; findings about a text stand in `parsed`
+    skipped     why → how many files in the folders were left out on purpose
+    incomplete  whether anything that was asked for is missing
+    """
+
+    parsed: tuple[Parsed, ...]
+    findings: tuple[Finding, ...] = ()
+    skipped: tuple[tuple[str, int], ...] = ()
+    incomplete: bool = False
+
+    @property
+    def sources(self) -> tuple[Source, ...]:
+        """The texts."""
+        return tuple(parsed.source for parsed in self.parsed)
+
+
+# --- one text -------------------------------------------------------------------------------------
+
+
+def read_text(
+    path: Path,
+    root: Path,
+    limits: Limits = Limits(),  # noqa: B008
+    name: str = "",
+) -> Source | Finding:
+    """The text of a file below the root, or why it cannot be read.
+
+    Args:
+        path: the file; a relative one is relative to the root.
+        root: the folder that no path and no link may leave.
+        limits: how much is read.
+        name: how messages call the file; by default its path from the root.
+    """
+    inside = _inside(path, root)
+    if inside is None:
+        return _outside(name or path.as_posix())
+    name = name or inside.as_posix()
+    data = _bytes_below(root, inside, limits.file_bytes)
+    if isinstance(data, bytes):
+        return decode(name, data)
+    rule, message = data
+    return _unread(name, rule, message)
+
+
+def decode(name: str, data: bytes) -> Source | Finding:
+    """The text of these bytes, or the place of what is no text in them."""
+    for mark, encoding in _MARKS:
+        if data.startswith(mark):
+            return _unread(
+                name, "unreadable-text", f"`{printed(name)}` is {encoding}, not UTF-8",
+                "save it as UTF-8",
+            )  # fmt: skip
+    if b"\0" in data[:4096] and data[:4096].count(b"\0") * 3 > len(data[:4096]):
+        return _unread(
+            name, "unreadable-text", f"`{printed(name)}` is UTF-16 or no text", "save it as UTF-8"
+        )
+    data = data.removeprefix(b"\xef\xbb\xbf")
+    try:
+        return Source(name, data.decode("utf-8"))
+    except UnicodeDecodeError as error:
+        source = Source(name, data.decode("utf-8", errors="replace"))
+        at = len(data[: error.start].decode("utf-8"))
+        return misread(
+            "unreadable-text",
+            f"byte 0x{data[error.start]:02x} is not UTF-8",
+            Span(source, at, at + 1),
+            label="cannot be read",
+            help="save the file as UTF-8",
+        )
+
+
+_MARKS: Final = (
+    (b"\xff\xfe\0\0", "UTF-32"), (b"\0\0\xfe\xff", "UTF-32"), (b"\xff\xfe", "UTF-16"),
+    (b"\xfe\xff", "UTF-16"),
+)  # fmt: skip
+
+
+def printed(text: str) -> str:
+    """A path for a message: nothing in it that a terminal would obey."""
+    return re.sub(r"[^\x20-\x7e\u00a1-\u1fff\u2c00-\ud7ff\uf900-\ufffd]", "?", text)[:200]
+
+
+def _outside(name: str) -> Finding:
+    return _unread(name, "invalid-include", f"`{printed(name)}` lies outside the project")
+
+
+def _unread(name: str, rule: str, message: str, help: str = "") -> Finding:
+    return misread(rule, message, Span(Source(name, ""), 0, 0), help=help)
+
+
+def _inside(path: Path, root: Path) -> Path | None:
+    """The path relative to the root, without `.` and `..`; None when it leaves the root."""
+    absolute = os.path.normpath(os.path.join(root, path))
+    try:
+        return Path(absolute).relative_to(os.path.normpath(root))
+    except ValueError:
+        return None
+
+
+_DIRECTORY: Final = os.O_RDONLY | getattr(os, "O_DIRECTORY", 0) | getattr(os, "O_NOFOLLOW", 0)
+_FILE: Final = os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0)
+
+
+def _bytes_below(root: Path, inside: Path, limit: int) -> bytes | tuple[str, str]:
+    """The bytes of a plain file, walked to by directory handles so that no link is followed."""
+    shown = printed(inside.as_posix())
+    try:
+        handle = _open_below(root, inside)
+    except (OSError, ValueError) as error:
+        reason = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
+        return "invalid-include", f"`{shown}` cannot be opened: {reason[:1].lower()}{reason[1:]}"
+    with os.fdopen(handle, "rb") as file:
+        status = os.fstat(file.fileno())
+        if not stat.S_ISREG(status.st_mode):
+            return "invalid-include", f"`{shown}` is not a plain file"
+        if status.st_size > limit:
+            return "too-large", f"`{shown}` has more than {limit >> 20} MiB"
+        try:
+            data = file.read(limit + 1)
+        except OSError as error:
+            return "invalid-include", f"`{shown}` cannot be read: {error.strerror}"
+    return data if len(data) <= limit else ("too-large", f"`{shown}` has more than {limit >> 20} MiB")
+
+
+def _open_below(root: Path, inside: Path) -> int:
+    if os.open not in os.supports_dir_fd:  # pragma: no cover - Windows: no handles of folders
+        if _leaves(root, root / inside):
+            raise OSError(0, "a link leads out of the project")
+        return os.open(root / inside, _FILE)
+    folder = os.open(root, os.O_RDONLY | getattr(os, "O_DIRECTORY", 0))
+    try:
+        for part in inside.parts[:-1]:
+            folder, before = os.open(part, _DIRECTORY, dir_fd=folder), folder
+            os.close(before)
+        return os.open(inside.name, _FILE, dir_fd=folder)
+    finally:
+        os.close(folder)
+
+
+def _leaves(root: Path, path: Path) -> bool:
+    return not path.resolve().is_relative_to(root.resolve())
+
+
+# --- all texts ------------------------------------------------------------------------------------
+
+
+class _File(NamedTuple):
+    """A file to read: the folder that it may not leave, its path in there, its name in messages."""
+
+    root: Path
+    inside: Path
+    name: str
+
+    def beside(self, inside: Path) -> _File:
+        """Another file below the same root."""
+        outside = not self.name.endswith(self.inside.as_posix()) or self.name.startswith("/")
+        name = (self.root / inside).as_posix() if outside else inside.as_posix()
+        return _File(self.root, inside, name)
+
+
+@dataclass
+class _Loading:
+    root: Path
+    limits: Limits
+    parsed: dict[str, Parsed] = field(default_factory=dict)
+    files: dict[str, _File] = field(default_factory=dict)
+    findings: list[Finding] = field(default_factory=list)
+    skipped: dict[str, int] = field(default_factory=dict)
+    size: int = 0
+
+    def text(self, file: _File) -> Parsed | Finding:
+        """The parsed text of a file, read once."""
+        if file.name in self.parsed:
+            return self.parsed[file.name]
+        limits = self.limits
+        if len(self.parsed) >= limits.files:
+            return _unread(file.name, "too-large", f"the model has more than {limits.files} files")
+        if self.size > limits.model_bytes:
+            megabytes = limits.model_bytes >> 20
+            return _unread(file.name, "too-large", f"the model has more than {megabytes} MiB")
+        source = read_text(file.inside, file.root, limits, file.name)
+        if isinstance(source, Finding):
+            return source
+        self.files[file.name] = file
+        return self.keep(source)
+
+    def keep(self, source: Source) -> Parsed:
+        """Parse a text and remember it."""
+        self.size += len(source.text)
+        parsed = self.parsed[source.path] = parse(source)
+        return parsed
+
+    def skips(self, top: str, path: Path, excluded: Excluded, *, folder: bool = False) -> bool:
+        """Whether something found in a folder is left out, and is counted as such."""
+        status = os.lstat(os.path.join(top, path.name))
+        why = ""
+        if stat.S_ISLNK(status.st_mode):
+            why = "link"
+        elif not folder and not stat.S_ISREG(status.st_mode):
+            why = "not a plain file"
+        elif excluded(path.as_posix() + "/" * folder):
+            why = "excluded"
+        if why:
+            self.skipped[why] = self.skipped.get(why, 0) + 1
+        return bool(why)
+
+
+def load(
+    paths: Sequence[Path],
+    root: Path,
+    limits: Limits = Limits(),  # noqa: B008
+    *,
+    stdin: Source | None = None,
+    exclude: Sequence[str] = (),
+) -> Loaded:
+    """The texts of files and folders, and of what they include.
+
+    Args:
+        paths: existing files and folders, in any order; a folder is searched for `*.orgd`.
+        root: the project's folder. A path outside it is its own root.
+        limits: how much is read.
+        stdin: a text that was read elsewhere, named by its path.
+        exclude: patterns as in `.gitignore`, for what is found in folders.
+    """
+    loading = _Loading(root, limits)
+    if stdin is not None:
+        loading.keep(stdin)
+    for path in sorted(set(paths)):
+        for file in _discover(loading, path, exclude):
+            parsed = loading.text(file)
+            if isinstance(parsed, Finding):
+                loading.findings.append(parsed)
+    for parsed in sorted(loading.parsed.values(), key=lambda p: p.source.path):
+        _include(loading, parsed)
+    return Loaded(
+        tuple(sorted(loading.parsed.values(), key=lambda p: p.source.path)),
+        tuple(loading.findings),
+        tuple(sorted(loading.skipped.items())),
+        bool(loading.findings),
+    )
+
+
+def read_stdin(name: str, limits: Limits = Limits()) -> Source | Finding:  # noqa: B008
+    """The text on standard input under a name, or why it cannot be read."""
+    data = sys.stdin.buffer.read(limits.file_bytes + 1)
+    if len(data) > limits.file_bytes:
+        return _unread(name, "too-large", f"`{name}` has more than {limits.file_bytes >> 20} MiB")
+    return decode(name, data)
+
+
+def _discover(loading: _Loading, path: Path, exclude: Sequence[str]) -> Iterator[_File]:
+    """The files that a path on the command line names.
+
+    One outside the root was named on purpose: its folder is the one that it may not leave.
+    """
+    where = Path(os.path.normpath(os.path.join(loading.root, path)))
+    root = loading.root
+    if _inside(where, root) is None:
+        root = where if where.is_dir() else where.parent
+    for inside in _search(loading, root, where, exclude) if where.is_dir() else (where,):
+        below = _inside(inside, root) or Path(inside.name)
+        name = below if root is loading.root else root / below
+        yield _File(root, below, name.as_posix())
+
+
+def _search(
+    loading: _Loading, root: Path, folder: Path, exclude: Sequence[str]
+) -> Iterator[Path]:
+    """The model files in a folder and below, sorted; links and hidden folders are passed over."""
+    excluded = _excluded(exclude)
+    for top, folders, files in os.walk(folder):
+        here = Path(top).relative_to(root)
+        folders[:] = [
+            name
+            for name in sorted(folders)
+            if not name.startswith(".")
+            and name not in _NEVER
+            and not loading.skips(top, here / name, excluded, folder=True)
+        ]
+        for name in sorted(files):
+            if name.endswith(ENDING) and not loading.skips(top, here / name, excluded):
+                yield Path(top, name)
+
+
+_NEVER: Final = frozenset({"node_modules", "__pycache__"})
+
+
+def _excluded(patterns: Sequence[str]) -> Excluded:
+    """Whether a path is excluded; pathspec is loaded only when there are patterns."""
+    if not patterns:
+        return lambda _: False
+    from pathspec import GitIgnoreSpec
+
+    return GitIgnoreSpec.from_lines(patterns).match_file
+
+
+# --- includes -------------------------------------------------------------------------------------
+
+
+def _include(loading: _Loading, first: Parsed) -> None:
+    """Everything that a text includes, by depth; a text that is being included is a cycle."""
+    chain = [(first.source.path, _targets(loading, first))]
+    while chain:
+        statement, file = next(chain[-1][1], (None, None))
+        if statement is None or file is None:
+            chain.pop()
+            continue
+        names = [name for name, _ in chain]
+        if file.name in names:
+            ring = [*names[names.index(file.name) :], file.name]
+            _refuse(loading, statement, f"these files include each other: {' → '.join(ring)}")
+        elif len(chain) > loading.limits.include_depth:
+            _refuse(
+                loading,
+                statement,
+                f"includes are nested more than {loading.limits.include_depth} deep: "
+                f"{names[0]} → … → {names[-1]}",
+            )
+        else:
+            known = file.name in loading.parsed
+            text = loading.text(file)
+            if isinstance(text, Finding):
+                _pass_on(loading, statement, text)
+            elif not known:
+                chain.append((file.name, _targets(loading, text)))
+
+
+def _targets(loading: _Loading, parsed: Parsed) -> Iterator[tuple[Statement, _File]]:
+    """The files that the include statements of a text name."""
+    here = loading.files.get(parsed.source.path)
+    if here is None:  # standard input stands in the root
+        here = _File(loading.root, Path(parsed.source.path), parsed.source.path)
+    for statement in parsed.statements:
+        if statement.word == "include" and not statement.broken:
+            for inside in _named(loading, here, statement):
+                yield statement, here.beside(inside)
+
+
+def _named(loading: _Loading, here: _File, statement: Statement) -> list[Path]:
+    """The paths below the root that an include names."""
+    atoms = words(statement.text)[1:]
+    if len(atoms) != 1 or atoms[0].kind != "STRING" or statement.body is not None:
+        _refuse(
+            loading, statement, "an include names files in quotes", 'write `include "teams/*.orgd"`'
+        )
+        return []
+    pattern = atoms[0].string
+    inside = _inside(here.inside.parent / pattern, here.root)
+    if not pattern.strip() or not _WELL_FORMED.fullmatch(pattern):
+        _refuse(loading, statement, f"`{printed(pattern)}` is not a relative path")
+    elif inside is None or pattern.startswith(("/", "~")):
+        _refuse(loading, statement, f"`{printed(pattern)}` lies outside the project")
+    elif not inside.name.endswith(ENDING):
+        _refuse(
+            loading, statement, f"`{printed(pattern)}` is not a model",
+            f"the name of a model ends with `{ENDING}`",
+        )  # fmt: skip
+    elif "*" not in pattern and "?" not in pattern:
+        return [inside]
+    else:
+        found = [path for path in _matching(loading, here.root, inside) if path != here.inside]
+        if not found:
+            _refuse(loading, statement, f"no file matches `{printed(pattern)}`")
+        return found
+    return []
+
+
+_WELL_FORMED: Final = re.compile(r"[^\x00-\x1f\x7f\\:]{1,1000}")
+
+
+def _matching(loading: _Loading, root: Path, pattern: Path) -> list[Path]:
+    """The files below the root that match a pattern; `**` stands for any number of folders."""
+    fixed = next(i for i, part in enumerate(pattern.parts) if "*" in part or "?" in part)
+    start = root / Path(*pattern.parts[:fixed])
+    if _leaves(root, start):
+        return []
+    found = (path.relative_to(root) for path in _search(loading, root, start, ()))
+    return sorted(p for p in found if _matches(p.parts[fixed:], pattern.parts[fixed:]))
+
+
+def _matches(parts: Sequence[str], pattern: Sequence[str]) -> bool:
+    """Whether the parts of a path match the parts of a pattern, in linear steps a pattern part."""
+    reached = {0}
+    for piece in pattern:
+        if piece == "**":
+            reached = set(range(min(reached), len(parts) + 1)) if reached else set()
+            continue
+        reached = {
+            at + 1 for at in reached if at < len(parts) and fnmatchcase(parts[at], piece)
+        }
+    return len(parts) in reached
+
+
+def _refuse(loading: _Loading, statement: Statement, message: str, help: str = "") -> None:
+    statement.broken = True
+    loading.findings.append(misread("invalid-include", message, statement.span, help=help))
+
+
+def _pass_on(loading: _Loading, statement: Statement, finding: Finding) -> None:
+    """A file that could not be read, shown where it is included."""
+    if finding.span.source.text:
+        loading.findings.append(finding)
+        return
+    loading.findings.append(
+        misread(
+            finding.rule,
+            finding.message,
+            statement.span,
+            help=finding.help,
+            evidence=(Evidence("included here", statement.span),),
+        )
+    )
+
+
+__all__ = ["Limits", "Loaded", "decode", "load", "read_stdin", "read_text"]
