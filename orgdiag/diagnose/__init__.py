@@ -46,8 +46,7 @@ class Diagnosis:
 def diagnose(findings: Sequence[Finding], facts: Facts, top: int = 10) -> Diagnosis:
     """The diagnosis of an organisation from its explained findings.
 
-    Args:
-        top: for how many moves of the order the gain is recomputed one after the other.
+    The gains of the `top` first moves are recomputed one after the other.
     """
     delays = delays_of(facts)
     found = causes(findings, facts, delays)
