@@ -1,0 +1,211 @@
+"""Who waits for whom: the numbers of a team's dependencies."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from fractions import Fraction
+from typing import Final
+
+import networkx as nx
+
+from orgdiag.graph.certainty import negation, such_that
+from orgdiag.graph.dependencies import (
+    blockers,
+    blocking_dependencies,
+    blocking_graph,
+    delay,
+    dependencies,
+    incoming_blocking,
+    incoming_dependencies,
+    on_time,
+    possible_blocking_graph,
+    selfserve,
+)
+from orgdiag.graph.facts import Facts, index
+from orgdiag.metrics.metric import ITEM_DAYS, PERCENT, metric
+from orgdiag.model import EFFORT, NUMBER, SHARE, Team
+from orgdiag.quantity import ONE, Gaps, Quantity, merge, total
+
+# Betweenness is exact up to so many teams that wait or are waited for; beyond, it is estimated from
+# a sample of as many sources as one can afford.
+MOST_EXACT: Final = 400
+SAMPLES: Final = 100
+SEED: Final = 1
+
+
+@metric("team", NUMBER, "", "M30")
+def blocking_fan_out(facts: Facts, team: Team) -> Quantity:
+    """Number of teams for which its regular work waits.
+
+    Definition: distinct providers of its dependencies that are blocking, routine and not
+    self-service, without those in an active collaboration that is meant to end. Range: 0 to the
+    number of other teams. Bounded when an effect, a frequency or a mode is unknown.
+
+    Source: article, "three or more other teams".
+    """
+    return blockers(facts, team).size
+
+
+@metric("team", NUMBER, "", "M31")
+def fan_in(facts: Facts, team: Team) -> Quantity:
+    """Number of teams that need it, in whatever way.
+
+    Definition: distinct consumers of its effective dependencies. Range: 0 to the number of other
+    teams. Bounded when the model leaves open who needs it.
+
+    Source: article, shared services.
+    """
+    return incoming_dependencies(facts, team).size
+
+
+@metric("team", NUMBER, "", "M31")
+def fan_in_manual(facts: Facts, team: Team) -> Quantity:
+    """Number of teams that have to ask its people.
+
+    Definition: distinct consumers of its effective dependencies that are not self-service. Range: 0
+    to the fan-in. Bounded when a mode is unknown.
+
+    Source: article, shared services.
+    """
+    found = such_that(
+        incoming_dependencies(facts, team), lambda item: negation(selfserve(facts, item))
+    )
+    return found.size
+
+
+@metric("team", NUMBER, "", "M31")
+def fan_in_blocking(facts: Facts, team: Team) -> Quantity:
+    """Number of teams whose regular work waits for it.
+
+    Definition: distinct consumers of its blocking-routine dependencies. Range: 0 to the fan-in.
+    Bounded when an effect, a frequency or a mode is unknown.
+
+    Source: article, "The shared service becomes the constraint".
+    """
+    return incoming_blocking(facts, team).size
+
+
+@metric("team", EFFORT, ITEM_DAYS, "M32")
+def dependency_delay(facts: Facts, team: Team) -> Quantity:
+    """Item-days a month that the team waits for other teams.
+
+    Definition: Σ of frequency × wait over its effective dependencies. Range: 0 to unbounded. A
+    lower bound when a frequency or a wait is unknown.
+
+    Source: article, "dominated by wait time at each dependency".
+    """
+    needed = dependencies(facts, team)
+    found = total(delay(facts, dependency) for dependency in needed.certain)
+    for dependency in needed.possible:
+        one = delay(facts, dependency)
+        found = found + Quantity(0, one.high, merge(needed.missing, one.missing))
+    return Quantity(found.low, None, merge(found.missing, needed.missing)) if needed.open else found
+
+
+@metric("team", SHARE, PERCENT, "M33")
+def on_time_probability(facts: Facts, team: Team) -> Quantity:
+    """Probability that everything the team waits for comes when promised.
+
+    Definition: product of `on-time` over its blocking-routine dependencies, taken as independent.
+    Range: 0 to 1; 1 when it waits for nobody. From 0 to the product of those known when any is
+    unknown; 50 % is never assumed.
+
+    Source: Magennis; that the chances multiply is sound, that each is one half was not borne out.
+    """
+    needed = blocking_dependencies(facts, team)
+    found = ONE
+    for dependency in needed.certain:
+        found = found * on_time(facts, dependency)
+    for dependency in needed.possible:
+        share = on_time(facts, dependency)
+        found = found * Quantity(share.low, 1, merge(needed.missing, share.missing))
+    return Quantity(0, found.high, merge(found.missing, needed.missing)) if needed.open else found
+
+
+# --- the graph of waiting teams -------------------------------------------------------------------
+
+
+@metric("team", NUMBER, "", "M37")
+def betweenness(facts: Facts, team: Team) -> Quantity:
+    """Number of shortest chains of waiting between other teams that pass through it.
+
+    Definition: betweenness centrality, unnormalised, in the directed graph of blocking-routine
+    dependencies. Range: 0 to unbounded. Estimated from a seeded sample of sources above some
+    hundred teams. Unknown when a dependency that touches its part of the graph is. For comparison
+    only: there is no defensible threshold.
+
+    Source: Freeman 1977; networkx.
+    """
+    gaps = _unsettled(facts).get(team.id)
+    if gaps is not None:
+        return Quantity(0, None, gaps)
+    value, sampled = _betweenness(facts).get(team.id, (0, False))
+    return Quantity(value, value, (), sampled)
+
+
+@index
+def _betweenness(facts: Facts) -> Mapping[str, tuple[Fraction, bool]]:
+    graph = blocking_graph(facts)
+    linked = graph.subgraph(sorted(node for node in graph if graph.degree(node)))
+    sampled = linked.number_of_nodes() > MOST_EXACT
+    found = nx.betweenness_centrality(
+        linked, k=SAMPLES if sampled else None, normalized=False, seed=SEED
+    )
+    return {id: (Fraction(value).limit_denominator(10**6), sampled) for id, value in found.items()}
+
+
+@index
+def _unsettled(facts: Facts) -> Mapping[str, Gaps]:
+    """The missing inputs by team, in the parts of the graph that unknown edges touch."""
+    certain, possible = blocking_graph(facts), possible_blocking_graph(facts)
+    if certain.number_of_edges() == possible.number_of_edges():
+        return {}
+    found: dict[str, Gaps] = {}
+    for part in nx.weakly_connected_components(possible):
+        gaps: Gaps = ()
+        for consumer, provider in possible.subgraph(part).edges:
+            if not certain.has_edge(consumer, provider):
+                gaps = merge(gaps, blocking_dependencies(facts, facts.org.teams[consumer]).missing)
+        if gaps:
+            found.update(dict.fromkeys(part, gaps))
+    return found
+
+
+@metric("team", NUMBER, "", "M38")
+def chain_depth(facts: Facts, team: Team) -> Quantity:
+    """Length of the longest chain of teams that wait for one another, beginning with it.
+
+    Definition: longest path from the team in the graph of blocking-routine dependencies, in which
+    teams that wait for each other in a circle count as one; in edges. Range: 0 to the number of
+    other teams. Bounded when a dependency that it reaches is unknown.
+
+    Source: article, "dependencies that force serialisation".
+    """
+    low, high = _depths(facts)[team.id]
+    if low == high:
+        return Quantity.of(low)
+    return Quantity(low, high, _unsettled(facts).get(team.id, ()))
+
+
+@index
+def _depths(facts: Facts) -> Mapping[str, tuple[int, int]]:
+    """The least and the largest depth of each team.
+
+    A circle that unknown edges may close is one node at the least, and a chain of the circles that
+    surely exist in it at the most.
+    """
+    certain, possible = blocking_graph(facts), possible_blocking_graph(facts)
+    circles = nx.condensation(possible)
+    lengths = {
+        circle: nx.number_strongly_connected_components(certain.subgraph(data["members"]))
+        for circle, data in circles.nodes(data=True)
+    }
+    home = circles.graph["mapping"]
+    sure = {(home[a], home[b]) for a, b in certain.edges if home[a] != home[b]}
+    low: dict[int, int] = {}
+    high: dict[int, int] = {}
+    for circle in reversed(list(nx.topological_sort(circles))):
+        onward = list(circles.successors(circle))
+        low[circle] = max((low[o] + 1 for o in onward if (circle, o) in sure), default=0)
+        high[circle] = lengths[circle] - 1 + max((high[o] + 1 for o in onward), default=0)
+    return {team: (low[circle], high[circle]) for team, circle in home.items()}

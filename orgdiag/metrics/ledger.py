@@ -1,0 +1,347 @@
+"""The wait ledger: every hour of a stream's expected lead time on exactly one line.
+
+Each line has a reason, the team and the step on which the time falls, and the facts that it rests
+on. Joint work is booked in equal parts to the teams that do it. What a declared reason claims
+beyond the wait that there is, is cut in proportion, so that no hour is booked twice.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Annotated, ClassVar, Final
+
+from orgdiag.finding import Evidence
+from orgdiag.graph.facts import Facts, entity, memoised, relation
+from orgdiag.graph.properties import amount
+from orgdiag.graph.streams import performers, visits
+from orgdiag.metrics.crew import credited
+from orgdiag.metrics.flow import expected_lead_time
+from orgdiag.metrics.routes import Leg, Route, critical_routes, expected_routes, waiting
+from orgdiag.model import (
+    DURATION,
+    SHARE,
+    WAIT_REASONS,
+    Step,
+    Stream,
+    Team,
+    to,
+    to_many,
+    word,
+)
+from orgdiag.quantity import (
+    ONE,
+    ZERO,
+    Gaps,
+    Members,
+    Number,
+    Quantity,
+    Unknown,
+    Unwritten,
+    merge,
+    ratio,
+    total,
+)
+from orgdiag.source import Span
+
+WORK: Final = "work"
+REWORK: Final = "rework"
+UNEXPLAINED: Final = "unexplained"
+REASONS: Final = (WORK, *WAIT_REASONS, REWORK, UNEXPLAINED)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Line:
+    """One line of the ledger.
+
+    step      the step on which the time falls; the wait of a buffer falls on the next step
+    team      the team that does it, None when that is unknown
+    reason    work, a reason of waiting, rework or unexplained
+    time      how long, for the mean item, in working minutes
+    evidence  the facts that it rests on
+    """
+
+    step: Step
+    team: Team | None
+    reason: str
+    time: Quantity
+    evidence: tuple[Evidence, ...]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Ledger:
+    """Where the expected lead time of a stream goes.
+
+    lines   in the order of the path; they sum to `total` exactly when all times are known, and
+            contain it otherwise
+    total   the expected lead time
+    """
+
+    lines: tuple[Line, ...]
+    total: Quantity
+
+    @property
+    def by_reason(self) -> Mapping[str, Quantity]:
+        """The time of each reason that occurs."""
+        return _summed((line.reason, line.time) for line in self.lines)
+
+
+@memoised
+def ledger(facts: Facts, stream: Stream) -> Ledger:
+    """Every hour of the stream's expected lead time, each on one line.
+
+    The lines follow the path of the expected lead time. Work and waits are those of the first pass,
+    times the share of items that take the step; what further passes take is rework.
+    """
+    path = expected_routes(facts, stream).paths[0]
+    lines = [line for leg in path for line in _lines(facts, stream, leg)]
+    return Ledger(tuple(lines), expected_lead_time(facts, stream))
+
+
+def _lines(facts: Facts, stream: Stream, leg: Leg) -> Iterator[Line]:
+    step = credited(facts, stream).get(leg.step.id, leg.step)
+    share = amount(leg.step, "share")
+    for reason, time, words in _parts(leg):
+        yield from _booked(facts, step, leg.step, reason, time * share, words)
+    visited = visits(facts, stream)[leg.step.id]
+    if visited != ONE:
+        again = share * (visited - ONE) * leg.time
+        yield from _booked(facts, step, leg.step, REWORK, again, ("rework", "lead"))
+
+
+def _booked(
+    facts: Facts, step: Step, origin: Step, reason: str, time: Quantity, words: tuple[str, ...]
+) -> Iterator[Line]:
+    """The lines for one time: one for each team of the step, in equal parts."""
+    if time == ZERO:
+        return
+    evidence = tuple(
+        Evidence(f"{word} of {origin.id}", origin.places[word])
+        for word in words
+        if word in origin.places
+    )
+    for team, part in _split(facts, step, time):
+        yield Line(step, team, reason, part, evidence)
+
+
+def _split(facts: Facts, step: Step, time: Quantity) -> Iterator[tuple[Team | None, Quantity]]:
+    teams = performers(facts, step)
+    if not teams.known or not teams.certain:
+        yield None, time.marked(teams.missing)
+        return
+    part = time if len(teams.certain) == 1 else time * Quantity.of(ratio(1, len(teams.certain)))
+    for team in teams.certain:
+        yield team, part
+
+
+def _parts(leg: Leg) -> Iterator[tuple[str, Quantity, tuple[str, ...]]]:
+    """The parts of one pass: (reason, time, the properties that say so)."""
+    yield WORK, _within(leg.process, leg.lead), ("process",)
+    yield from waits_of(leg)
+
+
+def waits_of(leg: Leg) -> Iterator[tuple[str, Quantity, tuple[str, ...]]]:
+    """The parts of one pass in which nobody works on the item."""
+    if leg.gap != ZERO:
+        yield "handoff", leg.gap, ()
+    whole = waiting(leg.process, leg.lead)
+    declared = list(_declared(leg.step, whole))
+    explained = total(time for _, time in declared)
+    for reason, time in declared:
+        yield reason, time, ("wait",)
+    rest = whole - explained
+    if whole.exact and explained.exact:
+        yield UNEXPLAINED, rest, ("lead", "process")
+    else:
+        high = None if rest.high is None else max(rest.high, 0)
+        yield UNEXPLAINED, Quantity(max(rest.low or 0, 0), high, rest.missing), ("lead", "process")
+
+
+def _declared(step: Step, whole: Quantity) -> Iterator[tuple[str, Quantity]]:
+    """The declared reasons, cut in proportion where they exceed the wait that there is."""
+    if step.wait is None or isinstance(step.wait, Unwritten):
+        return
+    times = [
+        part.time if isinstance(part.time, Quantity) else Quantity(0, whole.high, whole.missing)
+        for part in step.wait
+    ]
+    claimed = total(times)
+    cut = ONE
+    if whole.high is not None and claimed.low is not None and claimed.low > whole.high:
+        cut = Quantity.of(ratio(whole.high, claimed.low))
+    for part, time in zip(step.wait, times, strict=True):
+        low = time.low or 0
+        exact = time if time.exact else Quantity(low, _least(time.high, whole.high), time.missing)
+        yield part.reason, exact * cut if cut != ONE else exact
+
+
+def _least(first: Number | None, second: Number | None) -> Number | None:
+    if first is None:
+        return second
+    return first if second is None else min(first, second)
+
+
+def _within(part: Quantity, whole: Quantity) -> Quantity:
+    """The part, no larger than the whole can be."""
+    high = _least(part.high, whole.high)
+    return Quantity(part.low, high, part.missing, part.estimated)
+
+
+def _summed(items: Iterable[tuple[str, Quantity]]) -> dict[str, Quantity]:
+    found: dict[str, Quantity] = {}
+    for key, time in items:
+        found[key] = found.get(key, ZERO) + time
+    return found
+
+
+# --- the wait of one pass, as rules read it -------------------------------------------------------
+
+
+@entity
+@dataclass(frozen=True, slots=True, eq=False)
+class WaitLine:
+    """One reason of waiting at one step of the critical path, in a single pass."""
+
+    kind: ClassVar[str] = "wait-line"
+
+    id: str
+    span: Span
+    stream: Annotated[Stream, to("stream"), "the stream"]
+    team: Annotated[Team | Unknown, to("team"), "the team on which the wait falls"]
+    step: Annotated[Step, to("step"), "the step on which the wait falls"]
+    reason: Annotated[str, word(*WAIT_REASONS, UNEXPLAINED), "why the item waits"]
+    time: Annotated[Quantity, DURATION, "how long"]
+    share: Annotated[Quantity, SHARE, "its part of the wait on the critical path"]
+
+
+@relation("stream", "wait-lines", to_many("wait-line"))
+def wait_lines(facts: Facts, stream: Stream) -> Members:
+    """Its waits on the critical path: one for each step, team and reason."""
+    path = critical_routes(facts, stream).paths[0]
+    found = list(_waits(facts, stream, path))
+    whole = total(time for _, _, _, time in found)
+    return Members(
+        tuple(
+            WaitLine(
+                f"{step.id}: {reason}",
+                step.place("wait", "lead"),
+                stream,
+                Unknown(performers(facts, step).missing) if team is None else team,
+                step,
+                reason,
+                time,
+                part_of(time, whole),
+            )
+            for step, team, reason, time in found
+        )
+    )
+
+
+def _waits(
+    facts: Facts, stream: Stream, path: Route
+) -> Iterator[tuple[Step, Team | None, str, Quantity]]:
+    to_step = credited(facts, stream)
+    for leg in path:
+        step = to_step.get(leg.step.id, leg.step)
+        for reason, time, _ in waits_of(leg):
+            if time != ZERO:
+                for team, part in _split(facts, step, time):
+                    yield step, team, reason, part
+
+
+def part_of(time: Quantity, whole: Quantity) -> Quantity:
+    """The share that a time has of a whole that contains it: least over most, most over least."""
+    if time.exact and whole.exact:
+        return time / whole
+    low = 0 if whole.high is None or not whole.high else ratio(time.low or 0, whole.high)
+    high = 1 if time.high is None or not whole.low else min(1, ratio(time.high, whole.low))
+    return Quantity(low, high, merge(time.missing, whole.missing))
+
+
+@entity
+@dataclass(frozen=True, slots=True, eq=False)
+class Stay:
+    """The waiting of a stream's items at one team, over its steps on the critical path."""
+
+    kind: ClassVar[str] = "stay"
+
+    id: str
+    span: Span
+    stream: Annotated[Stream, to("stream"), "the stream"]
+    team: Annotated[Team, to("team"), "the team at which items wait"]
+    steps: Annotated[Members, to_many("step"), "the steps before which they wait"]
+    wait: Annotated[Quantity, DURATION, "how long they wait there"]
+    share: Annotated[Quantity, SHARE, "its part of the wait on the critical path"]
+
+
+@relation("stream", "stays", to_many("stay"))
+def stays(facts: Facts, stream: Stream) -> Members:
+    """Where its items wait on the critical path: one for each team, longest first."""
+    waits = wait_by(facts, stream, "team")
+    whole = _whole(facts, stream)
+    lines = wait_lines(facts, stream).certain
+    found = []
+    for team_id, time in waits.items():
+        team = facts.org.teams.get(team_id)
+        steps = tuple(dict.fromkeys(line.step for line in lines if line.team is team))
+        if team is not None and steps:
+            share = part_of(time, whole)
+            found.append(
+                Stay(
+                    f"{stream.id} at {team.id}",
+                    steps[0].span,
+                    stream,
+                    team,
+                    Members(steps),
+                    time,
+                    share,
+                )
+            )
+    found.sort(key=lambda stay: (-(stay.wait.low or 0), stay.team.id))
+    return Members(tuple(found))
+
+
+def _whole(facts: Facts, stream: Stream) -> Quantity:
+    return total(wait_by(facts, stream, "team").values())
+
+
+_KEYS: Final[Mapping[str, Callable[[Step, Team | None, str], str]]] = {
+    "team": lambda step, team, reason: "" if team is None else team.id,
+    "step": lambda step, team, reason: step.id,
+    "reason": lambda step, team, reason: reason,
+}
+
+
+def wait_by(facts: Facts, stream: Stream, key: str) -> Mapping[str, Quantity]:
+    """The wait on the critical path by `team`, `step` or `reason` (M15), in working minutes.
+
+    The id "" stands for a team that is not known. When missing data leave open which path is
+    critical, each is the union over every path that could be.
+    """
+    routes = critical_routes(facts, stream)
+    name = _KEYS[key]
+    each = [
+        _summed((name(step, team, reason), time) for step, team, reason, time in
+                _waits(facts, stream, path))
+        for path in routes.paths
+    ]  # fmt: skip
+    if not routes.complete:
+        return {
+            name: Quantity(0, None, merge(time.missing, routes.missing))
+            for name, time in each[0].items()
+        }
+    if len(each) == 1:
+        return each[0]
+    names = dict.fromkeys(name for waits in each for name in waits)
+    return {
+        name: _union([waits.get(name, ZERO) for waits in each], routes.missing) for name in names
+    }
+
+
+def _union(times: list[Quantity], gaps: Gaps) -> Quantity:
+    low = min(time.low or 0 for time in times)
+    highs = [time.high for time in times]
+    high = None if None in highs else max(high for high in highs if high is not None)
+    for time in times:
+        gaps = merge(gaps, time.missing)
+    return Quantity(low, high, () if low == high else gaps)

@@ -1,0 +1,241 @@
+"""What a team carries: how busy it is, what it holds in mind, and how few hands it depends on."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from orgdiag.graph.facts import Facts, index
+from orgdiag.graph.properties import amount
+from orgdiag.graph.steps import known_by, manual
+from orgdiag.graph.streams import main_steps, performers, teams_on_main, visits
+from orgdiag.metrics.flow import month
+from orgdiag.metrics.metric import PERCENT, metric
+from orgdiag.metrics.step import effort
+from orgdiag.model import NUMBER, RATE, SHARE, Component, Step, Stream, Team
+from orgdiag.quantity import ZERO, Gaps, Number, Quantity, Unknown, merge, ratio
+
+# --- how busy -------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Demand:
+    """The work a month that the modelled streams ask of a team.
+
+    surely    by the steps that it does
+    perhaps   by the steps of which nobody knows who does them
+    """
+
+    surely: Quantity
+    perhaps: Quantity
+
+
+@index
+def _demands(facts: Facts) -> tuple[Mapping[Team, Quantity], Quantity]:
+    """The demand of every team that does a step, and that of the steps of unknown teams."""
+    found: dict[Team, Quantity] = {}
+    unclaimed = ZERO
+    for stream in facts.org.streams.values():
+        arrivals = amount(stream, "arrivals")
+        visited = visits(facts, stream)
+        for id in stream.steps:
+            step = facts.org.steps.get(id)
+            if step is None:
+                continue
+            passes = amount(step, "share") * visited[id]
+            asked = arrivals * passes * effort(facts, step)
+            teams = performers(facts, step)
+            for team in teams.certain:
+                found[team] = found.get(team, ZERO) + asked
+            if not teams.known:
+                unclaimed = unclaimed + Quantity(0, asked.high, merge(asked.missing, teams.missing))
+    return found, unclaimed
+
+
+def demand(facts: Facts, team: Team) -> Demand:
+    """The person-time a month that the modelled streams ask of the team."""
+    by_team, unclaimed = _demands(facts)
+    return Demand(by_team.get(team, ZERO), unclaimed)
+
+
+@metric("team", SHARE, PERCENT, "M06")
+def utilisation(facts: Facts, team: Team) -> Quantity:
+    """Share of its available time that the team is asked for.
+
+    Definition: (Σ arrivals × share × visits × effort over the steps that it does + other demand) /
+    (people × capacity × working month). Range: 0 to unbounded; above 1 there is no steady state. A
+    lower bound when the capacity (100 % then), the other demand or the arrivals of a stream are
+    unknown; unknown without a size. Effort that is left out counts one person.
+
+    Source: queueing theory.
+    """
+    asked = demand(facts, team)
+    whole = asked.surely + asked.perhaps + amount(team, "other_demand")
+    return whole / (people(facts, team) * amount(team, "capacity") * month(facts))
+
+
+@index
+def _servers(facts: Facts) -> Mapping[Team, list[Quantity]]:
+    found: dict[Team, list[Quantity]] = {}
+    for step in facts.org.steps.values():
+        for team in performers(facts, step).certain:
+            found.setdefault(team, []).append(amount(step, "servers"))
+    return found
+
+
+def people(facts: Facts, team: Team) -> Quantity:
+    """How many of the team can work at once.
+
+    Its size; where that is unknown and each of its steps says how many can work on it at once, the
+    largest of these numbers.
+    """
+    if isinstance(team.size, Quantity):
+        return team.size
+    servers = _servers(facts).get(team, [])
+    if servers and all(number.exact for number in servers):
+        return max(servers, key=lambda number: number.low or 0)
+    return amount(team, "size")
+
+
+@metric("stream", RATE, "/month", "M18")
+def throughput_ceiling(facts: Facts, stream: Stream) -> Quantity:
+    """Arrivals a month at which the busiest team of the stream would be fully used.
+
+    Definition: arrivals / highest utilisation of a team that does a step of MAIN, all streams of
+    these teams growing alike. Range: 0 to unbounded. An upper bound when a utilisation is unknown.
+
+    Source: theory of constraints.
+    """
+    teams = teams_on_main(facts, stream)
+    arrivals = amount(stream, "arrivals")
+    busy = [utilisation(facts, team) for team in teams.certain]
+    low = max((q.low for q in busy if q.low is not None), default=0)
+    highs = [q.high for q in busy]
+    known = teams.known and bool(busy) and None not in highs
+    high = max((h for h in highs if h is not None), default=0) if known else None
+    missing_inputs: Gaps = teams.missing
+    for q in busy:
+        if q.high is None or q.high > low:
+            missing_inputs = merge(missing_inputs, q.missing)
+    return arrivals / Quantity(low, high, missing_inputs)
+
+
+# --- what it holds in mind ------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class CognitiveLoad:
+    """What a team has to hold in mind (M34): counts, and no score, since nobody has a formula.
+
+    domains         how many of each complexity; "unknown" where none is given
+    components      live components that it owns or runs
+    streams         streams that it owns
+    blockers        teams for which its regular work waits
+    collaborations  collaborations that are active
+    skills_needed   crafts of the teams that do the work of its streams
+    skills_missing  those of them that it does not have
+    """
+
+    domains: Mapping[str, int]
+    components: Quantity
+    streams: Quantity
+    blockers: Quantity
+    collaborations: Quantity
+    skills_needed: Quantity
+    skills_missing: Quantity
+
+
+def by_complexity(words: Iterable[object]) -> Mapping[str, int]:
+    """How often each complexity occurs; what is no word counts as unknown.
+
+    >>> by_complexity(["simple", "simple", None])
+    {'simple': 2, 'unknown': 1}
+    """
+    return dict(Counter(word if isinstance(word, str) else "unknown" for word in words))
+
+
+@metric("team", NUMBER, "", "M35")
+def communication_paths(facts: Facts, team: Team) -> Quantity:
+    """Number of pairs of people in the team.
+
+    Definition: n(n − 1)/2. Range: 0 to unbounded. Unknown without a size.
+
+    Source: Brooks.
+    """
+    size = amount(team, "size")
+    if size.low is None or size.high is None:
+        return Quantity(0, None, size.missing)
+    return Quantity(paths_between(size.low), paths_between(size.high), size.missing)
+
+
+def paths_between(people: Number) -> Number:
+    """The number of pairs among so many people.
+
+    >>> [paths_between(n) for n in (0, 1, 5, 14)]
+    [0, 0, 10, 91]
+    """
+    return ratio(people * (people - 1), 2)
+
+
+# --- how few hands --------------------------------------------------------------------------------
+
+
+@metric("step", NUMBER, "", "M36")
+def bus_factor(facts: Facts, step: Step) -> Quantity:
+    """Number of people who can do the step.
+
+    Definition: `known-by`; at most one where a single team of one person does it. Range: 0 to
+    unbounded. Unknown when nobody said.
+
+    Source: article, "only be performed by two people"; truck factor.
+    """
+    return known_by(facts, step)
+
+
+@metric("component", NUMBER, "", "M36", name="bus-factor")
+def component_bus_factor(facts: Facts, component: Component) -> Quantity:
+    """Number of people who can change the component.
+
+    Definition: `known-by`. Range: 0 to unbounded. Unknown when nobody said.
+
+    Source: truck factor.
+    """
+    return amount(component, "known_by")
+
+
+@index
+def _manual_steps(facts: Facts) -> Mapping[Team, list[tuple[Step, Gaps]]]:
+    """The manual steps of MAIN by team; with gaps where it is not sure that they are."""
+    found: dict[Team, list[tuple[Step, Gaps]]] = {}
+    for stream in facts.org.streams.values():
+        for step in main_steps(facts, stream).certain:
+            by_hand = manual(facts, step)
+            if by_hand is not False:
+                gaps = by_hand.missing if isinstance(by_hand, Unknown) else ()
+                for team in performers(facts, step).certain:
+                    found.setdefault(team, []).append((step, gaps))
+    return found
+
+
+@metric("team", NUMBER, "", "M36", name="bus-factor")
+def team_bus_factor(facts: Facts, team: Team) -> Quantity:
+    """Smallest number of people who can do one of the team's manual steps.
+
+    Definition: least `known-by` over the manual steps of MAIN that the team does. Range: 0 to
+    unbounded. Unknown when it does none, or nobody said.
+
+    Source: article, "only be performed by two people"; truck factor.
+    """
+    low: Number | None = None
+    high: Number | None = None
+    gaps: Gaps = ()
+    for step, unsure in _manual_steps(facts).get(team, ()):
+        count = bus_factor(facts, step)
+        low = count.low or 0 if low is None else min(low, count.low or 0)
+        if not unsure and count.high is not None:
+            high = count.high if high is None else min(high, count.high)
+        gaps = merge(gaps, merge(unsure, count.missing))
+    if low is None:
+        return Quantity(None, None)
+    return Quantity(low, high, () if low == high else gaps)

@@ -1,0 +1,350 @@
+"""Longest paths through an acyclic network whose lengths are known only in part.
+
+Nothing here knows what a stream is. A length is monotone in each part, so the longest path lies
+between the longest on the lower and the longest on the upper bounds, and both are reached. Which
+path is the longest may be open: `critical_paths` lists every one that some completion makes so.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Set as AbstractSet
+from dataclasses import dataclass
+from itertools import islice, pairwise
+from typing import Final
+
+from orgdiag.quantity import Gaps, Number, Quantity, merge
+
+Edge = tuple[str, str]
+Route = tuple[str, ...]
+
+MOST_PATHS: Final = 500
+
+
+@dataclass(frozen=True, slots=True)
+class Network:
+    """An acyclic graph with a length on each node, and on some edges.
+
+    nodes      the nodes, each after its predecessors
+    before     the predecessors of each node
+    lengths    the length of each node
+    gaps       the length of each edge that has one
+    optional   nodes that may be absent
+    open       inputs without which edges may be missing; () when all are known
+    """
+
+    nodes: Route
+    before: Mapping[str, Sequence[str]]
+    lengths: Mapping[str, Quantity]
+    gaps: Mapping[Edge, Quantity]
+    optional: AbstractSet[str] = frozenset()
+    open: Gaps = ()
+
+    @property
+    def exact(self) -> bool:
+        """Whether every length, node and edge is known."""
+        return (
+            not self.open
+            and not self.optional
+            and all(length.exact for length in self.lengths.values())
+            and all(gap.exact for gap in self.gaps.values())
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Critical:
+    """The paths that could be the longest.
+
+    routes    these paths; the first is the longest on the lower bounds, ties broken by name
+    complete  whether these are all; if not, there are too many or edges are unknown
+    missing   inputs that decide which of them it is, or how long it is
+    """
+
+    routes: tuple[Route, ...]
+    complete: bool
+    missing: Gaps
+
+
+class _Lengths:
+    """One choice of a length for each node and edge."""
+
+    def __init__(self, nodes: Mapping[str, Number], gaps: Mapping[Edge, Number]) -> None:
+        self.nodes = nodes
+        self.gaps = gaps
+
+    def finish(self, network: Network, left_out: AbstractSet[str]) -> dict[str, Number]:
+        """The length of the longest path that ends with each node."""
+        found: dict[str, Number] = {}
+        for node in network.nodes:
+            if node in left_out:
+                continue
+            arrival: Number = 0
+            for other in network.before[node]:
+                if other in found:
+                    arrival = max(arrival, found[other] + self.gaps.get((other, node), 0))
+            found[node] = arrival + self.nodes[node]
+        return found
+
+    def longest(self, network: Network, left_out: AbstractSet[str] = frozenset()) -> Number:
+        """The length of the longest path."""
+        return max(self.finish(network, left_out).values(), default=0)
+
+    def along(self, route: Route) -> Number:
+        """The length of one path."""
+        return sum(self.nodes[node] for node in route) + sum(
+            self.gaps.get(edge, 0) for edge in pairwise(route)
+        )
+
+
+class _Bounds:
+    """The lower and upper lengths of a network; `endless` stands for a length without bound.
+
+    It is larger than all finite lengths together, so sums of lengths compare as they should: first
+    by the number of unbounded parts, then by the rest.
+    """
+
+    def __init__(self, *networks: Network) -> None:
+        finite = sum(
+            quantity.high or 0
+            for network in networks
+            for quantity in (*network.lengths.values(), *network.gaps.values())
+        )
+        self.endless: Number = 4 * (finite + 1)
+
+    def low(self, network: Network) -> _Lengths:
+        return _Lengths(
+            {node: length.low or 0 for node, length in network.lengths.items()},
+            {edge: gap.low or 0 for edge, gap in network.gaps.items()},
+        )
+
+    def high(self, network: Network) -> _Lengths:
+        return _Lengths(
+            {node: self.top(length) for node, length in network.lengths.items()},
+            {edge: self.top(gap) for edge, gap in network.gaps.items()},
+        )
+
+    def top(self, quantity: Quantity) -> Number:
+        return self.endless if quantity.high is None else quantity.high
+
+    def bounded(self, length: Number) -> Number | None:
+        """The length, or None where it contains an unbounded part."""
+        return None if 2 * length >= self.endless else length
+
+
+def longest(network: Network) -> Quantity:
+    """The length of the longest path.
+
+    >>> lengths = {"a": Quantity(2, 2), "b": Quantity(1, 5), "c": Quantity(3, 3)}
+    >>> before = {"a": (), "b": ("a",), "c": ("a",)}
+    >>> longest(Network(("a", "b", "c"), before, lengths, {}))
+    Quantity(low=5, high=7, missing=(), estimated=False)
+    """
+    bounds = _Bounds(network)
+    low = bounds.low(network).longest(network, network.optional)
+    if network.exact:
+        high: Number | None = low
+    elif network.open:
+        everything = bounds.high(network)
+        high = bounds.bounded(sum(everything.nodes.values()) + sum(everything.gaps.values()))
+    else:
+        high = bounds.bounded(bounds.high(network).longest(network))
+    missing = () if low == high else critical_gaps(network)
+    return Quantity(low, high, missing, any(q.estimated for q in network.lengths.values()))
+
+
+def critical_gaps(network: Network) -> Gaps:
+    """The inputs that decide how long the longest path is: of parts that could lie on it."""
+    bounds = _Bounds(network)
+    least = bounds.low(network).longest(network, network.optional)
+    through = _through(network, bounds.high(network))
+    missing = network.open
+    for node, length in network.lengths.items():
+        if length.missing and through[node] >= least:
+            missing = merge(missing, length.missing)
+    for (giver, receiver), gap in network.gaps.items():
+        if gap.missing and through[giver] >= least and through[receiver] >= least:
+            missing = merge(missing, gap.missing)
+    return missing
+
+
+def _through(network: Network, lengths: _Lengths) -> dict[str, Number]:
+    """The length of the longest path through each node."""
+    heads, tails = lengths.finish(network, frozenset()), _tails(network, lengths)
+    return {node: heads[node] + tails[node] - lengths.nodes[node] for node in network.nodes}
+
+
+def _tails(network: Network, lengths: _Lengths) -> dict[str, Number]:
+    """The length of the longest path that begins with each node."""
+    found: dict[str, Number] = dict(lengths.nodes)
+    for node in reversed(network.nodes):
+        for other in network.before[node]:
+            if other in found:
+                onward = found[node] + lengths.gaps.get((other, node), 0)
+                found[other] = max(found[other], lengths.nodes[other] + onward)
+    return found
+
+
+def critical_paths(network: Network) -> Critical:
+    """Every path that is the longest for some completion of the unknown lengths.
+
+    A path could be the longest when it is so with its own parts at their upper and all others at
+    their lower bounds. Beyond some hundred paths, or where edges are unknown, only the one on the
+    lower bounds is returned, as incomplete.
+    """
+    bounds = _Bounds(network)
+    low, high = bounds.low(network), bounds.high(network)
+    least = low.longest(network, network.optional)
+    candidates = list(islice(_candidates(network, high, least), MOST_PATHS + 1))
+    if network.exact:
+        routes = candidates
+    else:
+        routes = [r for r in candidates[:MOST_PATHS] if _could_lead(r, network, low, high)]
+    complete = len(candidates) <= MOST_PATHS and not network.open
+    first = min((r for r in routes if low.along(r) == least), default=None)
+    if first is None or not complete:
+        first = _lowest(network, low, least)
+    others = sorted(r for r in routes if r != first) if complete else []
+    missing = () if network.exact else critical_gaps(network)
+    return Critical((first, *others), complete, missing)
+
+
+def _candidates(network: Network, high: _Lengths, least: Number) -> Iterator[Route]:
+    """The paths from a start to an end whose upper length reaches `least`."""
+    after: dict[str, list[str]] = {node: [] for node in network.nodes}
+    for node in network.nodes:
+        for other in network.before[node]:
+            if other in after:
+                after[other].append(node)
+    tails = _tails(network, high)
+    sure = network.optional.__contains__
+    starts = [
+        node for node in network.nodes
+        if all(sure(other) or other not in after for other in network.before[node])
+    ]  # fmt: skip
+    stack: list[tuple[Route, Number]]
+    stack = [((node,), high.nodes[node]) for node in reversed(starts) if tails[node] >= least]
+    while stack:
+        route, length = stack.pop()
+        onward = after[route[-1]]
+        if all(map(sure, onward)) and length >= least:
+            yield route
+        for node in reversed(onward):
+            arrival = length + high.gaps.get((route[-1], node), 0)
+            if arrival + tails[node] >= least:
+                stack.append(((*route, node), arrival + high.nodes[node]))
+
+
+def _could_lead(route: Route, network: Network, low: _Lengths, high: _Lengths) -> bool:
+    """Whether the path is a longest one when everything is in its favour."""
+    chosen = favouring(route, low, high)
+    return chosen.longest(network, network.optional - set(route)) <= high.along(route)
+
+
+def favouring(route: Route, low: _Lengths, high: _Lengths) -> _Lengths:
+    """The upper lengths on the path, the lower ones elsewhere."""
+    return _Lengths(
+        {**low.nodes, **{node: high.nodes[node] for node in route}},
+        {**low.gaps, **{edge: high.gaps[edge] for edge in pairwise(route) if edge in high.gaps}},
+    )
+
+
+def _lowest(network: Network, low: _Lengths, least: Number) -> Route:
+    """The longest path on the lower bounds, found backwards from its end."""
+    finish = low.finish(network, network.optional)
+    ends = [node for node, length in finish.items() if length == least]
+    if not ends:
+        return ()
+    # The last of the ends in order, so that steps that take no time still belong to the path.
+    route = [ends[-1]]
+    while True:
+        node = route[-1]
+        arrival = finish[node] - low.nodes[node]
+        givers = [
+            other for other in network.before[node]
+            if other in finish and finish[other] + low.gaps.get((other, node), 0) == arrival
+        ]  # fmt: skip
+        if not givers:
+            return tuple(reversed(route))
+        route.append(min(givers))
+
+
+def shortening(network: Network, reduced: Network) -> Quantity:
+    """How much shorter the longest path becomes when some lengths are reduced (M22).
+
+    Both networks have the same nodes and edges; lengths that differ are those reduced. The bounds
+    are reached: a larger length of what is reduced raises the result, a larger length beside it
+    lowers it, and one in series with it changes nothing.
+
+    >>> before = {"a": (), "b": ()}
+    >>> full = Network(("a", "b"), before, {"a": Quantity(5, 5), "b": Quantity(4, 4)}, {})
+    >>> less = Network(("a", "b"), before, {"a": Quantity(1, 1), "b": Quantity(4, 4)}, {})
+    >>> shortening(full, less).value
+    1
+    """
+    bounds = _Bounds(network, reduced)
+    full_low, full_high = bounds.low(network), bounds.high(network)
+    less_low = bounds.low(reduced)
+    if network.exact and reduced.exact:
+        return Quantity.of(full_low.longest(network) - less_low.longest(reduced))
+    before, after = critical_paths(network), critical_paths(reduced)
+    missing = merge(before.missing, after.missing)
+    if not before.complete or not after.complete or network.optional:
+        most = sum(_saved(bounds, network, reduced))
+        return Quantity(0, bounds.bounded(most), missing)
+    changed = {n for n in network.nodes if network.lengths[n] != reduced.lengths[n]}
+    edges = {edge for edge in network.gaps if network.gaps[edge] != reduced.gaps[edge]}
+    largest = max(
+        full_high.along(route)
+        - _mixed(favouring(route, full_low, full_high), less_low, changed, edges).longest(reduced)
+        for route in before.routes
+    )
+    smallest = min(
+        _least_saved(route, network, reduced, bounds, changed, edges) for route in after.routes
+    )
+    return Quantity(max(smallest, 0), bounds.bounded(largest), missing)
+
+
+def _saved(bounds: _Bounds, network: Network, reduced: Network) -> Iterator[Number]:
+    """The most that each part can become shorter."""
+    for node in network.nodes:
+        if network.lengths[node] != reduced.lengths[node]:
+            yield bounds.top(network.lengths[node]) - (reduced.lengths[node].low or 0)
+    for edge, gap in network.gaps.items():
+        if gap != reduced.gaps[edge]:
+            yield bounds.top(gap) - (reduced.gaps[edge].low or 0)
+
+
+def _mixed(
+    lengths: _Lengths, reduced: _Lengths, nodes: AbstractSet[str], edges: AbstractSet[Edge]
+) -> _Lengths:
+    """The lengths with those of the named parts taken from `reduced`."""
+    return _Lengths(
+        {**lengths.nodes, **{node: reduced.nodes[node] for node in nodes}},
+        {**lengths.gaps, **{edge: reduced.gaps[edge] for edge in edges}},
+    )
+
+
+def _least_saved(
+    route: Route,
+    network: Network,
+    reduced: Network,
+    bounds: _Bounds,
+    nodes: AbstractSet[str],
+    edges: AbstractSet[Edge],
+) -> Number:
+    """The least that is saved when the path is the longest after the reduction."""
+    less_high = bounds.high(reduced)
+    around = favouring(route, bounds.low(network), bounds.high(network))
+    # What is reduced is as short as it can be before, but never shorter than after.
+    before = _Lengths(
+        {
+            node: max(network.lengths[node].low or 0, less_high.nodes[node]) if node in nodes else n
+            for node, n in around.nodes.items()
+        },
+        {
+            edge: max(network.gaps[edge].low or 0, less_high.gaps[edge]) if edge in edges else n
+            for edge, n in around.gaps.items()
+        },
+    )
+    after = _mixed(around, less_high, nodes, edges)
+    return before.longest(network) - after.along(route)
