@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import os
 from collections import Counter
-from collections.abc import Callable
 from dataclasses import replace
-from datetime import date
 from pathlib import Path
 from time import perf_counter
 from typing import Any, Final
@@ -15,6 +13,7 @@ import click
 
 from orgdiag import baseline, config, formats
 from orgdiag.cli import console
+from orgdiag.cli.models import judged
 from orgdiag.cli.options import LEVELS, Models, Sectioned, option, put, reads_models
 from orgdiag.excerpt import PLAIN
 from orgdiag.finding import OrgdiagError
@@ -22,8 +21,6 @@ from orgdiag.nearest import did_you_mean
 from orgdiag.report import Report
 from orgdiag.summary import counted
 from orgdiag.writing import append
-
-Clock = Callable[[], float]
 
 _OUTPUT: Final = "Output"
 _VERDICT: Final = "Verdict"
@@ -66,7 +63,7 @@ def command(models: Models, **options: Any) -> int:
         return 0
     name = _format(options["output_format"] or "full")
     targets = [_target(text) for text in options["outputs"]]
-    report = checked(settings, models, perf_counter if options["timings"] else None)
+    report = judged(models, settings, perf_counter if options["timings"] else None)
     if not options["allow_empty"]:
         _not_empty(report)
     if options["write_baseline"] or options["prune_baseline"]:
@@ -82,14 +79,6 @@ def command(models: Models, **options: Any) -> int:
     if options["timings"]:
         console.err("".join(f"{1000 * time:9.1f} ms  {what}\n" for what, time in report.timings))
     return 0 if options["exit_zero"] else _code(report, settings)
-
-
-def checked(settings: config.Settings, models: Models, clock: Clock | None = None) -> Report:
-    """The report about the models; the libraries that reading needs are loaded only here."""
-    from orgdiag import pipeline
-
-    today = date.today()  # noqa: DTZ011 - the day where the user is
-    return pipeline.check(settings, pipeline.Input(models.paths, models.stdin, today), clock)
 
 
 def _format(name: str) -> str:

@@ -1,0 +1,39 @@
+"""The models that a command names, read or judged; the libraries for that are loaded only here."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import date
+from typing import TYPE_CHECKING
+
+from orgdiag import config
+from orgdiag.cli.options import Models
+
+if TYPE_CHECKING:
+    from orgdiag.pipeline import Input, Model
+    from orgdiag.report import Report
+
+Clock = Callable[[], float]
+
+
+def judged(
+    models: Models, settings: config.Settings | None = None, clock: Clock | None = None
+) -> Report:
+    """The report about the models."""
+    from orgdiag import pipeline
+
+    in_force = settings or config.settings(models.given, models.paths)
+    return pipeline.check(in_force, _input(models), clock)
+
+
+def read_model(models: Models) -> Model:
+    """The model, read and not judged."""
+    from orgdiag import pipeline
+
+    return pipeline.read(config.settings(models.given, models.paths), _input(models))
+
+
+def _input(models: Models) -> Input:
+    from orgdiag.pipeline import Input
+
+    return Input(models.paths, models.stdin, date.today())  # noqa: DTZ011 - the user's day
