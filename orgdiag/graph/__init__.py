@@ -4,7 +4,7 @@
 the same name, which it completes.
 """
 
-from orgdiag.graph import dependencies, interactions, properties, steps, streams
+from orgdiag.graph import accountability, organisation
 from orgdiag.graph.facts import FIELDS as _declared
 from orgdiag.graph.facts import Facts
 from orgdiag.model import Field
@@ -15,4 +15,4 @@ for _field in sorted(_declared, key=lambda field: field.origin != "relation"):
 
 FIELDS = tuple(_found.values())
 
-__all__ = ["FIELDS", "Facts", "dependencies", "interactions", "properties", "steps", "streams"]
+__all__ = ["FIELDS", "Facts", "accountability", "organisation"]

@@ -641,7 +641,7 @@ def on_time(facts: Facts, dependency: Dependency) -> Quantity:
         need.on_time for need in _needs(dependency) if isinstance(need.on_time, Quantity)
     ]
     if not known:
-        return Quantity(0, 1, missing(dependency.grounds[0].element, "on-time"))
+        return Quantity(0, 1, missing(dependency.consumer, "needs"))
     return min(known, key=lambda share: (share.low or 0, share.high or 1))
 
 

@@ -86,6 +86,12 @@ def bounded(facts: Facts, interaction: Interaction) -> Truth:
     return Unknown(missing(interaction, "until", "expected"))
 
 
+@relation("interaction", "endless", FLAG)
+def endless(facts: Facts, interaction: Interaction) -> Truth:
+    """Whether it is not meant to end."""
+    return negation(bounded(facts, interaction))
+
+
 @relation("interaction", "active", FLAG)
 def active(facts: Facts, interaction: Interaction) -> Truth:
     """Whether it has begun and its end has not passed; a beginning that is left out has begun."""
@@ -129,8 +135,8 @@ def age(facts: Facts, interaction: Interaction) -> Quantity:
     return Quantity(0, None, gap.missing if isinstance(gap, Unknown) else ())
 
 
-@relation("interaction", "planned-length", DURATION)
-def planned_length(facts: Facts, interaction: Interaction) -> Quantity:
+@relation("interaction", "planned", DURATION)
+def planned(facts: Facts, interaction: Interaction) -> Quantity:
     """How long it should last: as expected, else from its first to its last day."""
     if isinstance(interaction.expected, Quantity):
         return interaction.expected

@@ -21,7 +21,17 @@ from orgdiag.model import (
     schema,
     to_many,
 )
-from orgdiag.quantity import NOBODY, NONE, UNKNOWN, Gaps, Members, Nothing, Quantity, Unknown, Unwritten
+from orgdiag.quantity import (
+    NOBODY,
+    NONE,
+    UNKNOWN,
+    Gaps,
+    Members,
+    Nothing,
+    Quantity,
+    Unknown,
+    Unwritten,
+)
 
 _AMOUNTS: Final = frozenset({"number", "duration", "share", "rate", "effort", "cadence"})
 
@@ -120,18 +130,18 @@ class Users:
     by it, and every answer is open; where it is left out, nobody is.
     """
 
-    __slots__ = ("_gaps", "_named")
+    __slots__ = ("_named", "gaps")
 
     def __init__(self, named: Mapping[tuple[str, str], list[Any]], gaps: Gaps) -> None:
         self._named = named
-        self._gaps = gaps
+        self.gaps = gaps
 
     def of(self, element: Any) -> Members:
         """The elements that name this one."""
         found = self._named.get((element.kind, element.id), ())
-        if not found and not self._gaps:
+        if not found and not self.gaps:
             return NOBODY
-        return Members(tuple(dict.fromkeys(found)), (), self._gaps, bool(self._gaps))
+        return Members(tuple(dict.fromkeys(found)), (), self.gaps, bool(self.gaps))
 
 
 def users(namers: Iterable[Any], attribute: str, kind: str) -> Users:

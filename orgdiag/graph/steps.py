@@ -14,6 +14,7 @@ from orgdiag.graph.properties import amount, missing, said
 from orgdiag.graph.streams import (
     after_first,
     critical_steps_in_order,
+    last_steps,
     main_steps,
     performers,
     visits,
@@ -73,6 +74,7 @@ def _standing(facts: Facts, stream: Stream) -> Mapping[str, dict[str, Truth]]:
         "main": main_steps(facts, stream),
         "critical": critical_steps_in_order(facts, stream),
         "after-first": after_first(facts, stream),
+        "last": last_steps(facts, stream),
     }
     ids = flow(facts, stream).order
     return {name: _answers(ids, members) for name, members in sets.items()}
@@ -96,6 +98,18 @@ def on_main(facts: Facts, step: Step) -> Truth:
 def on_critical_path(facts: Facts, step: Step) -> Truth:
     """Whether it lies on the critical path of its stream."""
     return _standing(facts, _stream(facts, step))["critical"][step.id]
+
+
+@relation("step", "is-last", FLAG)
+def is_last(facts: Facts, step: Step) -> Truth:
+    """Whether it lies on MAIN and no other step of MAIN comes behind it."""
+    return _standing(facts, _stream(facts, step))["last"][step.id]
+
+
+@relation("step", "hands-off", FLAG)
+def hands_off(facts: Facts, step: Step) -> Truth:
+    """Whether hands are needed, as far as the model says: it is not automated."""
+    return negation(automated(facts, step))
 
 
 @relation("step", "after-first", FLAG)
@@ -230,16 +244,16 @@ def _origin(element: Any) -> str | Unknown | None:
     return str(element.source.how)
 
 
-@relation("step", "numbers-from", word(*ORIGINS))
-def step_numbers_from(facts: Facts, step: Step) -> str | Unknown:
+@relation("step", "origin", word(*ORIGINS))
+def step_origin(facts: Facts, step: Step) -> str | Unknown:
     """Where its numbers come from; not said: what its stream says, else an estimate."""
     return _origin(step) or _origin(_stream(facts, step)) or "estimate"
 
 
 for _kind in ("stream", "need", "capability"):
 
-    @relation(_kind, "numbers-from", word(*ORIGINS))
-    def numbers_from(facts: Facts, element: Any) -> str | Unknown:
+    @relation(_kind, "origin", word(*ORIGINS))
+    def origin(facts: Facts, element: Any) -> str | Unknown:
         """Where its numbers come from; not said: an estimate."""
         return _origin(element) or "estimate"
 

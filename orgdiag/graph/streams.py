@@ -560,14 +560,7 @@ def _observation(stream: Stream) -> Observation | Unknown | None:
     return stream.observed
 
 
-@relation("stream", "was-observed", FLAG)
-def was_observed(facts: Facts, stream: Stream) -> Truth:
-    """Whether it says how its map was made."""
-    found = _observation(stream)
-    return found if isinstance(found, Unknown) else found is not None
-
-
-@relation("stream", "observed-on", DATE)
+@relation("stream", "observed", DATE)
 def observed_on(facts: Facts, stream: Stream) -> Any:
     """The day on which its map was made; none when it was not observed."""
     found = _observation(stream)
@@ -597,8 +590,8 @@ def _observed_words(stream: Stream, part: str) -> Members:
     return NOBODY if found is None else Members.of(getattr(found, part))
 
 
-@relation("stream", "customer-is-a-team", FLAG)
-def customer_is_a_team(facts: Facts, stream: Stream) -> Truth:
+@relation("stream", "customer-is-team", FLAG)
+def customer_is_team(facts: Facts, stream: Stream) -> Truth:
     """Whether the customer is a team of the model, by id or display name."""
     customer = said(stream, "customer")
     if isinstance(customer, Unknown):

@@ -1,0 +1,347 @@
+"""Who owns, builds, runs, changes, uses and releases a component."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, Final
+
+import networkx as nx
+
+from orgdiag.graph.certainty import Truth, each, such_that, union, without
+from orgdiag.graph.facts import Facts, index, relation
+from orgdiag.graph.properties import as_members, listed, missing, referred
+from orgdiag.graph.streams import routinely, touches
+from orgdiag.model import FLAG, Component, Team, to, to_many, word, words
+from orgdiag.quantity import NONE, Gaps, Members, Nothing, Unknown, Unwritten, merge
+
+
+@relation("component", "owners", to_many("team"))
+def owners_of(facts: Facts, component: Component) -> Members:
+    """The teams that own it."""
+    return listed(facts, component, "owner", "team")
+
+
+@relation("component", "builders", to_many("team"))
+def builders(facts: Facts, component: Component) -> Members:
+    """The teams that build it: as said, else its owners."""
+    return _doing(facts, component, "built_by")
+
+
+@relation("component", "runners", to_many("team"))
+def runners(facts: Facts, component: Component) -> Members:
+    """The teams that run it: as said, else its owners."""
+    return _doing(facts, component, "runs_by")
+
+
+def _doing(facts: Facts, component: Component, attribute: str) -> Members:
+    if getattr(component, attribute) is None:
+        return owners_of(facts, component)
+    return as_members(referred(facts, component, attribute, "team"))
+
+
+def _first(members: Members) -> Team | Nothing | Unknown:
+    if members.certain:
+        team: Team = members.certain[0]
+        return team
+    return NONE if members.known else Unknown(members.missing)
+
+
+@relation("component", "builder", to("team"))
+def builder(facts: Facts, component: Component) -> Team | Nothing | Unknown:
+    """The team that builds it: as said, else its owner; the first of several."""
+    return _first(builders(facts, component))
+
+
+@relation("component", "runner", to("team"))
+def runner(facts: Facts, component: Component) -> Team | Nothing | Unknown:
+    """The team that runs it: as said, else its owner; the first of several."""
+    return _first(runners(facts, component))
+
+
+# --- how it is released ---------------------------------------------------------------------------
+
+
+@relation("component", "deploy-mode", word("independent", "with", "train"))
+def deploy_mode(facts: Facts, component: Component) -> str | Unknown:
+    """Whether it is released independently, with another component, or by a train."""
+    if component.deploy is None or isinstance(component.deploy, Unwritten):
+        return Unknown(missing(component, "deploy"))
+    return component.deploy.how
+
+
+def _deployed_by(facts: Facts, component: Component, how: str, kind: str) -> Any:
+    deploy = component.deploy
+    if deploy is None or isinstance(deploy, Unwritten):
+        return Unknown(missing(component, "deploy"))
+    if deploy.how != how:
+        return NONE
+    found = facts.org.find(kind, deploy.target) if isinstance(deploy.target, str) else None
+    return Unknown(missing(component, "deploy")) if found is None else found
+
+
+@relation("component", "deploy-train", to("coordination"))
+def deploy_train(facts: Facts, component: Component) -> Any:
+    """The release train that it deploys by."""
+    return _deployed_by(facts, component, "train", "coordination")
+
+
+@relation("component", "deploy-partner", to("component"))
+def deploy_partner(facts: Facts, component: Component) -> Any:
+    """The component with which it deploys."""
+    return _deployed_by(facts, component, "with", "component")
+
+
+@index
+def _deployables(facts: Facts) -> dict[str, str]:
+    """For each component the smallest id among those that deploy together with it."""
+    graph: nx.Graph[str] = nx.Graph()
+    graph.add_nodes_from(facts.org.components)
+    for component in facts.org.components.values():
+        partner = deploy_partner(facts, component)
+        if isinstance(partner, Component):
+            graph.add_edge(component.id, partner.id)
+    return {id: min(group) for group in nx.connected_components(graph) for id in group}
+
+
+# --- who changes and who uses it ------------------------------------------------------------------
+
+
+@index
+def _touching(facts: Facts) -> tuple[dict[str, list[Any]], Gaps]:
+    """The touches of each component, and the streams of which nobody knows what they change."""
+    found: dict[str, list[Any]] = {}
+    gaps: Gaps = ()
+    for stream in facts.org.streams.values():
+        touched = touches(facts, stream)
+        if stream.changes is not None:
+            gaps = merge(gaps, touched.missing)
+        for touch in touched.certain:
+            found.setdefault(touch.component.id, []).append(touch)
+    return found, gaps
+
+
+@relation("component", "changed-by", to_many("touch"))
+def changed_by(facts: Facts, component: Component) -> Members:
+    """The streams whose changes touch it, each with its share."""
+    found, gaps = _touching(facts)
+    return Members(tuple(found.get(component.id, ())), (), gaps, bool(gaps))
+
+
+@relation("component", "streams", to_many("stream"))
+def streams(facts: Facts, component: Component) -> Members:
+    """The streams whose changes touch it."""
+    return each(changed_by(facts, component), lambda touch: Members((touch.stream,)))
+
+
+@relation("component", "routine-streams", to_many("stream"))
+def routine_streams(facts: Facts, component: Component) -> Members:
+    """The streams of which at least a quarter of the changes touch it."""
+    often = such_that(changed_by(facts, component), routinely)
+    return each(often, lambda touch: Members((touch.stream,)))
+
+
+@index
+def _dependents(facts: Facts) -> dict[str, list[Component]]:
+    found: dict[str, list[Component]] = {}
+    for component in facts.org.components.values():
+        for other in listed(facts, component, "depends_on", "component").certain:
+            found.setdefault(other.id, []).append(component)
+    return found
+
+
+@index
+def _depends_on_anything(facts: Facts) -> Gaps:
+    """The components of which it is not known on what they depend."""
+    gaps: Gaps = ()
+    for component in facts.org.components.values():
+        gaps += listed(facts, component, "depends_on", "component").missing
+    return gaps
+
+
+@relation("component", "users", to_many("component"))
+def users_of(facts: Facts, component: Component) -> Members:
+    """The components that need it at run time."""
+    gaps = _depends_on_anything(facts)
+    return Members(tuple(_dependents(facts).get(component.id, ())), (), gaps, bool(gaps))
+
+
+@relation("component", "user-teams", to_many("team"))
+def user_teams(facts: Facts, component: Component) -> Members:
+    """The other teams whose components need it at run time."""
+    using = each(users_of(facts, component), lambda user: owners_of(facts, user))
+    return without(using, *owners_of(facts, component).certain)
+
+
+@relation("component", "versioned", FLAG)
+def versioned(facts: Facts, component: Component) -> Truth:
+    """Whether its interface is versioned."""
+    if component.contract is None or isinstance(component.contract, Unwritten):
+        return Unknown(missing(component, "contract"))
+    return component.contract == "versioned"
+
+
+@index
+def component_graph(facts: Facts) -> nx.DiGraph[str]:
+    """The components by id, and an edge from each to those it needs at run time."""
+    graph: nx.DiGraph[str] = nx.DiGraph()
+    graph.add_nodes_from(facts.org.components)
+    for component in facts.org.components.values():
+        place = component.place("depends-on")
+        for other in listed(facts, component, "depends_on", "component").certain:
+            graph.add_edge(component.id, other.id, span=place)
+    return graph
+
+
+# --- from the team --------------------------------------------------------------------------------
+
+Holders = Callable[[Facts, Component], Members]
+
+
+class _Holding:
+    """Which components each team owns, builds or runs."""
+
+    __slots__ = ("found", "gaps")
+
+    def __init__(self, facts: Facts, holders: Holders) -> None:
+        self.found: dict[str, list[Component]] = {}
+        self.gaps: Gaps = ()
+        for component in facts.org.components.values():
+            holding = holders(facts, component)
+            if holding.open and any(
+                isinstance(value, Unwritten)
+                for value in (component.owner, component.built_by, component.runs_by)
+            ):
+                self.gaps += holding.missing
+            for team in holding.certain:
+                self.found.setdefault(team.id, []).append(component)
+
+    def of(self, team: Team) -> Members:
+        """The components of a team; open where somebody wrote that their team is unknown."""
+        return Members(tuple(self.found.get(team.id, ())), (), self.gaps, bool(self.gaps))
+
+
+@index
+def _owned(facts: Facts) -> _Holding:
+    return _Holding(facts, owners_of)
+
+
+@index
+def _built(facts: Facts) -> _Holding:
+    return _Holding(facts, builders)
+
+
+@index
+def _run(facts: Facts) -> _Holding:
+    return _Holding(facts, runners)
+
+
+@relation("team", "components", to_many("component"))
+def owned_components(facts: Facts, team: Team) -> Members:
+    """The components it owns."""
+    return _owned(facts).of(team)
+
+
+@relation("team", "built-components", to_many("component"))
+def built_components(facts: Facts, team: Team) -> Members:
+    """The components it builds: as said, else those it owns."""
+    return _built(facts).of(team)
+
+
+@relation("team", "run-components", to_many("component"))
+def run_components(facts: Facts, team: Team) -> Members:
+    """The components it runs: as said, else those it owns."""
+    return _run(facts).of(team)
+
+
+def live(component: Component) -> Truth:
+    """Whether the component is in use."""
+    if isinstance(component.status, Unwritten):
+        return Unknown(missing(component, "status"))
+    return component.status != "sunset"
+
+
+@relation("team", "answered-components", to_many("component"))
+def answered_components(facts: Facts, team: Team) -> Members:
+    """The live components it owns or runs."""
+    held = union((owned_components(facts, team), run_components(facts, team)))
+    return such_that(held, live)
+
+
+@relation("team", "inherited-components", to_many("component"))
+def inherited_components(facts: Facts, team: Team) -> Members:
+    """The live components it owns or runs and others built."""
+
+    def built_by_others(component: Component) -> Truth:
+        building = builders(facts, component)
+        if team in building.certain:
+            return False
+        return Unknown(building.missing) if building.open else bool(building.certain)
+
+    return such_that(answered_components(facts, team), built_by_others)
+
+
+@relation("team", "deployables", to_many("component"))
+def deployables(facts: Facts, team: Team) -> Members:
+    """The live components it answers for, those that deploy together counted once."""
+    together = _deployables(facts)
+    answered = answered_components(facts, team)
+    first: dict[str, Component] = {}
+    for component in answered.certain:
+        first.setdefault(together[component.id], component)
+    rest = tuple(c for c in answered.possible if together[c.id] not in first)
+    return Members(tuple(first.values()), rest, answered.missing, answered.open)
+
+
+@relation("team", "run-time-users", to_many("team"))
+def run_time_users(facts: Facts, team: Team) -> Members:
+    """The other teams whose components need one of its components at run time."""
+    using = each(owned_components(facts, team), lambda component: user_teams(facts, component))
+    return without(using, team)
+
+
+@relation("team", "changing-streams", to_many("stream"))
+def changing_streams(facts: Facts, team: Team) -> Members:
+    """The streams whose changes touch a component it owns."""
+    return each(owned_components(facts, team), lambda component: streams(facts, component))
+
+
+# --- layers ---------------------------------------------------------------------------------------
+
+LAYERS: Final = (
+    "frontend", "mobile", "api", "service", "database", "data", "infrastructure", "other",
+)  # fmt: skip
+
+
+def _layer(component: Component) -> Members:
+    if component.layer is None or isinstance(component.layer, Unwritten):
+        return Members((), (), missing(component, "layer"), open=True)
+    return Members((component.layer,))
+
+
+@relation("team", "layers", words(*LAYERS))
+def layers(facts: Facts, team: Team) -> Members:
+    """The layers in which its components lie."""
+    return each(owned_components(facts, team), _layer)
+
+
+@relation("team", "layer-bound", FLAG)
+def layer_bound(facts: Facts, team: Team) -> Truth:
+    """Whether it owns components and all of them lie in one layer."""
+    owned, found = owned_components(facts, team), layers(facts, team)
+    if len(found.certain) > 1 or (owned.known and not owned.certain):
+        return False
+    if owned.known and found.known:
+        return len(found.certain) == 1
+    return Unknown(merge(owned.missing, found.missing))
+
+
+@relation("team", "layer", word(*LAYERS))
+def layer(facts: Facts, team: Team) -> str | Nothing | Unknown:
+    """The one layer it is bound to; none when it is not layer-bound."""
+    bound = layer_bound(facts, team)
+    if isinstance(bound, Unknown):
+        return bound
+    if not bound:
+        return NONE
+    only: str = layers(facts, team).certain[0]
+    return only

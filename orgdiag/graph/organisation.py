@@ -1,0 +1,236 @@
+"""What can be said of the organisation as a whole, and of its plans."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date
+from typing import Annotated, Any, ClassVar, Final
+
+from orgdiag.graph.certainty import such_that, union
+from orgdiag.graph.dependencies import blocking_dependencies
+from orgdiag.graph.facts import Facts, entity, index, relation
+from orgdiag.graph.interactions import today
+from orgdiag.graph.teams import cross_group, is_core
+from orgdiag.model import (
+    DATE,
+    DURATION,
+    NUMBER,
+    PLURALS,
+    TEXT,
+    AddPeople,
+    AddSkill,
+    Change,
+    MakeSelfService,
+    MergeTeams,
+    MoveStep,
+    Operation,
+    Org,
+    Ref,
+    RemoveStep,
+    SetCadence,
+    SetOwner,
+    SetRework,
+    SplitTeam,
+    Team,
+    schema,
+    to,
+    to_many,
+    word,
+)
+from orgdiag.quantity import NONE, Members, Nothing, Quantity, Unknown
+from orgdiag.source import Span
+
+
+@relation("organisation", "as-of", DATE)
+def as_of(facts: Facts, org: Org) -> date | Unknown:
+    """The day that everything about time is held against."""
+    return today(facts)
+
+
+def _all(kind: str, plural: str) -> None:
+    def read(facts: Facts, org: Org) -> Members:
+        return Members(tuple(facts.org.of_kind(kind).values()))
+
+    relation("organisation", plural, to_many(kind), f"all {plural}")(read)
+
+
+for _kind, _plural in PLURALS.items():
+    _all(_kind, _plural)
+
+
+@relation("organisation", "core-streams", to_many("stream"))
+def core_streams(facts: Facts, org: Org) -> Members:
+    """The streams of core significance."""
+    return such_that(Members(tuple(facts.org.streams.values())), is_core)
+
+
+@relation("organisation", "blocking-dependencies", to_many("dependency"))
+def all_blocking(facts: Facts, org: Org) -> Members:
+    """The dependencies for which regular work waits."""
+    return union(blocking_dependencies(facts, team) for team in facts.org.teams.values())
+
+
+@relation("organisation", "cross-group-dependencies", to_many("dependency"))
+def crossing(facts: Facts, org: Org) -> Members:
+    """The blocking dependencies whose teams share no group."""
+    return such_that(all_blocking(facts, org), lambda item: cross_group(facts, item))
+
+
+# --- elements that nothing uses -------------------------------------------------------------------
+
+
+@index
+def _named(facts: Facts) -> set[tuple[str, str]]:
+    """The kind and id of every element that names another or is named by one."""
+    found: set[tuple[str, str]] = set()
+    for kind in PLURALS:
+        for element in facts.org.of_kind(kind).values():
+            others = set(_names(facts, element)) - {(element.kind, element.id)}
+            if others:
+                found |= others
+                found.add((element.kind, element.id))
+    return found
+
+
+def _names(facts: Facts, element: Any) -> Iterator[tuple[str, str]]:
+    """The kind and id of each element that this one names."""
+    for prop in schema(element.kind).values():
+        if prop.type.base == "reference":
+            value = getattr(element, prop.attribute)
+            for item in (value,) if isinstance(value, str) else value or ():
+                if isinstance(item, Ref):
+                    yield item.kind, item.id
+                elif isinstance(item, str):
+                    yield prop.type.kinds[0], item
+    yield from _named_in_forms(element)
+
+
+def _named_in_forms(element: Any) -> Iterator[tuple[str, str]]:
+    """The elements named in statements with a syntax of their own."""
+    if element.kind == "team":
+        for need in element.needs or ():
+            yield "team", str(need.provider)
+            yield "capability", str(need.capability)
+        for shared in element.members_shared_with or ():
+            yield "team", str(shared.team)
+        if element.on_call:
+            yield "team", str(element.on_call.team)
+    elif element.kind == "interaction":
+        yield "team", str(element.first)
+        yield "team", str(element.second)
+    elif element.kind == "stream":
+        for touch in element.changes or ():
+            yield "component", str(touch.component)
+    elif element.kind == "component" and element.deploy:
+        yield "component", str(element.deploy.target)
+    elif element.kind == "change":
+        for operation in element.operations:
+            for kind in ("team", "capability", "step"):
+                yield kind, str(getattr(operation, kind, ""))
+
+
+ORPHAN_KINDS: Final = ("team", "capability", "component", "domain")
+
+
+@relation("organisation", "orphans", to_many(*ORPHAN_KINDS, "product"))
+def orphans(facts: Facts, org: Org) -> Members:
+    """The elements that name no other and are named by none, and core products without a stream."""
+    named = _named(facts)
+    alone = [
+        element
+        for kind in ORPHAN_KINDS
+        for element in facts.org.of_kind(kind).values()
+        if (kind, element.id) not in named
+    ]
+    produced = {stream.product for stream in facts.org.streams.values()}
+    idle = [
+        product
+        for product in facts.org.products.values()
+        if product.id not in produced and product.significance == "core"
+    ]
+    return Members((*alone, *idle))
+
+
+# --- plans ----------------------------------------------------------------------------------------
+
+VERBS: Final = {
+    MoveStep: "move-step", MakeSelfService: "make-self-service", SetCadence: "set-cadence",
+    SetRework: "set-rework", RemoveStep: "remove-step", AddPeople: "add-people",
+    AddSkill: "add-skill", MergeTeams: "merge-teams", SplitTeam: "split-team",
+    SetOwner: "set-owner",
+}  # fmt: skip
+
+
+@entity
+@dataclass(frozen=True, slots=True, eq=False)
+class Planned:
+    """One operation of a planned change; what it does not speak of is none."""
+
+    kind: ClassVar[str] = "operation"
+
+    id: str
+    span: Span
+    change: Annotated[Change, to("change"), "the change it is part of"]
+    verb: Annotated[str, word(*VERBS.values()), "what is done"]
+    team: Annotated[Any, to("team"), "the team it speaks of"]
+    step: Annotated[Any, to("step"), "the step it speaks of"]
+    capability: Annotated[Any, to("capability"), "the capability it speaks of"]
+    number: Annotated[Quantity | Nothing, NUMBER, "how many people are added"]
+    skill: Annotated[str | Nothing, TEXT, "the skill that is added"]
+    lead: Annotated[Quantity | Nothing, DURATION, "the new lead time of the step"]
+
+
+@relation("change", "operations", to_many("operation"))
+def operations(facts: Facts, change: Change) -> Members:
+    """What it does, in order."""
+    return Members(
+        tuple(_planned(facts, change, place, item) for place, item in enumerate(change.operations))
+    )
+
+
+def _planned(facts: Facts, change: Change, place: int, item: Operation) -> Planned:
+    def named(kind: str) -> Any:
+        found = facts.org.find(kind, getattr(item, kind, ""))
+        return NONE if found is None else found
+
+    lead = getattr(item, "lead", None)
+    return Planned(
+        f"{change.id} {place + 1}",
+        item.span,
+        change,
+        VERBS[type(item)],
+        named("team"),
+        named("step"),
+        named("capability"),
+        item.number if isinstance(item, AddPeople) else NONE,
+        item.skill if isinstance(item, AddSkill) else NONE,
+        lead if isinstance(lead, Quantity) else NONE,
+    )
+
+
+@index
+def _plans(facts: Facts) -> dict[str, list[Change]]:
+    found: dict[str, dict[Change, None]] = {}
+    for change in facts.org.changes.values():
+        for operation in operations(facts, change).certain:
+            teams = [operation.team, *_touched(facts, operation)]
+            for team in teams:
+                if isinstance(team, Team):
+                    found.setdefault(team.id, {})[change] = None
+    return {id: list(changes) for id, changes in found.items()}
+
+
+def _touched(facts: Facts, operation: Planned) -> Iterator[Any]:
+    """The teams that the step or capability of an operation belongs to today."""
+    if not isinstance(operation.capability, Nothing):
+        yield facts.org.teams.get(str(operation.capability.provided_by))
+    if not isinstance(operation.step, Nothing):
+        for id in operation.step.by or ():
+            yield facts.org.teams.get(str(id))
+
+
+@relation("team", "planned-changes", to_many("change"))
+def planned_changes(facts: Facts, team: Team) -> Members:
+    """The planned changes that speak of it, of a step it does or of a capability it gives."""
+    return Members(tuple(_plans(facts).get(team.id, ())))

@@ -1,0 +1,603 @@
+"""What a team does, whom it serves, how long it lasts, and what it behaves as."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from typing import Annotated, Any, ClassVar, Final
+
+import networkx as nx
+
+from orgdiag.finding import Missing
+from orgdiag.graph.certainty import (
+    Truth,
+    at_least,
+    contains,
+    each,
+    every,
+    meets,
+    negation,
+    some,
+    such_that,
+    union,
+    without,
+)
+from orgdiag.graph.components import (
+    builders,
+    changing_streams,
+    layer_bound,
+    live,
+    owned_components,
+    owners_of,
+    run_components,
+    runners,
+)
+from orgdiag.graph.dependencies import (
+    Dependency,
+    blocking_dependencies,
+    blocking_graph,
+    consumers,
+)
+from orgdiag.graph.facts import Facts, entity, index, relation
+from orgdiag.graph.properties import listed, missing, referred, said, users
+from orgdiag.graph.steps import gating, hands_off, manual, on_main
+from orgdiag.graph.streams import (
+    critical_steps_in_order,
+    owners,
+    performers,
+    touches,
+)
+from orgdiag.model import (
+    FLAG,
+    MANUAL,
+    SELF_SERVING,
+    SHARE,
+    TEXT,
+    Capability,
+    Component,
+    Need,
+    OnCall,
+    Ref,
+    SharedMembers,
+    Step,
+    Stream,
+    Team,
+    to,
+    to_many,
+    word,
+    words,
+)
+from orgdiag.quantity import (
+    NOBODY,
+    NONE,
+    Gaps,
+    Members,
+    Nothing,
+    Quantity,
+    Unknown,
+    Unwritten,
+    merge,
+)
+from orgdiag.source import Span
+
+# --- what it owns and does ------------------------------------------------------------------------
+
+
+@index
+def _ownership(facts: Facts) -> Any:
+    return users(facts.org.streams.values(), "owner", "team")
+
+
+@relation("team", "streams", to_many("stream"))
+def streams(facts: Facts, team: Team) -> Members:
+    """The streams it owns."""
+    found: Members = _ownership(facts).of(team)
+    return found
+
+
+@relation("team", "core-streams", to_many("stream"))
+def core_streams(facts: Facts, team: Team) -> Members:
+    """The streams of core significance that it owns."""
+    return such_that(streams(facts, team), is_core)
+
+
+def is_core(stream: Stream) -> Truth:
+    """Whether the stream matters on its own."""
+    significance = said(stream, "significance")
+    return significance if isinstance(significance, Unknown) else significance == "core"
+
+
+@index
+def _work(facts: Facts) -> Any:
+    return users(facts.org.steps.values(), "by", "team")
+
+
+@relation("team", "steps", to_many("step"))
+def steps(facts: Facts, team: Team) -> Members:
+    """The steps it does, alone or with others."""
+    found: Members = _work(facts).of(team)
+    return found
+
+
+@relation("team", "main-steps", to_many("step"))
+def main_steps(facts: Facts, team: Team) -> Members:
+    """The steps on MAIN that it does."""
+    return such_that(steps(facts, team), lambda step: on_main(facts, step))
+
+
+def _of_others(facts: Facts, team: Team, step: Step) -> Truth:
+    """Whether the team does not own the stream of the step."""
+    return negation(contains(owners(facts, facts.org.streams[step.stream]), team))
+
+
+@relation("team", "foreign-steps", to_many("step"))
+def foreign_steps(facts: Facts, team: Team) -> Members:
+    """The steps on MAIN that it does by hand in streams it does not own."""
+    return such_that(
+        main_steps(facts, team),
+        lambda step: every((hands_off(facts, step), _of_others(facts, team, step))),
+    )
+
+
+@relation("team", "manual-streams", to_many("stream"))
+def manual_streams(facts: Facts, team: Team) -> Members:
+    """The streams it does not own in which it does a step that is said to be manual."""
+    by_hand = such_that(
+        steps(facts, team),
+        lambda step: every((manual(facts, step), _of_others(facts, team, step))),
+    )
+    return each(by_hand, lambda step: Members((facts.org.streams[step.stream],)))
+
+
+@relation("team", "owners-served", to_many("team"))
+def owners_served(facts: Facts, team: Team) -> Members:
+    """The owners of the streams in which it does a step that is said to be manual."""
+    served = each(manual_streams(facts, team), lambda stream: owners(facts, stream))
+    return without(served, team)
+
+
+@relation("team", "groups", to_many("group"))
+def groups(facts: Facts, team: Team) -> Members:
+    """The groups it belongs to; a location does not count."""
+    return such_that(listed(facts, team, "in_", "group"), lambda group: group.type != "location")
+
+
+def same_group(facts: Facts, one: Team, other: Team) -> Truth:
+    """Whether the two share a group; unknown where one of them has none."""
+    first, second = groups(facts, one), groups(facts, other)
+    for team, found in ((one, first), (other, second)):
+        if found.known and not found.certain:
+            return Unknown(missing(team, "in"))
+    return meets(first, second)
+
+
+@relation("dependency", "cross-group", FLAG)
+def cross_group(facts: Facts, dependency: Dependency) -> Truth:
+    """Whether its teams have groups and share none."""
+    return negation(same_group(facts, dependency.consumer, dependency.provider))
+
+
+# --- capabilities ---------------------------------------------------------------------------------
+
+
+@index
+def _usage(facts: Facts) -> tuple[dict[str, list[Capability]], dict[str, list[Any]]]:
+    """The capabilities that each team surely uses, and those it may use with what would tell."""
+    sure: dict[str, list[Capability]] = {}
+    maybe: dict[str, list[Any]] = {}
+    for capability in facts.org.capabilities.values():
+        using = consumers(facts, capability)
+        for team in using.certain:
+            sure.setdefault(team.id, []).append(capability)
+        for team in using.possible:
+            maybe.setdefault(team.id, []).append((capability, using.missing))
+    return sure, maybe
+
+
+@index
+def _unsaid_users(facts: Facts) -> Gaps:
+    return users(facts.org.capabilities.values(), "used_by", "team").gaps
+
+
+@relation("team", "used-capabilities", to_many("capability"))
+def used_capabilities(facts: Facts, team: Team) -> Members:
+    """The capabilities of others that it uses, itself or for a stream it owns."""
+    sure, maybe = _usage(facts)
+    gaps = _unsaid_users(facts)
+    open = bool(gaps)
+    possible = maybe.get(team.id, [])
+    for _, missing_here in possible:
+        gaps = merge(gaps, missing_here)
+    rest = tuple(capability for capability, _ in possible)
+    return Members(tuple(sure.get(team.id, ())), rest, gaps, open)
+
+
+@relation("team", "manual-capabilities", to_many("capability"))
+def manual_capabilities(facts: Facts, team: Team) -> Members:
+    """The capabilities of others that it gets by asking and that its regular work waits for."""
+    waiting = blocking_dependencies(facts, team)
+
+    def asked_for(dependency: Dependency) -> Members:
+        used = [g for g in dependency.grounds if isinstance(g.element, Capability)]
+        return each(
+            such_that(Members(tuple(used)), lambda ground: ground.blocks),
+            lambda ground: Members((ground.element,)),
+        )
+
+    return each(waiting, asked_for)
+
+
+def _mode_among(capability: Capability, modes: frozenset[str]) -> Truth:
+    mode = said(capability, "mode")
+    return mode if isinstance(mode, Unknown) else mode in modes
+
+
+@relation("capability", "selfserve", FLAG)
+def selfserve(facts: Facts, capability: Capability) -> Truth:
+    """Whether users get it without asking: self-service, api, library, embedded."""
+    return _mode_among(capability, SELF_SERVING)
+
+
+@relation("capability", "manual", FLAG)
+def is_manual(facts: Facts, capability: Capability) -> Truth:
+    """Whether users have to ask for it: ticket, meeting, document."""
+    return _mode_among(capability, MANUAL)
+
+
+@relation("capability", "provider", to("team"))
+def provider(facts: Facts, capability: Capability) -> Any:
+    """The team that provides it."""
+    return referred(facts, capability, "provided_by", "team")
+
+
+@relation("capability", "users", to_many("team", "stream"))
+def users_of(facts: Facts, capability: Capability) -> Members:
+    """The teams and streams that are said to use it."""
+    return listed(facts, capability, "used_by", "team")
+
+
+@index
+def _provided(facts: Facts) -> Any:
+    return users(facts.org.capabilities.values(), "provided_by", "team")
+
+
+@relation("team", "capabilities", to_many("capability"))
+def capabilities(facts: Facts, team: Team) -> Members:
+    """The capabilities it provides."""
+    found: Members = _provided(facts).of(team)
+    return found
+
+
+# --- needs, sharing, on-call ----------------------------------------------------------------------
+
+
+@relation("team", "needs", to_many("need"))
+def needs(facts: Facts, team: Team) -> Members:
+    """The dependencies that it declares."""
+    if isinstance(team.needs, Unwritten):
+        return Members((), (), missing(team, "needs"), open=True)
+    return Members(team.needs)
+
+
+@relation("need", "team", to("team"))
+def needing(facts: Facts, need: Need) -> Any:
+    """The team that needs."""
+    return facts.org.teams[need.team]
+
+
+@relation("need", "provider", to("team"))
+def needed(facts: Facts, need: Need) -> Any:
+    """The team that is needed."""
+    found = facts.org.teams.get(need.provider) if isinstance(need.provider, str) else None
+    return Unknown(missing(need, "from")) if found is None else found
+
+
+@relation("need", "what", TEXT)
+def what(facts: Facts, need: Need) -> str:
+    """What is needed: a kind of dependency or the id of a capability."""
+    return need.what
+
+
+@relation("need", "capability", to("capability"))
+def needed_capability(facts: Facts, need: Need) -> Any:
+    """The capability that is needed, where one is named."""
+    found = facts.org.capabilities.get(need.capability or "")
+    return NONE if found is None else found
+
+
+@entity
+@dataclass(frozen=True, slots=True, eq=False)
+class SharedMember:
+    """A share of a team's people who also work for another team."""
+
+    kind: ClassVar[str] = "shared-member"
+
+    id: str
+    span: Span
+    team: Annotated[Team | Unknown, to("team"), "the other team they work for"]
+    share: Annotated[Quantity, SHARE, "the share of their time or number"]
+
+
+@relation("team", "shared-members", to_many("shared-member"))
+def shared_members(facts: Facts, team: Team) -> Members:
+    """Its fractional memberships with other teams."""
+    if isinstance(team.members_shared_with, Unwritten):
+        return Members((), (), missing(team, "members-shared-with"), open=True)
+    return Members(tuple(_shared(facts, team, item) for item in team.members_shared_with))
+
+
+def _shared(facts: Facts, team: Team, item: SharedMembers) -> SharedMember:
+    gap = (Missing("team", team.id, "members-shared-with", item.span),)
+    other = facts.org.teams.get(item.team) if isinstance(item.team, str) else None
+    return SharedMember(
+        f"{team.id} with {'unknown' if other is None else other.id}",
+        item.span,
+        Unknown(gap) if other is None else other,
+        item.share if isinstance(item.share, Quantity) else Quantity(0, 1, gap),
+    )
+
+
+@relation("team", "on-call", word("self", "shared-with", "other"))
+def on_call(facts: Facts, team: Team) -> str | Nothing | Unknown:
+    """Who carries the pager: itself, itself with another team, another; none for nobody."""
+    if team.on_call is None or isinstance(team.on_call, Unwritten):
+        return Unknown(missing(team, "on-call"))
+    return team.on_call.how if isinstance(team.on_call, OnCall) else NONE
+
+
+@relation("team", "on-call-team", to("team"))
+def on_call_team(facts: Facts, team: Team) -> Any:
+    """The other team that carries its pager or shares it."""
+    found = team.on_call
+    if found is None or isinstance(found, Unwritten):
+        return Unknown(missing(team, "on-call"))
+    if isinstance(found, Nothing) or found.team is None:
+        return NONE
+    other = facts.org.teams.get(found.team) if isinstance(found.team, str) else None
+    return Unknown(missing(team, "on-call")) if other is None else other
+
+
+@relation("component", "shared-on-call", FLAG)
+def shared_on_call(facts: Facts, component: Component) -> Truth:
+    """Whether a team that builds it and one that runs it share the pager."""
+    building, running = builders(facts, component), runners(facts, component)
+    pairs = [(a, b) for a in building.every() for b in running.every()]
+    shared = [_shares(facts, a, b) for a, b in pairs] + [_shares(facts, b, a) for a, b in pairs]
+    known = some(shared)
+    if known is False and (building.open or running.open):
+        return Unknown(merge(building.missing, running.missing))
+    return known
+
+
+def _shares(facts: Facts, team: Team, other: Team) -> Truth:
+    how, whom = on_call(facts, team), on_call_team(facts, team)
+    if isinstance(how, Unknown):
+        return how
+    if how != "shared-with":
+        return False
+    return whom if isinstance(whom, Unknown) else whom is other
+
+
+@relation("team", "cognitive-load", word("low", "ok", "high"))
+def cognitive_load(facts: Facts, team: Team) -> str | Unknown:
+    """The team's own judgement of its cognitive load."""
+    if team.cognitive_load is None or isinstance(team.cognitive_load, Unwritten):
+        return Unknown(missing(team, "cognitive-load"))
+    return team.cognitive_load.level
+
+
+@relation("team", "cognitive-load-evidence", TEXT)
+def cognitive_load_evidence(facts: Facts, team: Team) -> str | Unknown:
+    """What the team's judgement of its cognitive load rests on."""
+    if team.cognitive_load is None or isinstance(team.cognitive_load, Unwritten):
+        return Unknown(missing(team, "cognitive-load"))
+    return team.cognitive_load.evidence
+
+
+@relation("team", "single-craft", FLAG)
+def single_craft(facts: Facts, team: Team) -> Truth:
+    """Whether it has one craft only: a stated discipline and no other skills."""
+    if isinstance(team.discipline, Unwritten):
+        return Unknown(missing(team, "discipline"))
+    if team.discipline is None:
+        return False
+    if isinstance(team.skills, Unwritten):
+        return Unknown(missing(team, "skills"))
+    others = [skill for skill in team.skills or () if skill != team.discipline]
+    if any(isinstance(skill, str) for skill in others):
+        return False
+    return Unknown(missing(team, "skills")) if others else True
+
+
+# --- how long it lasts ----------------------------------------------------------------------------
+
+
+@relation("team", "disbands", FLAG)
+def disbands(facts: Facts, team: Team) -> Truth:
+    """Whether it has a last day and no team that it becomes."""
+    if isinstance(team.until, Unwritten):
+        return Unknown(missing(team, "until"))
+    if not isinstance(team.until, date):
+        return False
+    if isinstance(team.continues_as, Unwritten):
+        return Unknown(missing(team, "continues-as"))
+    return team.continues_as is None or isinstance(team.continues_as, Nothing)
+
+
+@relation("team", "ends", FLAG)
+def ends(facts: Facts, team: Team) -> Truth:
+    """Whether it is a project, or has a last day and no team that it becomes."""
+    type = said(team, "type")
+    project: Truth = type if isinstance(type, Unknown) else type == "project"
+    if project is True and isinstance(team.continues_as, str):
+        project = False
+    return some((project, disbands(facts, team)))
+
+
+@relation("team", "leaves-behind", to_many("component", "stream"))
+def leaves_behind(facts: Facts, team: Team) -> Members:
+    """What loses its owner when it disbands: live components and streams without a lasting one."""
+    if disbands(facts, team) is False:
+        return NOBODY
+    owned = union((such_that(owned_components(facts, team), live), streams(facts, team)))
+    going = such_that(owned, lambda _: disbands(facts, team))
+    return such_that(going, lambda item: negation(_stays_owned(facts, team, item)))
+
+
+def _stays_owned(facts: Facts, team: Team, item: Any) -> Truth:
+    """Whether another owner, now or later, does not disband."""
+    owning = owners_of(facts, item) if isinstance(item, Component) else owners(facts, item)
+    lasting = [
+        negation(disbands(facts, other)) for other in owning.certain if other is not team
+    ]
+    for successor in item.successors:
+        owner = successor.owner
+        if isinstance(owner, Ref):
+            found = facts.org.find(*owner)
+            if isinstance(found, Team) and found is not team:
+                lasting.append(negation(disbands(facts, found)))
+        else:
+            lasting.append(Unknown((Missing(item.kind, item.id, "owner", successor.span),)))
+    return some(lasting)
+
+
+# --- what it behaves as ---------------------------------------------------------------------------
+
+SHAPES: Final = (
+    "component", "shared-service", "governance", "project", "run", "platform", "stream",
+)  # fmt: skip
+
+
+@relation("team", "behaves-as", words(*SHAPES))
+def behaves_as(facts: Facts, team: Team) -> Members:
+    """What its work shows it to be, whatever it is called; several are possible."""
+    verdicts = {
+        "component": _is_component_team(facts, team),
+        "shared-service": _is_shared_service(facts, team),
+        "governance": _only_judges(facts, team),
+        "project": disbands(facts, team),
+        "run": _runs_for_others(facts, team),
+        "platform": _is_platform(facts, team),
+        "stream": _carries_a_stream(facts, team),
+    }
+    return such_that(Members(SHAPES), verdicts.__getitem__)
+
+
+def _is_component_team(facts: Facts, team: Team) -> Truth:
+    """Whether it is bound to one layer and a stream it serves changes other teams' layers too."""
+    bound = layer_bound(facts, team)
+    if bound is False:
+        return False
+    serving = union((changing_streams(facts, team), streams(facts, team)))
+    wider = such_that(serving, lambda stream: _changes_other_layers(facts, team, stream))
+    return every((bound, exists(wider)))
+
+
+def _changes_other_layers(facts: Facts, team: Team, stream: Stream) -> Truth:
+    own = {component.layer for component in owned_components(facts, team).certain}
+
+    def another_layer(touch: Any) -> Truth:
+        component = touch.component
+        if component.layer is None or isinstance(component.layer, Unwritten):
+            return Unknown(missing(component, "layer"))
+        elsewhere = negation(contains(owners_of(facts, component), team))
+        return every((component.layer not in own, elsewhere, exists(owners_of(facts, component))))
+
+    return exists(such_that(touches(facts, stream), another_layer))
+
+
+def exists(members: Members) -> Truth:
+    """Whether there is a member."""
+    if members.certain:
+        return True
+    return False if members.known else Unknown(members.missing)
+
+
+def _is_shared_service(facts: Facts, team: Team) -> Truth:
+    """Whether it does manual steps or gives manual capabilities to two teams or streams of others."""
+    by_hand = such_that(capabilities(facts, team), lambda c: is_manual(facts, c))
+    asking = each(by_hand, lambda capability: consumers(facts, capability))
+    teams = without(union((asking, owners_served(facts, team))), team)
+    return some((at_least(manual_streams(facts, team).size, 2), at_least(teams.size, 2)))
+
+
+def _only_judges(facts: Facts, team: Team) -> Truth:
+    """Whether it does steps and all of them are reviews or approvals."""
+    done = steps(facts, team)
+    if not done.certain and not done.open:
+        return False
+    others = such_that(done, lambda step: negation(gating(facts, step)))
+    return every((exists(done), negation(exists(others))))
+
+
+def _runs_for_others(facts: Facts, team: Team) -> Truth:
+    def foreign(component: Component) -> Truth:
+        return negation(contains(builders(facts, component), team))
+
+    return exists(such_that(run_components(facts, team), foreign))
+
+
+def _is_platform(facts: Facts, team: Team) -> Truth:
+    given = capabilities(facts, team)
+    self_served = such_that(given, lambda c: selfserve(facts, c))
+    by_hand = such_that(given, lambda c: is_manual(facts, c))
+    return every((exists(self_served), negation(exists(by_hand))))
+
+
+def _carries_a_stream(facts: Facts, team: Team) -> Truth:
+    """Whether it owns a stream and does at least half of the steps of its critical path."""
+    return exists(such_that(streams(facts, team), lambda stream: _does_half(facts, team, stream)))
+
+
+def _does_half(facts: Facts, team: Team, stream: Stream) -> Truth:
+    path = critical_steps_in_order(facts, stream)
+    done = such_that(path, lambda step: contains(performers(facts, step), team))
+    others = such_that(path, lambda step: negation(contains(performers(facts, step), team)))
+    if not path.certain and path.known:
+        return False
+    if len(done.certain) >= len(others.certain) + len(others.possible) and not others.open:
+        return True
+    if not done.open and len(done.certain) + len(done.possible) < len(others.certain):
+        return False
+    return Unknown(merge(done.missing, others.missing))
+
+
+# --- chains of waiting ----------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class _Chains:
+    """Circles of waiting teams as numbers, and from each the next on the longest chain."""
+
+    circle: dict[str, int]
+    speaker: dict[int, str]
+    onward: dict[int, int | None]
+
+
+@index
+def _chains(facts: Facts) -> _Chains:
+    """The longest chains of waiting; teams that wait for each other count as one.
+
+    For such a circle speaks its first team by id.
+    """
+    condensed = nx.condensation(blocking_graph(facts))
+    length: dict[int, int] = {}
+    onward: dict[int, int | None] = {}
+    speaker = {node: min(condensed.nodes[node]["members"]) for node in condensed}
+    for node in reversed(list(nx.topological_sort(condensed))):
+        best = min(condensed[node], key=lambda other: (-length[other], speaker[other]), default=None)
+        onward[node] = best
+        length[node] = 0 if best is None else length[best] + 1
+    return _Chains(condensed.graph["mapping"], speaker, onward)
+
+
+@relation("team", "deep-chain", to_many("team"))
+def deep_chain(facts: Facts, team: Team) -> Members:
+    """The longest chain of teams of which each surely waits for the next, from this one on."""
+    chains = _chains(facts)
+    found = [team]
+    at = chains.onward[chains.circle[team.id]]
+    while at is not None:
+        found.append(facts.org.teams[chains.speaker[at]])
+        at = chains.onward[at]
+    return Members(tuple(found))
