@@ -1,0 +1,207 @@
+"""Conditions evaluated so that they can tell why: what held, what did not, what is missing.
+
+A second evaluator of the same expressions. It is asked only about what the fast one has found or
+could not decide, and about what a user asks with `orgdiag why`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from typing import Any, NamedTuple
+
+from orgdiag.evaluate import values
+from orgdiag.evaluate.compile import UNSET, Code, Compiler, Env, comparison
+from orgdiag.evaluate.values import MAYBE, NO, SURE
+from orgdiag.quantity import NONE, Gaps, Members, Unknown, merge
+from orgdiag.rule.catalogue import Catalogue
+from orgdiag.rule.rule import Rule, RuleSet
+from orgdiag.rule.typed import TRUE, Expr
+
+
+class Verdict(NamedTuple):
+    """Whether a condition holds, and why.
+
+    truth   NO, MAYBE or SURE
+    gaps    the inputs that would settle a MAYBE
+    expr    the condition
+    values  what was compared: expressions and their values
+    parts   the conditions inside that decided
+    """
+
+    truth: int
+    gaps: Gaps
+    expr: Expr
+    values: tuple[tuple[Expr, Any], ...] = ()
+    parts: tuple[Verdict, ...] = ()
+
+
+Missing = Callable[[str, Any], Gaps]
+
+
+class Explainer:
+    """Explains the conditions of rules.
+
+    missing   the inputs that would settle whether a rule flags an element
+    """
+
+    def __init__(
+        self, rules: RuleSet, catalogue: Catalogue, calendar: Any, missing: Missing
+    ) -> None:
+        self._missing = missing
+        self._plain = Compiler(rules, catalogue, calendar, self._gaps)
+        self._own: dict[str, Compiler] = {}
+        self._codes: dict[int, tuple[Expr, Code]] = {}
+        self._bodies: dict[str, Expr] = {}
+        self._lets: dict[int, dict[int, Expr]] = {}
+
+    def compiler(self, rule: Rule) -> Compiler:
+        """The compiler of a rule's expressions, which explains its gaps."""
+        if rule.name not in self._own:
+            own = self._own[rule.name] = self._plain.of_rule(rule)
+            self._lets[id(own)] = {let.args[0]: let.expr(2) for let in rule.part("let")}
+        return self._own[rule.name]
+
+    def value(self, compiler: Compiler, expr: Expr, env: Env) -> Any:
+        """The value of an expression."""
+        key = id(expr)
+        if key not in self._codes:
+            self._codes[key] = expr, compiler.code(expr)
+        return self._codes[key][1](env)
+
+    def _gaps(self, compiler: Compiler, expr: Expr, env: Env) -> Gaps:
+        return self.verdict(compiler, expr, env).gaps
+
+    def verdict(self, compiler: Compiler, expr: Expr, env: Env) -> Verdict:
+        """Whether the condition holds in the environment, and why."""
+        op = expr.op
+        if op in {"all-of", "any-of"}:
+            return self._joined(compiler, expr, env)
+        if op == "not":
+            inner = self.verdict(compiler, expr.expr(0), env)
+            return Verdict(SURE - inner.truth, inner.gaps, expr, (), (inner,))
+        if op in {"quantified", "every"}:
+            return self._counted(compiler, expr, env)
+        if op == "let":
+            return self.verdict(compiler, self._lets[id(compiler)][expr.args[0]], env)
+        if op == "field":
+            return self._flag(compiler, expr, env)
+        if op == "defined":
+            return self._defined(compiler, expr, env)
+        if op == "flagged":
+            return self._flagged(compiler, expr, env)
+        return self._plainly(compiler, expr, env)
+
+    def _joined(self, compiler: Compiler, expr: Expr, env: Env) -> Verdict:
+        parts = [self.verdict(compiler, part, env) for part in expr.args]
+        truths = [part.truth for part in parts]
+        truth = min(truths) if expr.op == "all-of" else max(truths)
+        deciding = tuple(part for part in parts if part.truth == truth)
+        gaps = _merged(part.gaps for part in deciding) if truth == MAYBE else ()
+        return Verdict(truth, gaps, expr, (), deciding)
+
+    def _plainly(self, compiler: Compiler, expr: Expr, env: Env) -> Verdict:
+        """A condition on values: it misses what they miss."""
+        operands = [arg for arg in expr.args if isinstance(arg, Expr)]
+        found = tuple((arg, self.value(compiler, arg, env)) for arg in operands)
+        if expr.op == "compare":
+            truth = comparison(operands[0], expr.args[1])(found[0][1], found[1][1])
+        else:
+            truth = self.value(compiler, expr, env)
+        gaps = _merged(values.gaps(value) for _, value in found) if truth == MAYBE else ()
+        if expr.op in {"empty", "known"} and truth == MAYBE and not gaps:
+            gaps = self._gaps(compiler, operands[0], env) if operands[0].type.base == "flag" else ()
+        return Verdict(truth, gaps, expr, found)
+
+    def _flag(self, compiler: Compiler, expr: Expr, env: Env) -> Verdict:
+        base = expr.expr(0)
+        element = self.value(compiler, base, env)
+        if isinstance(element, Unknown):
+            return Verdict(MAYBE, element.missing, expr)
+        if element is NONE:
+            return Verdict(NO, (), expr)
+        read = compiler.reader(base.type.kinds, expr.args[1])
+        found = read(env[0].facts, element)
+        return Verdict(values.truth(found), values.gaps(found), expr)
+
+    def _defined(self, compiler: Compiler, expr: Expr, env: Env) -> Verdict:
+        element = self.value(compiler, expr.expr(0), env)
+        if isinstance(element, Unknown):
+            return Verdict(MAYBE, element.missing, expr)
+        if element is NONE:
+            return Verdict(NO, (), expr)
+        definition = compiler.rules.definitions[expr.args[1]]
+        if definition.key not in self._bodies:
+            self._bodies[definition.key] = compiler.rules.body(definition)
+        inner_env = [env[0], element, *[UNSET] * (definition.slots - 2)]
+        inner = self.verdict(self._plain, self._bodies[definition.key], inner_env)
+        return Verdict(inner.truth, inner.gaps, expr, (), (inner,))
+
+    def _flagged(self, compiler: Compiler, expr: Expr, env: Env) -> Verdict:
+        truth = self.value(compiler, expr, env)
+        element = self.value(compiler, expr.expr(0), env)
+        if truth != MAYBE:
+            return Verdict(truth, (), expr)
+        gaps = element.missing if isinstance(element, Unknown) else self._missing(expr.args[1], element)
+        return Verdict(truth, gaps, expr)
+
+    def _counted(self, compiler: Compiler, expr: Expr, env: Env) -> Verdict:
+        """A quantifier: who counts for sure, who may, and what would settle it."""
+        if expr.op == "every":
+            bind, where, holds = expr.args
+            number = None
+        else:
+            _, number, bind, where = expr.args
+            holds = None
+        members: Members = self.value(compiler, bind.expr(2), env)
+        verdicts: list[tuple[int, bool]] = []
+        certain: list[Any] = []
+        parts: list[Verdict] = []
+        low, high, gaps = 0, 0, members.missing
+        for element, sure in _held(members):
+            env[bind.args[0]] = element
+            applies = self._applies(compiler, where, env)
+            if not applies.truth:
+                continue
+            sure = sure and applies.truth == SURE
+            gaps = merge(gaps, applies.gaps)
+            low, high = low + sure, high + 1
+            certain += [element] if sure else []
+            parts.append(applies)
+            if holds is not None:
+                inner = self.verdict(compiler, holds, env)
+                verdicts.append((inner.truth, sure))
+                gaps = merge(gaps, inner.gaps)
+                parts.append(inner)
+        wanted = None if number is None else self.value(compiler, number, env)
+        if expr.op == "every":
+            truth = values.every(verdicts, members.open)
+        else:
+            truth = values.holds(expr.args[0], low, None if members.open else high, wanted)
+            gaps = merge(gaps, values.gaps(wanted))
+        shown = Members(tuple(certain), (), gaps, members.open or high > low)
+        told: tuple[tuple[Expr, Any], ...] = ((bind, shown),)
+        if number is not None:
+            told += ((number, wanted),)
+        return Verdict(truth, gaps if truth == MAYBE else (), expr, told, tuple(parts))
+
+    def _applies(self, compiler: Compiler, where: Expr | None, env: Env) -> Verdict:
+        if where is None:
+            return Verdict(SURE, (), TRUE)
+        return self.verdict(compiler, where, env)
+
+
+
+
+
+def _held(members: Members) -> Iterator[tuple[Any, bool]]:
+    for item in members.certain:
+        yield item, True
+    for item in members.possible:
+        yield item, False
+
+
+def _merged(gaps: Iterable[Gaps]) -> Gaps:
+    result: Gaps = ()
+    for some in gaps:
+        result = merge(result, some)
+    return result

@@ -1,0 +1,139 @@
+"""Values and elements in words, as messages say them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from datetime import date
+from fractions import Fraction
+from typing import Any, Final
+
+from orgdiag.finding import Evidence
+from orgdiag.model import Calendar, Type
+from orgdiag.quantity import NONE, Members, Number, Quantity, Unknown
+
+LISTED: Final = 8
+SHOWN: Final = 6
+
+
+def worded(value: Any, type: Type, calendar: Calendar) -> str:
+    """The value as a message says it."""
+    if isinstance(value, Members):
+        return _members(value, type, calendar)
+    if value is NONE:
+        return "none"
+    if isinstance(value, Unknown) or value is None:
+        return "unknown"
+    if isinstance(value, Quantity):
+        return amount(value, type.base, calendar)
+    if type.base == "flag":
+        return ("no", "unknown", "yes")[int(value)]
+    if isinstance(value, date):
+        return value.isoformat()
+    return str(value) if isinstance(value, str) else str(value.id)
+
+
+def _members(members: Members, type: Type, calendar: Calendar) -> str:
+    one = Type(type.base, type.words, type.kinds)
+    names = [worded(item, one, calendar) for item in members.certain]
+    if members.known:
+        return listed(names) if names else "none"
+    return listed([*names, "perhaps others"]) if names else "unknown"
+
+
+def listed(names: Iterable[str]) -> str:
+    """The names as a list: `a, b and c`; of more than eight the first six and how many more.
+
+    >>> listed(["a", "b", "c"])
+    'a, b and c'
+    >>> listed("abcdefghij")
+    'a, b, c, d, e, f and 4 more'
+    """
+    every = list(names)
+    if len(every) > LISTED:
+        every = [*every[:SHOWN], f"{len(every) - SHOWN} more"]
+    return " and ".join([", ".join(every[:-1]), every[-1]] if len(every) > 1 else every)
+
+
+def amount(quantity: Quantity, base: str, calendar: Calendar) -> str:
+    """The quantity as a message says it; an interval by its bounds."""
+    low, high = quantity.low, quantity.high
+    if low is not None and low == high:
+        mark = "about " if quantity.estimated else ""
+        return mark + _point(low, base, calendar)
+    if high is None and (low is None or low == 0):
+        return "unknown"
+    if high is None:
+        return f"at least {_point(low or 0, base, calendar)}"
+    if low is None or low == 0:
+        return f"at most {_point(high, base, calendar)}"
+    first, second = _point(low, base, calendar), _point(high, base, calendar)
+    return first if first == second else f"{first} to {second}"
+
+
+def _point(value: Number, base: str, calendar: Calendar) -> str:
+    if base in {"duration", "cadence", "effort"}:
+        return duration(value, calendar)
+    if base == "share":
+        return f"{_decimal(value * 100, 1)} %"
+    if base == "rate":
+        return _rate(value)
+    return _decimal(value, 1)
+
+
+def duration(minutes: Number, calendar: Calendar) -> str:
+    """Working minutes in days, hours and minutes, two units at most.
+
+    >>> [duration(minutes, Calendar()) for minutes in (5, 90, 480, 1680, 25440, 28000)]
+    ['5min', '1h 30min', '1d', '3d 4h', '53d', '58.3d']
+    """
+    day = calendar.day.value
+    sign, size = ("-", -minutes) if minutes < 0 else ("", minutes)
+    if size >= 10 * day:
+        return f"{sign}{_decimal(Fraction(size) / Fraction(day), 1)}d"
+    days, rest = divmod(Fraction(size), Fraction(day))
+    unit = 60 if days else 1
+    rest = Fraction(round(rest / unit) * unit)
+    if rest >= day:
+        days, rest = days + 1, Fraction(0)
+    hours, left = divmod(rest, 60)
+    parts = [f"{days}d" if days else "", f"{hours}h" if hours else "", f"{left}min" if left else ""]
+    return sign + (" ".join(part for part in parts if part) or "0d")
+
+
+def _rate(value: Number) -> str:
+    """A rate per month in the period in which it is at least one, and whole if it can be.
+
+    >>> [_rate(rate) for rate in (6, Fraction(1, 3), Fraction(52, 12), 0)]
+    ['6/month', '1/quarter', '4.3/month', '0/month']
+    """
+    for months, period in ((1, "month"), (3, "quarter"), (12, "year")):
+        if value * months >= 1:
+            return f"{_decimal(value * months, 1)}/{period}"
+    return f"{_decimal(value, 2)}/month"
+
+
+def _decimal(value: Any, digits: int) -> str:
+    """A number with at most so many decimals, thousands set apart."""
+    rounded = round(Fraction(value) if not isinstance(value, float) else value, digits)
+    text = f"{float(rounded):,.{digits}f}".rstrip("0").rstrip(".")
+    return "0" if text in {"-0", ""} else text
+
+
+# --- evidence -------------------------------------------------------------------------------------
+
+
+def described(element: Any) -> Iterator[Evidence]:
+    """The lines that show an element as evidence: a dependency by every ground that holds."""
+    if element.kind == "dependency":
+        for ground in element.grounds:
+            if ground.holds is True:
+                yield Evidence(ground.sentence, ground.span)
+    elif element.kind == "cycle":
+        ring = [item.id for item in element.shortest.certain]
+        yield Evidence(" → ".join([*ring, ring[0]]), element.span)
+    else:
+        yield Evidence(f"{_noun(element.kind)} {element.id}", getattr(element, "span", None))
+
+
+def _noun(kind: str) -> str:
+    return kind.replace("-", " ")
