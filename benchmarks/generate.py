@@ -28,7 +28,8 @@ Element = dict[str, Any]
 
 def organisation(teams: int, seed: int = 7) -> Iterator[tuple[str, str, Element]]:
     """The elements of the organisation as (kind, id, properties), nested lists of (kind, id,
-    properties) under "inside"."""
+    properties) under "inside".
+    """
     chance = random.Random(seed * 1_000_003 + teams)
     platforms = max(3, teams // 100)
     yield "org", "generated", {"as-of": "2026-01-31"}
