@@ -272,8 +272,9 @@ def load(
             parsed = loading.text(file)
             if isinstance(parsed, Finding):
                 loading.findings.append(parsed)
+    done: set[str] = set()
     for parsed in sorted(loading.parsed.values(), key=lambda p: p.source.path):
-        _include(loading, parsed)
+        _include(loading, parsed, done)
     return Loaded(
         tuple(sorted(loading.parsed.values(), key=lambda p: p.source.path)),
         tuple(loading.findings),
@@ -339,13 +340,16 @@ def _excluded(patterns: Sequence[str]) -> Excluded:
 # --- includes -------------------------------------------------------------------------------------
 
 
-def _include(loading: _Loading, first: Parsed) -> None:
-    """Everything that a text includes, by depth; a text that is being included is a cycle."""
-    chain = [(first.source.path, _targets(loading, first))]
+def _include(loading: _Loading, first: Parsed, done: set[str]) -> None:
+    """Everything that a text includes, by depth; a text that is being included is a cycle.
+
+    `done` holds the texts whose includes have all been followed: none is followed twice.
+    """
+    chain = [] if first.source.path in done else [(first.source.path, _targets(loading, first))]
     while chain:
         statement, file = next(chain[-1][1], (None, None))
         if statement is None or file is None:
-            chain.pop()
+            done.add(chain.pop()[0])
             continue
         names = [name for name, _ in chain]
         if file.name in names:
@@ -359,11 +363,10 @@ def _include(loading: _Loading, first: Parsed) -> None:
                 f"{names[0]} → … → {names[-1]}",
             )
         else:
-            known = file.name in loading.parsed
             text = loading.text(file)
             if isinstance(text, Finding):
                 _pass_on(loading, statement, text)
-            elif not known:
+            elif file.name not in done:
                 chain.append((file.name, _targets(loading, text)))
 
 

@@ -144,7 +144,7 @@ OPERATIONS: Final[dict[str, Handler]] = {
 
 
 def _keep(r: Reading, draft: Draft, statement: Statement, operation: Operation) -> None:
-    add(r, draft, "operations", "operations", [operation], statement.span)
+    add(r, draft, statement, "operations", "operations", [operation], statement.span)
 
 
 def _like(

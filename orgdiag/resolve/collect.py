@@ -86,10 +86,9 @@ def _top(
 def _unknown_top(r: Reading, statement: Statement) -> str:
     """The kind that an unknown word at the top was probably meant to be; "" when none is near."""
     word = statement.word
-    if not word or statement.broken and not word:
-        return ""
+    r.lose(statement)
     near = nearest(word, TOP)
-    if not statement.broken:
+    if word and not statement.broken:
         help = f"did you mean `{near}`?" if near else ""
         if not help and word in r.vocabulary:
             help = f"`{word}` stands inside a {either(r.vocabulary[word][:3])}"
@@ -130,15 +129,14 @@ def _head(r: Reading, kind: str, statement: Statement) -> tuple[Atom, str] | Non
     atoms: Args = r.args(statement, None) if sound else words(statement.text)[1:]  # type: ignore[assignment]
     if atoms is None:
         atoms = [atom for atom in words(statement.text)[1:] if atom.kind != "BAD"]
-        r.lost.update(
-            kebab(atom.text) for atom in words(statement.text)[1:] if atom.kind == "BAD"
-        )
         sound = False
     if not atoms or atoms[0].kind != "NAME" or "." in atoms[0].text or atoms[0].text in RESERVED:
         if sound:
             _no_id(r, kind, statement, atoms)
         return None
     rest = atoms[1:]
+    if not sound or len(rest) > bool(rest and rest[0].kind == "STRING"):
+        r.lose(statement)
     name = rest[0].string if rest and rest[0].kind == "STRING" else ""
     if len(rest) > bool(rest and rest[0].kind == "STRING") and sound:
         r.complain(
@@ -157,8 +155,7 @@ def _head(r: Reading, kind: str, statement: Statement) -> tuple[Atom, str] | Non
 def _no_id(r: Reading, kind: str, statement: Statement, atoms: Args) -> None:
     first = atoms[0] if atoms else None
     near = kebab(first.string) if first else ""
-    if first is not None:
-        r.lost.add(near)
+    r.lose(statement)
     if first is not None and first.text in RESERVED:
         message, help = f"`{first.text}` is not an id", "choose another id"
     elif first is not None and first.kind == "STRING":
@@ -200,12 +197,18 @@ def _steps(r: Reading, stream: Entry, block: Sequence[Statement], *, extended: b
     before: str | Unwritten | None = None
     for statement in block:
         if statement.word != "step":
+            if statement.body is not None and statement.word not in r.vocabulary:
+                r.lose(statement, stream.id)  # it was a step, or looks like one
+                before = UNKNOWN
             continue
         head = _head(r, "step", statement)
         if head is None:
+            r.lose(statement, stream.id)
             before = UNKNOWN
             continue
         atom, name = head
+        if len(words(statement.text)) > 3:
+            r.lose(statement, stream.id)
         step = Entry("step", f"{stream.id}.{atom.text}", statement.place(atom), name, statement)
         step.local, step.stream, step.number = atom.text, stream.id, len(known)
         step.before, step.extended = before, extended

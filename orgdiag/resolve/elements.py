@@ -43,7 +43,7 @@ def after(r: Reading, draft: Draft, statement: Statement) -> None:
     forms.no_block(r, draft, statement)
     span = forms.place(statement, args)
     if args is None or isinstance(args, Unwritten):
-        add(r, draft, "after", "after", () if args is None else UNKNOWN, span)
+        add(r, draft, statement, "after", "after", () if args is None else UNKNOWN, span)
         return
     if not args:
         forms.malformed(r, draft, statement, "after STEP, STEP")
@@ -52,7 +52,7 @@ def after(r: Reading, draft: Draft, statement: Statement) -> None:
         if len(part) > 1:
             forms.comma_missing(r, draft, statement, part)
         found += [_step_of(r, draft, statement, atom, draft.entry.stream) for atom in part]
-    add(r, draft, "after", "after", found or UNKNOWN, span)
+    add(r, draft, statement, "after", "after", found or UNKNOWN, span)
 
 
 def rework(r: Reading, draft: Draft, statement: Statement) -> None:
@@ -61,15 +61,15 @@ def rework(r: Reading, draft: Draft, statement: Statement) -> None:
     forms.no_block(r, draft, statement)
     span = forms.place(statement, args)
     if args is None or isinstance(args, Unwritten):
-        add(r, draft, "rework", "rework", () if args is None else UNKNOWN, span)
+        add(r, draft, statement, "rework", "rework", () if args is None else UNKNOWN, span)
         return
     if len(args) != 3 or args[1].text != "to":
         forms.malformed(r, draft, statement, "rework 25% to STEP")
-        add(r, draft, "rework", "rework", UNKNOWN, span)
+        add(r, draft, statement, "rework", "rework", UNKNOWN, span)
         return
     share = amount(r, draft, statement, args[:1], "share")
     to = _step_of(r, draft, statement, args[2], draft.entry.stream)
-    add(r, draft, "rework", "rework", [Rework(share, to, span)], span)
+    add(r, draft, statement, "rework", "rework", [Rework(share, to, span)], span)
 
 
 def handoff(r: Reading, draft: Draft, statement: Statement) -> None:
@@ -92,7 +92,7 @@ def handoff(r: Reading, draft: Draft, statement: Statement) -> None:
     if first is not None:
         r.twice(f"the handoff `{made.id}` is annotated twice", made.span, first.span, draft.subject)
         return
-    add(r, draft, "handoff", "handoffs", [made], made.span)
+    add(r, draft, statement, "handoff", "handoffs", [made], made.span)
 
 
 def _elsewhere(r: Reading, draft: Draft, statement: Statement) -> None:

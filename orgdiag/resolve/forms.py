@@ -219,7 +219,7 @@ def members_shared_with(r: Reading, draft: Draft, statement: Statement) -> None:
         assert isinstance(items, list)  # noqa: S101
         items.append(SharedMembers(team, share, statement.places(part)))
     _needs_value(r, draft, statement, args, "members-shared-with TEAM 50%")
-    add(r, draft, "members-shared-with", "members_shared_with", items, place(statement, args))
+    add(r, draft, statement, "members-shared-with", "members_shared_with", items, place(statement, args))
 
 
 def _parts(r: Reading, draft: Draft, statement: Statement, args: Args | None) -> list[Args]:
@@ -268,7 +268,7 @@ def role(r: Reading, draft: Draft, statement: Statement) -> None:
         malformed(r, draft, statement, 'role lead "Engineering manager"')
         return
     name = args[1].string if len(args) == 2 else ""
-    add(r, draft, "role", "roles", [Role(args[0].text, name, statement.places(args))], statement.span)
+    add(r, draft, statement, "role", "roles", [Role(args[0].text, name, statement.places(args))], statement.span)
 
 
 def needs(r: Reading, draft: Draft, statement: Statement) -> None:
@@ -276,12 +276,12 @@ def needs(r: Reading, draft: Draft, statement: Statement) -> None:
     args = said(r, draft, statement)
     span = place(statement, args)
     if args is None or isinstance(args, Unwritten):
-        add(r, draft, "needs", "needs", () if args is None else UNKNOWN, span)
+        add(r, draft, statement, "needs", "needs", () if args is None else UNKNOWN, span)
         return
     at = next((i for i, atom in enumerate(args) if atom.text == "from"), 0)
     if not at or len(args) != at + 2 or at > 2 or (at == 2 and args[0].text != "capability"):
         malformed(r, draft, statement, "needs decision from TEAM")
-        add(r, draft, "needs", "needs", [UNKNOWN], span)
+        add(r, draft, statement, "needs", "needs", [UNKNOWN], span)
         return
     provider = _team(r, draft, statement, args[at + 1 :])
     what, capability = _needed(r, draft, statement, args[:at], args[at + 1])
@@ -289,7 +289,7 @@ def needs(r: Reading, draft: Draft, statement: Statement) -> None:
                   "", statement)  # fmt: skip
     inner = built(read(r, entry, _need_table()))
     need = Need(team=draft.entry.id, provider=provider, what=what, capability=capability, **inner)
-    add(r, draft, "needs", "needs", [need], span)
+    add(r, draft, statement, "needs", "needs", [need], span)
 
 
 def _needed(
@@ -418,7 +418,7 @@ def changes(r: Reading, draft: Draft, statement: Statement) -> None:
         items.append(Touch(name, share, statement.places(part)))
     _needs_value(r, draft, statement, args, "changes COMPONENT 40%")
     unknown = isinstance(args, Unwritten) or (args is not None and not args)
-    add(r, draft, "changes", "changes", UNKNOWN if unknown else items, place(statement, args))
+    add(r, draft, statement, "changes", "changes", UNKNOWN if unknown else items, place(statement, args))
 
 
 def wait(r: Reading, draft: Draft, statement: Statement) -> None:
@@ -426,10 +426,10 @@ def wait(r: Reading, draft: Draft, statement: Statement) -> None:
     args = said(r, draft, statement)
     if statement.body is None:
         if args is None or isinstance(args, Unwritten):
-            add(r, draft, "wait", "wait", () if args is None else UNKNOWN, place(statement, args))
+            add(r, draft, statement, "wait", "wait", () if args is None else UNKNOWN, place(statement, args))
         else:
             malformed(r, draft, statement, "wait { queue 4d; environment 1d }")
-            add(r, draft, "wait", "wait", UNKNOWN, place(statement, args))
+            add(r, draft, statement, "wait", "wait", UNKNOWN, place(statement, args))
         return
     if args:
         malformed(r, draft, statement, "wait { queue 4d; environment 1d }")
@@ -451,7 +451,7 @@ def wait(r: Reading, draft: Draft, statement: Statement) -> None:
             continue
         items.append(WaitPart(inner.word, time, inner.span))
     span = Span(statement.source, statement.start, statement.end)
-    add(r, draft, "wait", "wait", items, span)
+    add(r, draft, statement, "wait", "wait", items, span)
 
 
 # --- owners that change, and deployment -----------------------------------------------------------
@@ -475,7 +475,7 @@ def owner(handle: Handler, kinds: Sequence[str]) -> Handler:
         found = r.one(kinds, statement, atoms[:at], draft.subject)
         known = day if isinstance(day, date) else UNKNOWN
         span = statement.places(atoms)
-        add(r, draft, "successors", "successors", [Successor(found, known, span)], span)
+        add(r, draft, statement, "successors", "successors", [Successor(found, known, span)], span)
 
     return own
 

@@ -33,20 +33,26 @@ def put(
 
 
 def add(
-    r: Reading, draft: Draft, word: str, attribute: str, items: Sequence[Any] | Unwritten, span: Span
+    r: Reading,
+    draft: Draft,
+    statement: Statement,
+    word: str,
+    attribute: str,
+    items: Sequence[Any] | Unwritten,
+    span: Span,
 ) -> None:
     """Add to a list; one that was said to be `none` or `unknown` takes no more."""
+    if statement.broken and items is UNKNOWN:
+        items = [UNKNOWN]
     first = draft.places.get(word)
     closed = attribute in draft.values and attribute not in draft.lists
-    if first is not None and (closed or items is UNKNOWN or not items):
-        r.twice(
-            f"`{word}` of {draft.entry.kind} `{draft.entry.id}` is said to be none or unknown, and more",
-            span, first, draft.subject,
-        )  # fmt: skip
+    if first is not None and (closed or isinstance(items, Unwritten) or not items):
+        of = f"`{word}` of {draft.entry.kind} `{draft.entry.id}`"
+        r.twice(f"{of} is said to be none or unknown, and more", span, first, draft.subject)
         return
     draft.places.setdefault(word, span)
     if isinstance(items, Unwritten) or not items:
-        draft.values[attribute] = UNKNOWN if items is UNKNOWN else ()
+        draft.values[attribute] = UNKNOWN if isinstance(items, Unwritten) else ()
         return
     known = draft.lists.setdefault(attribute, [])
     known.extend(items)
@@ -79,7 +85,7 @@ def flag(prop: Property, word: str, means: bool) -> Handler:
 
 def no_block(r: Reading, draft: Draft, statement: Statement) -> None:
     """Note a block where none belongs."""
-    if statement.body is not None:
+    if statement.body is not None and not statement.broken:
         r.complain(
             "syntax-error",
             f"`{statement.word}` takes no block",
@@ -264,7 +270,7 @@ def _list_handler(prop: Property) -> Handler:
         no_block(r, draft, statement)
         if args is not None and not args:
             _value(r, draft, statement, args, prop, _word)
-        add(r, draft, prop.word, prop.attribute, _items(r, draft, statement, args, prop), span)
+        add(r, draft, statement, prop.word, prop.attribute, _items(r, draft, statement, args, prop), span)
 
     return many
 

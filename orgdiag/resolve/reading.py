@@ -297,6 +297,15 @@ class Reading:
                         return atoms[0].text, statement.place(atoms[0])
         return None, capability.span
 
+    def lose(self, statement: Statement, stream: str = "") -> None:
+        """Remember the names in a statement that cannot be read: it may have defined them."""
+        prefix = f"{stream}." if stream else ""
+        self.lost.update(
+            prefix + (atom.text if atom.kind == "NAME" else kebab(atom.text))
+            for atom in words(statement.text)[:8]
+            if atom.kind in ("NAME", "BAD")
+        )
+
     def _ambiguous(
         self, kinds: Sequence[str], statement: Statement, atom: Atom, subject: Subject | None
     ) -> None:

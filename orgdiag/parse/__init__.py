@@ -1,0 +1,144 @@
+"""Text → statements. Never fails: what is broken becomes findings, the rest is kept.
+
+lark's tables for `grammar/model.lark` are the parser, fed by `StatementLexer` on the fast path. A
+text that does not parse is read again by `repair`, which drives the same tables token by token.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from functools import cache, lru_cache
+from typing import Any, Final, NamedTuple
+
+import lark
+
+from orgdiag import grammar
+from orgdiag.finding import Finding, misread
+from orgdiag.parse.lexer import StatementLexer
+from orgdiag.parse.repair import repair
+from orgdiag.source import Source, Span
+from orgdiag.syntax import Atom, Statement
+
+__all__ = ["STARTS", "Parsed", "parse", "words"]
+
+STARTS: Final = ("file", "phrase")
+
+
+class Parsed(NamedTuple):
+    """The statements of a text and what is wrong with its form."""
+
+    source: Source
+    statements: tuple[Statement, ...]
+    findings: tuple[Finding, ...] = ()
+
+
+class _Tree:
+    """Builds the tree while lark parses: each block collects its statements."""
+
+    def start(self, _: list[Any]) -> list[Statement]:
+        return []
+
+    def line(self, children: list[Any]) -> list[Statement]:
+        body: list[Statement] = children[0]
+        body.append(children[1])
+        return body
+
+    def block(self, children: list[Any]) -> list[Statement]:
+        body: list[Statement] = children[0]
+        head, head.body, closing = children[1:]
+        head.end = closing.start + 1
+        body.append(head)
+        return body
+
+    def file(self, children: list[Any]) -> list[Statement]:
+        body: list[Statement] = children[0]
+        return body
+
+
+@cache
+def _parser() -> lark.Lark:
+    return grammar.parser("model", STARTS, StatementLexer, _Tree())
+
+
+def parse(source: Source) -> Parsed:
+    """The statements of a text and the findings about its form."""
+    statements: Any
+    findings: tuple[Finding, ...] = ()
+    try:
+        statements = _parser().parse(source, start="file")  # type: ignore[arg-type]
+    except lark.UnexpectedInput:
+        statements, findings = repair(source, _parser().parse_interactive(start="file"))
+    unprintable = tuple(_unprintable(source))
+    if unprintable:
+        _break(statements, unprintable)
+        places = {finding.span.start for finding in unprintable}
+        findings = tuple(f for f in findings if f.span.start not in places) + unprintable
+    return Parsed(source, tuple(statements), findings)
+
+
+# --- characters that hide what a text says --------------------------------------------------------
+
+_UNPRINTABLE = re.compile(
+    r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ufeff]+|\r(?!\n)"
+)
+
+
+def _unprintable(source: Source) -> Iterable[Finding]:
+    """One finding for each run of control or direction characters, in comments too."""
+    for match in _UNPRINTABLE.finditer(source.text):
+        code = ord(match[0][0])
+        what = "direction character" if code >= 0x2000 else "control character"
+        yield misread(
+            "unreadable-text",
+            f"the {what} U+{code:04X} is not allowed",
+            Span(source, match.start(), match.end()),
+            label="cannot be seen",
+            help="end lines with LF or CRLF" if code == 13 else "remove it",
+        )
+
+
+def _break(statements: Iterable[Statement], findings: Iterable[Finding]) -> None:
+    """Mark the statements in whose words the findings lie."""
+    places = [finding.span.start for finding in findings]
+    waiting = [iter(statements)]
+    at = 0
+    while waiting and at < len(places):
+        statement = next(waiting[-1], None)
+        if statement is None:
+            waiting.pop()
+            continue
+        while at < len(places) and places[at] < statement.start:
+            at += 1
+        while at < len(places) and places[at] < statement.start + len(statement.text):
+            statement.broken = True
+            at += 1
+        if statement.body:
+            waiting.append(iter(statement.body))
+
+
+# --- inside a statement ---------------------------------------------------------------------------
+
+_NO_LITERALS: Final = frozenset({"HEAD", "LINE", "CLOSE", "SPACE", "COMMENT"})
+
+
+@cache
+def _words() -> re.Pattern[str]:
+    """The pattern of one word or literal, made from the terminals of the grammar."""
+    literals = [t for t in _parser().terminals if t.name not in _NO_LITERALS]
+    named = "|".join(
+        f"(?P<{t.name}>{t.pattern.to_regexp()})"
+        for t in sorted(literals, key=lambda t: (t.name != "NAME", t.name))
+    )
+    bad = r'(?P<BAD>(?:[^ \t\r\n,"]++|"(?:[^"\\\n]++|\\.)*+")++)'
+    return re.compile(rf"[ \t\r\n]++|#[^\n]*+|{named}|{bad}")
+
+
+@lru_cache(maxsize=65536)
+def words(text: str) -> tuple[Atom, ...]:
+    """The words and literals of a statement's text, commas and BAD ones included."""
+    return tuple(
+        Atom(match.lastgroup, match[0], match.start())
+        for match in _words().finditer(text)
+        if match.lastgroup
+    )
