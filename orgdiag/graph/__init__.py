@@ -5,12 +5,12 @@ the same name, which it completes.
 """
 
 from orgdiag.graph import accountability, organisation
-from orgdiag.graph.facts import FIELDS as _declared
+from orgdiag.graph import facts as _facts
 from orgdiag.graph.facts import Facts
 from orgdiag.model import Field
 
 _found: dict[tuple[str, str], Field] = {}
-for _field in sorted(_declared, key=lambda field: field.origin != "relation"):
+for _field in sorted(_facts.FIELDS, key=lambda field: field.origin != "relation"):
     _found.setdefault((_field.kind, _field.name), _field)
 
 FIELDS = tuple(_found.values())

@@ -1,4 +1,4 @@
-"""Who answers for what in a stream: its roles, what others do for it, and what holds it together."""
+"""Who answers for what in a stream, what others do for it, and what holds it together."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from orgdiag.graph.certainty import (
     without,
 )
 from orgdiag.graph.components import deploy_mode, deploy_partner, deploy_train, owners_of, runners
-from orgdiag.graph.dependencies import blockers, gating_steps
+from orgdiag.graph.dependencies import blockers, gating_steps, unsaid_gates
 from orgdiag.graph.facts import Facts, entity, index, relation
 from orgdiag.graph.interactions import between, excuses
 from orgdiag.graph.properties import listed, missing, said, words_of
@@ -50,7 +50,7 @@ from orgdiag.model import (
     to,
     to_many,
 )
-from orgdiag.quantity import NOBODY, Gaps, Members, Unknown, Unwritten
+from orgdiag.quantity import NOBODY, Members, Unknown, Unwritten
 from orgdiag.source import Span
 
 # --- roles ----------------------------------------------------------------------------------------
@@ -200,18 +200,8 @@ def _gates(facts: Facts) -> dict[tuple[str, str], list[Coordination]]:
     return found
 
 
-@index
-def _unsaid_gates(facts: Facts) -> Gaps:
-    """The coordinations of which it is not known what they gate."""
-    return tuple(
-        gap
-        for coordination in facts.org.coordinations.values()
-        for gap in listed(facts, coordination, "gates", "stream").missing
-    )
-
-
 def _gated_by(facts: Facts, *elements: Any) -> Members:
-    gates, gaps = _gates(facts), _unsaid_gates(facts)
+    gates, gaps = _gates(facts), unsaid_gates(facts)
     found = [gate for item in elements for gate in gates.get((item.kind, item.id), ())]
     return Members(tuple(dict.fromkeys(found)), (), gaps, bool(gaps))
 
@@ -317,7 +307,7 @@ def _mechanism(facts: Facts, bond: tuple[Stream, Any]) -> Mechanism:
 
 @relation("touch", "tied", FLAG)
 def tied(facts: Facts, touch: Touched) -> Truth:
-    """Whether the component deploys by a train, or with a component that no owner of the stream owns."""
+    """Whether it deploys by a train, or with a component that no owner of the stream owns."""
     mode = deploy_mode(facts, touch.component)
     if isinstance(mode, Unknown):
         return mode

@@ -7,9 +7,10 @@ from typing import Any, Final
 
 import networkx as nx
 
+from orgdiag.finding import Missing
 from orgdiag.graph.certainty import Truth, each, such_that, union, without
 from orgdiag.graph.facts import Facts, index, relation
-from orgdiag.graph.properties import as_members, listed, missing, referred
+from orgdiag.graph.properties import as_members, few, listed, missing, referred
 from orgdiag.graph.streams import routinely, touches
 from orgdiag.model import FLAG, Component, Team, to, to_many, word, words
 from orgdiag.quantity import NONE, Gaps, Members, Nothing, Unknown, Unwritten, merge
@@ -110,14 +111,14 @@ def _deployables(facts: Facts) -> dict[str, str]:
 def _touching(facts: Facts) -> tuple[dict[str, list[Any]], Gaps]:
     """The touches of each component, and the streams of which nobody knows what they change."""
     found: dict[str, list[Any]] = {}
-    gaps: Gaps = ()
+    gaps: list[Missing] = []
     for stream in facts.org.streams.values():
         touched = touches(facts, stream)
         if stream.changes is not None:
-            gaps = merge(gaps, touched.missing)
+            gaps.extend(touched.missing)
         for touch in touched.certain:
             found.setdefault(touch.component.id, []).append(touch)
-    return found, gaps
+    return found, few(gaps)
 
 
 @relation("component", "changed-by", to_many("touch"))
@@ -152,10 +153,11 @@ def _dependents(facts: Facts) -> dict[str, list[Component]]:
 @index
 def _depends_on_anything(facts: Facts) -> Gaps:
     """The components of which it is not known on what they depend."""
-    gaps: Gaps = ()
-    for component in facts.org.components.values():
-        gaps += listed(facts, component, "depends_on", "component").missing
-    return gaps
+    return few(
+        gap
+        for component in facts.org.components.values()
+        for gap in listed(facts, component, "depends_on", "component").missing
+    )
 
 
 @relation("component", "users", to_many("component"))
@@ -204,16 +206,17 @@ class _Holding:
 
     def __init__(self, facts: Facts, holders: Holders) -> None:
         self.found: dict[str, list[Component]] = {}
-        self.gaps: Gaps = ()
+        gaps: list[Missing] = []
         for component in facts.org.components.values():
             holding = holders(facts, component)
             if holding.open and any(
                 isinstance(value, Unwritten)
                 for value in (component.owner, component.built_by, component.runs_by)
             ):
-                self.gaps += holding.missing
+                gaps.extend(holding.missing)
             for team in holding.certain:
                 self.found.setdefault(team.id, []).append(component)
+        self.gaps = few(gaps)
 
     def of(self, team: Team) -> Members:
         """The components of a team; open where somebody wrote that their team is unknown."""

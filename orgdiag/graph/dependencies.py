@@ -8,7 +8,8 @@ it shares, a gate it passes. All grounds of a pair make one dependency; each kee
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from itertools import chain
 from typing import Annotated, Any, ClassVar, Final
 
 import networkx as nx
@@ -28,7 +29,7 @@ from orgdiag.graph.certainty import (
 from orgdiag.graph.facts import Facts, entity, index, relation
 from orgdiag.graph.flow import waiting_time
 from orgdiag.graph.interactions import between, excuses
-from orgdiag.graph.properties import amount, listed, missing, referred, said
+from orgdiag.graph.properties import amount, few, listed, missing, referred, said
 from orgdiag.graph.steps import automated, gating
 from orgdiag.graph.streams import (
     ROUTINE_SHARE,
@@ -136,7 +137,9 @@ class Dependency:
 def _declared(facts: Facts) -> Iterator[Ground]:
     for team in facts.org.teams.values():
         for need in () if isinstance(team.needs, Unwritten) else team.needs:
-            provider = facts.org.teams.get(need.provider) if isinstance(need.provider, str) else None
+            provider = (
+                facts.org.teams.get(need.provider) if isinstance(need.provider, str) else None
+            )
             if provider is None or provider is team:
                 continue
             yield Ground(
@@ -266,7 +269,9 @@ def _by_release(facts: Facts, owning: Members, touch: Touched) -> Iterator[Groun
         return
     partner: Any = component
     if deploy.how == "with":
-        partner = facts.org.components.get(deploy.target) if isinstance(deploy.target, str) else None
+        partner = (
+            facts.org.components.get(deploy.target) if isinstance(deploy.target, str) else None
+        )
         if partner is None:
             return
     providers = listed(facts, partner, "owner", "team")
@@ -327,13 +332,12 @@ def _used(
     facts: Facts, capability: Capability, consumer: Team, provider: Team, uses: Truth
 ) -> Ground:
     mode = said(capability, "mode")
-    effect: str | Unknown
-    if not isinstance(mode, Unknown) and mode in SELF_SERVING:
-        effect, routine = "ok", True
-    elif not isinstance(mode, Unknown) and mode in MANUAL:
+    effect: str | Unknown = Unknown(missing(capability, "mode"))
+    routine: Truth = True
+    if isinstance(mode, str) and mode in SELF_SERVING:
+        effect = "ok"
+    elif isinstance(mode, str) and mode in MANUAL:
         effect, routine = _unless_said_otherwise(capability, consumer, provider)
-    else:
-        effect, routine = Unknown(missing(capability, "mode")), True
     shown = mode if isinstance(mode, str) else "mode unknown"
     return Ground(
         f"{consumer.id} uses {capability.id}",
@@ -404,8 +408,11 @@ def _by_gate(facts: Facts) -> Iterator[Ground]:
 
 
 def gating_steps(facts: Facts, coordination: Coordination) -> list[Step]:
-    """The steps that are the gate: those it names, and in a stream that it names as a whole the
-    approvals and reviews on MAIN that its members do."""
+    """The steps that are the gate.
+
+    Those it names, and in a stream that it names as a whole the approvals and reviews on MAIN that
+    its members do.
+    """
     if coordination.gates is None or isinstance(coordination.gates, Unwritten):
         return []
     found: dict[Step, None] = {}
@@ -502,31 +509,32 @@ def _unnamed_in(facts: Facts, stream: Stream) -> Gaps:
 
 
 @index
+def unsaid_gates(facts: Facts) -> Gaps:
+    """The coordinations of which it is written that nobody knows what they gate."""
+    return few(
+        gap
+        for coordination in facts.org.coordinations.values()
+        for gap in listed(facts, coordination, "gates", "stream").missing
+    )
+
+
+@index
 def _anyone_needs(facts: Facts) -> Gaps:
     """The inputs written `unknown` because of which every team may need further teams."""
-    gaps: Gaps = ()
-    for capability in facts.org.capabilities.values():
-        if listed(facts, capability, "used_by", "team").open and (
-            not isinstance(capability.mode, str) or capability.mode not in SELF_SERVING
-        ):
-            gaps = merge(gaps, missing(capability, "used-by"))
-    for coordination in facts.org.coordinations.values():
-        if listed(facts, coordination, "gates", "stream").open:
-            gaps = merge(gaps, missing(coordination, "gates"))
-    return gaps
+    used = (
+        gap
+        for capability in facts.org.capabilities.values()
+        if not isinstance(capability.mode, str) or capability.mode not in SELF_SERVING
+        for gap in listed(facts, capability, "used_by", "team").missing
+    )
+    return few(chain(unsaid_gates(facts), used))
 
 
 @index
 def _anyone_provides(facts: Facts) -> Gaps:
     """The inputs because of which every team may be needed by further teams."""
-    gaps: Gaps = ()
-    for some_gaps in _unnamed_providers(facts).values():
-        gaps += some_gaps
-    return tuple(dict.fromkeys(gaps + _gate_gaps(facts)))
-
-
-def _gate_gaps(facts: Facts) -> Gaps:
-    return tuple(gap for gap in _anyone_needs(facts) if gap.property == "gates")
+    unnamed = _unnamed_providers(facts).values()
+    return few(chain(unsaid_gates(facts), chain.from_iterable(unnamed)))
 
 
 @index
@@ -615,9 +623,7 @@ def routine(facts: Facts, dependency: Dependency) -> Truth:
 @relation("dependency", "selfserve", FLAG)
 def selfserve(facts: Facts, dependency: Dependency) -> Truth:
     """Whether for none of its reasons anybody has to be asked."""
-    return every(
-        some((negation(ground.holds), ground.selfserve)) for ground in dependency.grounds
-    )
+    return every(some((negation(ground.holds), ground.selfserve)) for ground in dependency.grounds)
 
 
 @relation("dependency", "excused", FLAG)
@@ -629,17 +635,17 @@ def excused(facts: Facts, dependency: Dependency) -> Truth:
 
 @relation("dependency", "blocks", FLAG)
 def blocks(facts: Facts, dependency: Dependency) -> Truth:
-    """Whether regular work of the consumer waits for the provider: blocking, routine, not selfserve."""
+    """Whether the consumer's regular work waits for it: blocking, routine, not selfserve."""
     waiting = some(ground.blocks for ground in dependency.grounds)
-    return waiting and every((waiting, negation(excused(facts, dependency))))
+    if waiting is False:
+        return False
+    return every((waiting, negation(excused(facts, dependency))))
 
 
 @relation("dependency", "on-time", SHARE)
 def on_time(facts: Facts, dependency: Dependency) -> Quantity:
     """The share of deliveries that come when promised; the lowest that is declared."""
-    known = [
-        need.on_time for need in _needs(dependency) if isinstance(need.on_time, Quantity)
-    ]
+    known = [need.on_time for need in _needs(dependency) if isinstance(need.on_time, Quantity)]
     if not known:
         return Quantity(0, 1, missing(dependency.consumer, "needs"))
     return min(known, key=lambda share: (share.low or 0, share.high or 1))
@@ -734,9 +740,9 @@ def _one_for_each_step(grounds: Iterable[Ground]) -> list[Ground]:
 
 def _perhaps(ground: Ground) -> Ground:
     """The same ground with the frequency that an uncertain reason has: perhaps none."""
-    from dataclasses import replace
-
-    frequency = Quantity(0, ground.frequency.high, merge(ground.frequency.missing, gaps_of(ground.holds)))
+    frequency = Quantity(
+        0, ground.frequency.high, merge(ground.frequency.missing, gaps_of(ground.holds))
+    )
     return replace(ground, frequency=frequency)
 
 
@@ -827,12 +833,29 @@ def consumers(facts: Facts, capability: Capability) -> Members:
     return such_that(found, lambda team: team.id != provider)
 
 
+@relation("capability", "routine-teams", to_many("team"))
+def routine_consumers(facts: Facts, capability: Capability) -> Members:
+    """The teams whose regular work uses it."""
+
+    def regularly(team: Team) -> Truth:
+        grounds = _grounds_of(facts, team, capability)
+        return some(every((ground.holds, ground.routine)) for ground in grounds)
+
+    return such_that(consumers(facts, capability), regularly)
+
+
+def _grounds_of(facts: Facts, team: Team, capability: Capability) -> list[Ground]:
+    """The grounds of a team's dependency that the capability makes."""
+    provider = facts.org.teams.get(str(capability.provided_by))
+    dependency = None if provider is None else dependency_of(facts, team, provider)
+    grounds = () if dependency is None else dependency.grounds
+    return [ground for ground in grounds if ground.element is capability]
+
+
 @relation("capability", "blocked-teams", to_many("team"))
 def blocked_by_capability(facts: Facts, capability: Capability) -> Members:
     """The teams whose regular work waits for it."""
-    return such_that(
-        consumers(facts, capability), lambda team: _waits_for(facts, team, capability)
-    )
+    return such_that(consumers(facts, capability), lambda team: _waits_for(facts, team, capability))
 
 
 def _waits_for(facts: Facts, team: Team, capability: Capability) -> Truth:

@@ -1,4 +1,4 @@
-"""The steps of a stream as a graph: times of a step, what follows what, and what reaches the end."""
+"""The steps of a stream as a graph: their times, what follows what, what reaches the end."""
 
 from __future__ import annotations
 
@@ -166,7 +166,7 @@ def _rings(
     """The strongly connected groups of more than one step, or of one that follows itself."""
     if all(steps[giver].number < steps[receiver].number for giver, receiver in edges):
         return ()
-    graph = nx.DiGraph(edges)
+    graph: nx.DiGraph[str] = nx.DiGraph(edges)
     found = [
         tuple(sorted(group, key=lambda id: steps[id].number))
         for group in nx.strongly_connected_components(graph)

@@ -195,7 +195,11 @@ def _partners(facts: Facts, team: Team, mode: str, side: str) -> Members:
     for interaction in by_team(facts).get(team.id, ()):
         if side and getattr(interaction, side) != team.id:
             continue
-        other = second(facts, interaction) if interaction.first == team.id else first(facts, interaction)
+        other = (
+            second(facts, interaction)
+            if interaction.first == team.id
+            else first(facts, interaction)
+        )
         said_mode = said(interaction, "mode")
         right: Truth = said_mode if isinstance(said_mode, Unknown) else said_mode == mode
         holds = every((right, active(facts, interaction)))

@@ -7,6 +7,7 @@ each carries the input that would settle it. `NONE` is a known answer and stays 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
+from itertools import islice
 from typing import Any, Final
 
 from orgdiag.finding import Missing
@@ -33,6 +34,12 @@ from orgdiag.quantity import (
     Unwritten,
 )
 
+# References that point nowhere when they are left out.
+_NOBODY_LEFT_OUT: Final = frozenset({"continues_as", "domain", "feeds", "part_of", "product"})
+
+# Of inputs that are missing all over the model so many are named; more nobody would look up.
+NAMED_GAPS: Final = 20
+
 _AMOUNTS: Final = frozenset({"number", "duration", "share", "rate", "effort", "cadence"})
 
 
@@ -50,6 +57,11 @@ def amount(element: Any, attribute: str, word: str = "") -> Quantity:
     gaps = missing(element, word or attribute.replace("_", "-"))
     share = attribute in {"share", "complete_accurate", "capacity", "on_time"}
     return Quantity(0, 1 if share else None, gaps)
+
+
+def few(gaps: Iterable[Missing]) -> Gaps:
+    """The first of the inputs that are missing all over the model, each once."""
+    return tuple(islice(dict.fromkeys(gaps), NAMED_GAPS))
 
 
 def said(element: Any, attribute: str, word: str = "") -> Any:
@@ -89,8 +101,8 @@ def _resolved(facts: Facts, element: Any, value: Any, kind: str, word: str) -> M
 def referred(facts: Facts, element: Any, attribute: str, kind: str) -> Any:
     """The element that a reference names, `NONE` for nobody, or `Unknown`."""
     value = getattr(element, attribute)
-    if isinstance(value, Nothing):
-        return value
+    if isinstance(value, Nothing) or (value is None and attribute in _NOBODY_LEFT_OUT):
+        return NONE
     found = None
     if isinstance(value, str):
         found = facts.org.find(kind, value)
@@ -159,18 +171,18 @@ def users(namers: Iterable[Any], attribute: str, kind: str) -> Users:
             if isinstance(item, Unwritten):
                 gaps.extend(missing(namer, _word(attribute)))
             else:
-                key = tuple(item) if isinstance(item, Ref) else (kind, item)
+                key = (item.kind, item.id) if isinstance(item, Ref) else (kind, item)
                 named.setdefault(key, []).append(namer)
-    return Users(named, tuple(gaps))
+    return Users(named, few(gaps))
 
 
-def _way_back(prop: Property) -> Callable[[Facts], Users]:
+def _way_back(prop: Property) -> Callable[[Facts, Any], Members]:
     @index
     def found(facts: Facts) -> Users:
         namers = facts.org.of_kind(prop.kind).values()
         return users(namers, prop.attribute, prop.type.kinds[0])
 
-    return found
+    return lambda facts, element: found(facts).of(element)
 
 
 # --- fields ---------------------------------------------------------------------------------------
@@ -205,15 +217,11 @@ def _declare(prop: Property) -> None:
     if read is not None:
         FIELDS.append(Field(prop.kind, prop.word, prop.type, prop.doc, read, "property"))
     if prop.inverse is not None:
-        found = _way_back(prop)
+        read_back = _way_back(prop)
         for kind in prop.type.kinds:
             doc = f"the {PLURALS[prop.kind]} whose `{prop.word}` names it"
-            FIELDS.append(
-                Field(
-                    kind, prop.inverse, to_many(prop.kind), doc,
-                    lambda facts, element, found=found: found(facts).of(element), "property",
-                )
-            )  # fmt: skip
+            backward = to_many(prop.kind)
+            FIELDS.append(Field(kind, prop.inverse, backward, doc, read_back, "property"))
 
 
 # A border between steps is read through the steps, so its own statement declares no fields.

@@ -120,7 +120,7 @@ def is_after_first(facts: Facts, step: Step) -> Truth:
 
 @memoised
 def _phases(facts: Facts, stream: Stream) -> Mapping[str, tuple[Truth, Truth, Truth]]:
-    """For each step: is development before it, is development behind it, is deployment behind it."""
+    """For each step: is development before it, is it behind it, is deployment behind it."""
     net = flow(facts, stream)
     develops = {id: _is_kind(step, {"development"}) for id, step in net.steps.items()}
     deploys = {id: _is_kind(step, DEPLOYMENT) for id, step in net.steps.items()}
@@ -186,7 +186,11 @@ def known_by(facts: Facts, step: Step) -> Quantity:
     if isinstance(step.known_by, Quantity) or not teams.known or len(teams.certain) != 1:
         return said_to_be
     size = amount(teams.certain[0], "size")
-    return Quantity(0, 1, said_to_be.missing) if size.high is not None and size.high <= 1 else said_to_be
+    return (
+        Quantity(0, 1, said_to_be.missing)
+        if size.high is not None and size.high <= 1
+        else said_to_be
+    )
 
 
 @relation("step", "visits", NUMBER)
@@ -226,7 +230,9 @@ def waits(facts: Facts, step: Step) -> Members:
                 part.reason,
                 part.time
                 if isinstance(part.time, Quantity)
-                else Quantity(0, None, (Missing("step", step.id, f"wait {part.reason}", part.span),)),
+                else Quantity(
+                    0, None, (Missing("step", step.id, f"wait {part.reason}", part.span),)
+                ),
             )
             for part in step.wait
         )

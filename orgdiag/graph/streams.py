@@ -1,9 +1,10 @@
-"""What a stream is made of: its steps and borders, who owns it, what it touches, what comes back."""
+"""What a stream is made of: steps and borders, owners, what it touches, what comes back."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Annotated, Any, ClassVar, Final
 
 from orgdiag.finding import Missing
@@ -129,9 +130,7 @@ def _others(
     facts: Facts, stream: Stream, ids: frozenset[str], taken: tuple[Step, ...]
 ) -> tuple[Step, ...]:
     net = flow(facts, stream)
-    return tuple(
-        net.steps[id] for id in net.order if id in ids and net.steps[id] not in taken
-    )
+    return tuple(net.steps[id] for id in net.order if id in ids and net.steps[id] not in taken)
 
 
 @relation("stream", "path-tentative", FLAG)
@@ -246,7 +245,9 @@ class Border:
     ]
     wait: Annotated[Quantity, DURATION, "the gap between leaving a step and arriving at the next"]
     on_critical_path: Annotated[Truth, FLAG, "whether both steps follow on the critical path"]
-    returns: Annotated[Members, to_many("rework"), "rework from the receiver to the sender or before"]
+    returns: Annotated[
+        Members, to_many("rework"), "rework from the receiver to the sender or before"
+    ]
 
 
 def _border(facts: Facts, net: Flow, giver: str, receiver: str) -> Border:
@@ -273,7 +274,7 @@ def _both_critical(facts: Facts, net: Flow, giver: str, receiver: str) -> Truth:
     path = critical_path(facts, net.stream)
     ids = [step.id for step in path.steps]
     if not path.maybe:
-        return any(pair == (giver, receiver) for pair in zip(ids, ids[1:], strict=False))
+        return any(pair == (giver, receiver) for pair in pairwise(ids))
     if not {giver, receiver} <= path.sure | path.maybe:
         return False
     joined = len(net.before(receiver)) == 1 or len(net.behind(giver)) == 1

@@ -447,9 +447,7 @@ def leaves_behind(facts: Facts, team: Team) -> Members:
 def _stays_owned(facts: Facts, team: Team, item: Any) -> Truth:
     """Whether another owner, now or later, does not disband."""
     owning = owners_of(facts, item) if isinstance(item, Component) else owners(facts, item)
-    lasting = [
-        negation(disbands(facts, other)) for other in owning.certain if other is not team
-    ]
+    lasting = [negation(disbands(facts, other)) for other in owning.certain if other is not team]
     for successor in item.successors:
         owner = successor.owner
         if isinstance(owner, Ref):
@@ -514,7 +512,7 @@ def exists(members: Members) -> Truth:
 
 
 def _is_shared_service(facts: Facts, team: Team) -> Truth:
-    """Whether it does manual steps or gives manual capabilities to two teams or streams of others."""
+    """Whether two teams or streams of others get manual steps or capabilities from it."""
     by_hand = such_that(capabilities(facts, team), lambda c: is_manual(facts, c))
     asking = each(by_hand, lambda capability: consumers(facts, capability))
     teams = without(union((asking, owners_served(facts, team))), team)
@@ -585,7 +583,9 @@ def _chains(facts: Facts) -> _Chains:
     onward: dict[int, int | None] = {}
     speaker = {node: min(condensed.nodes[node]["members"]) for node in condensed}
     for node in reversed(list(nx.topological_sort(condensed))):
-        best = min(condensed[node], key=lambda other: (-length[other], speaker[other]), default=None)
+        best = min(
+            condensed[node], key=lambda other: (-length[other], speaker[other]), default=None
+        )
         onward[node] = best
         length[node] = 0 if best is None else length[best] + 1
     return _Chains(condensed.graph["mapping"], speaker, onward)

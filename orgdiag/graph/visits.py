@@ -28,9 +28,10 @@ class Loop:
 def expected_visits(order: Sequence[str], loops: Sequence[Loop]) -> Mapping[str, Quantity]:
     """The mean number of passes of each step (M04).
 
-    Definition: v_k = (1 + Σ r·v_j over the loops (j → i, r) with k in their body and j ≠ k) / (1 − Σ r
-    over the loops out of k), evaluated from the last step to the first. The body of a loop is what
-    lies on the paths from i to j, both included. It equals the absorbing Markov chain of the map,
+    Definition: v_k = (1 + Σ r·v_j over the loops (j → i, r) with k in their body and j ≠ k) /
+    (1 − Σ r over the loops out of k), evaluated from the last step to the first. The body of a loop
+    is what lies on the paths from i to j, both included. It equals the absorbing Markov chain of
+    the map,
     nested and interleaved loops included; between parallel tracks it assumes that the body is
     repeated as a unit.
 
