@@ -5,6 +5,7 @@ Stable and versioned: names stay, values are never rounded.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from fractions import Fraction
 from typing import Any, Final
@@ -15,6 +16,7 @@ from orgdiag.report import Report
 from orgdiag.source import Span
 
 SCHEMA: Final = 1
+_NUMBER: Final = re.compile(r"[0-9]{1,15}(?:\.[0-9]{1,15})?")
 
 
 def document(report: Report) -> dict[str, Any]:
@@ -135,9 +137,10 @@ def number(value: int | float | Fraction) -> int | float:
 
 
 def _plain(value: object) -> Any:
-    """A parameter as a JSON value: numbers as they are, everything else as rules write it."""
+    """A parameter as a JSON value: plain numbers as numbers, everything else as rules write it."""
     if isinstance(value, Quantity) and value.exact and value.low is not None:
         return number(value.low)
     if isinstance(value, bool | int | float | Fraction):
         return number(value)
-    return str(value)
+    text = str(value)
+    return number(Fraction(text)) if _NUMBER.fullmatch(text) else text

@@ -10,6 +10,7 @@ from typing import NamedTuple
 
 from orgdiag import __version__, acceptance, baseline
 from orgdiag.config import Said, Settings, selected
+from orgdiag.diagnose import diagnose, explain
 from orgdiag.evaluate import evaluate
 from orgdiag.finding import Finding, OrgdiagError, Problem, Severity
 from orgdiag.graph.facts import Facts
@@ -71,13 +72,16 @@ class Stopwatch:
             self.last = now
 
 
-def check(settings: Settings, input: Input, clock: Clock | None = None) -> Report:
+def check(
+    settings: Settings, input: Input, clock: Clock | None = None, diagnosed: bool = False
+) -> Report:
     """The report about the models.
 
     Args:
         settings: what is in force.
         input: which models.
         clock: asked between stages when timings are wanted.
+        diagnosed: whether the report tells causes and where to start.
 
     Raises:
         OrgdiagError: a path is missing, a rule text is wrong, a setting fits no rule.
@@ -90,6 +94,9 @@ def check(settings: Settings, input: Input, clock: Clock | None = None) -> Repor
     watch.lap("read")
     report = judge(settings, model, rules)
     watch.lap("judge")
+    if diagnosed:
+        report = replace(report, diagnosis=diagnose(report.new, model.facts))
+        watch.lap("diagnose")
     return replace(report, timings=(*watch.times, *report.timings))
 
 
@@ -159,7 +166,10 @@ def judge(settings: Settings, model: Model, rules: RuleSet) -> Report:
     org, as_of = model.org, model.org.as_of or date.min
     names = selected(settings, {rule.name: rule.group for rule in rules})
     outcome = evaluate(rules.only(names), model.facts)
-    found = (*_of_reader(settings, model.findings, names), *outcome.findings)
+    found = (
+        *_of_reader(settings, model.findings, names),
+        *explain(outcome.findings, model.facts),
+    )
     if settings.accepts:
         ran = acceptance.Ran(as_of, rules.rules, names, outcome.not_assessed)
         found = acceptance.accept(org, found, ran)
@@ -176,7 +186,7 @@ def judge(settings: Settings, model: Model, rules: RuleSet) -> Report:
         rules={rule.name: rule for rule in rules if rule.name in names},
         checked=_checked(model, len(names), outcome.pairs),
         stale=baseline.stale(found, known),
-        notices=tuple(_notices(model.loaded)),
+        notices=(*_notices(model.loaded), *(problem.message for problem in outcome.problems)),
         facts=model.facts,
     )
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final
 
-from orgdiag.finding import Missing
+from orgdiag.finding import Finding, Missing
 from orgdiag.report import Report
 
 _ORDER: Final = (
@@ -66,6 +66,14 @@ def unsettled(report: Report) -> str:
         return text
     noun = "input" if len(wanted) == 1 else f"{('two', 'three')[len(wanted) - 2]} inputs"
     return f"{text}; the {noun} that would settle most: {', '.join(wanted)}"
+
+
+def waiting(finding: Finding) -> str:
+    """How much waiting a finding explains, at most; "" when it explains none."""
+    delay = finding.delay
+    if delay is None or not delay.high:
+        return ""
+    return f"up to {float(delay.high):.4g} item-days of waiting a month"
 
 
 def needed(missing: Missing) -> str:

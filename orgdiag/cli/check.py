@@ -63,7 +63,8 @@ def command(models: Models, **options: Any) -> int:
         return 0
     name = _format(options["output_format"] or "full")
     targets = [_target(text) for text in options["outputs"]]
-    report = judged(models, settings, perf_counter if options["timings"] else None)
+    diagnosed = any(map(formats.diagnosed, [name, *(target for target, _ in targets)]))
+    report = judged(models, settings, perf_counter if options["timings"] else None, diagnosed)
     if not options["allow_empty"]:
         _not_empty(report)
     if options["write_baseline"] or options["prune_baseline"]:

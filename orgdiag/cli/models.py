@@ -17,13 +17,16 @@ Clock = Callable[[], float]
 
 
 def judged(
-    models: Models, settings: config.Settings | None = None, clock: Clock | None = None
+    models: Models,
+    settings: config.Settings | None = None,
+    clock: Clock | None = None,
+    diagnosed: bool = False,
 ) -> Report:
     """The report about the models."""
     from orgdiag import pipeline
 
     in_force = settings or config.settings(models.given, models.paths)
-    return pipeline.check(in_force, _input(models), clock)
+    return pipeline.check(in_force, _input(models), clock, diagnosed)
 
 
 def read_model(models: Models) -> Model:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date
-from functools import wraps
+from functools import reduce, wraps
 from pathlib import Path
 from typing import Any, Final
 
@@ -32,7 +32,7 @@ class Models:
     given: Given
 
 
-class Day(click.ParamType):
+class Day(click.ParamType):  # type: ignore[type-arg,unused-ignore]
     """A day as 2026-01-31."""
 
     name = "date"
@@ -118,9 +118,7 @@ def reads_models(function: Callable[..., Any]) -> Callable[..., Any]:
         )
         return function(models, **options)
 
-    for decorate in reversed(_MODEL_OPTIONS):
-        command = decorate(command)
-    return command
+    return reduce(lambda decorated, decorate: decorate(decorated), reversed(_MODEL_OPTIONS), command)
 
 
 _SHARED: Final = (

@@ -1,6 +1,7 @@
 """One module an output format, each with `render(report) -> str`; a file here is a format.
 
-The formats that terminals show take a `Look` too, and say so with `TERMINAL = True`.
+The formats that terminals show take a `Look` too, and say so with `TERMINAL = True`; one that tells
+causes says `DIAGNOSED = True`.
 """
 
 from __future__ import annotations
@@ -24,3 +25,8 @@ def render(name: str, report: Report, look: Look) -> str:
     module: Any = import_module(f"{__name__}.{name}")
     call: Callable[..., str] = module.render
     return call(report, look) if getattr(module, "TERMINAL", False) else call(report)
+
+
+def diagnosed(name: str) -> bool:
+    """Whether the format tells causes and where to start."""
+    return getattr(import_module(f"{__name__}.{name}"), "DIAGNOSED", False)

@@ -9,7 +9,7 @@ from orgdiag.excerpt import PLAIN, Look, Marked, excerpts, gutter_width
 from orgdiag.finding import Evidence, Finding, NotAssessed
 from orgdiag.printable import printable
 from orgdiag.report import Report
-from orgdiag.summary import closing, counted, needed
+from orgdiag.summary import closing, counted, needed, waiting
 
 TERMINAL: Final = True
 _PLACES: Final = 12
@@ -29,7 +29,8 @@ def _block(finding: Finding, look: Look) -> Iterator[str]:
     head = look.paint(style, f"{style}[{finding.rule}]")
     yield f"{head}: {look.paint('bold', printable(finding.message))}"
     placed = [fact for fact in finding.evidence if fact.span is not None]
-    marks = [Marked(finding.span, finding.label, main=True), *_marks(placed[:_PLACES])]
+    label = finding.label or waiting(finding)
+    marks = [Marked(finding.span, label, main=True), *_marks(placed[:_PLACES])]
     yield from excerpts(marks, look, style)
     indent = " " * gutter_width(marks)
     for word, text in _notes(finding, len(placed) - _PLACES):

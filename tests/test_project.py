@@ -1,0 +1,177 @@
+"""The project keeps its own rules: lint, types, layers, docs that are true, lazy imports."""
+
+from __future__ import annotations
+
+import ast
+import os
+import re
+import shutil
+import subprocess
+import sys
+import tomllib
+import zipfile
+from pathlib import Path
+
+import click
+import pytest
+
+from orgdiag.cli import COMMANDS, cli
+
+ROOT = Path(__file__).parent.parent
+BIN = Path(sys.executable).parent
+CODE = sorted((ROOT / "orgdiag").rglob("*.py"))
+HEAVY = ("lark", "networkx", "pydantic", "jinja2", "rich", "pathspec", "yaml")
+
+
+def run(*command: str | Path, cwd: Path = ROOT, **env: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [str(part) for part in command],
+        cwd=cwd,
+        env={**os.environ, **env},
+        capture_output=True,
+        text=True,
+        timeout=600,
+        check=False,
+    )
+
+
+def passes(*command: str | Path) -> None:
+    done = run(*command)
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+def test_ruff_finds_nothing() -> None:
+    passes(BIN / "ruff", "check", "--quiet", ".")
+
+
+def test_ruff_would_format_nothing() -> None:
+    passes(BIN / "ruff", "format", "--check", "--quiet", ".")
+
+
+@pytest.mark.slow
+def test_mypy_is_content_in_strict_mode() -> None:
+    passes(BIN / "mypy")
+
+
+def test_every_module_imports_only_what_lies_below_it() -> None:
+    passes(BIN / "lint-imports", "--no-cache")
+
+
+def test_only_loading_and_writing_touch_files() -> None:
+    """Methods escape ruff's ban of `open`; this finds them."""
+    allowed = {"load.py", "writing.py"}
+    readers = {"config/__init__.py", "baseline.py", "grammar.py", "rule/load.py", "history.py"}
+    writes = {"write_text", "write_bytes", "touch", "mkdir", "unlink", "rename", "replace_file"}
+    found = []
+    for path in CODE:
+        name = path.relative_to(ROOT / "orgdiag").as_posix()
+        for node in ast.walk(ast.parse(path.read_text())):
+            if not (isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute)):
+                continue
+            attribute = node.func.attr
+            if attribute in writes - {"mkdir"} and path.name not in allowed:
+                found.append(f"{name}: {attribute}")
+            if attribute in ("read_text", "read_bytes") and name not in readers | allowed:
+                found.append(f"{name}: {attribute}")
+    assert not found
+
+
+@pytest.mark.parametrize("name", sorted(COMMANDS))
+def test_every_command_is_there_and_says_what_it_does(name: str) -> None:
+    command = cli.get_command(click.Context(cli), name)  # type: ignore[attr-defined]
+    assert isinstance(command, click.Command)
+    assert command.name == name
+    assert command.help
+
+
+def loaded(*args: str) -> set[str]:
+    """The heavy libraries that a run has imported."""
+    code = (
+        "import sys; from orgdiag.cli import main; main(sys.argv[1:]); "
+        f"print('LOADED', *(name for name in {HEAVY} if name in sys.modules))"
+    )
+    done = run(sys.executable, "-c", code, *args, COLUMNS="80")
+    return set(done.stdout.rpartition("LOADED")[2].split())
+
+
+@pytest.mark.parametrize(
+    "args",
+    [
+        ["--version"], ["--help"], [], ["chekc"], ["check", "--fail-level", "x"],
+        *([name, "--help"] for name in COMMANDS), ["check", "--set", "x", "examples/healthy"],
+    ],
+    ids=" ".join,
+)  # fmt: skip
+def test_help_version_and_usage_errors_load_no_heavy_library(args: list[str]) -> None:
+    assert loaded(*args) == set()
+
+
+def test_the_readme_shows_the_help_as_it_is() -> None:
+    help = run(sys.executable, "-m", "orgdiag", "--help", COLUMNS="80").stdout
+    readme = (ROOT / "README.md").read_text()
+    assert f"```text\n{help.replace('python -m orgdiag', 'orgdiag')}```" in readme
+
+
+def test_ci_runs_the_test_command_of_the_readme() -> None:
+    readme = (ROOT / "README.md").read_text()
+    command = re.search(r"## Test\n\n```sh\n(.*)\n```", readme)
+    assert command is not None
+    script = (ROOT / ".ci/run").read_text()
+    for part in command[1].split(" && "):
+        assert part in script.replace("exec ", "")
+
+
+def test_the_layers_name_every_module() -> None:
+    contracts = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["importlinter"]
+    assert contracts["contracts"][0]["exhaustive"] is True
+
+
+def blocks(language: str) -> list[tuple[str, str]]:
+    """Every code block of a language in the pages, with where it stands."""
+    found = []
+    for page in [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]:
+        text = page.read_text()
+        for match in re.finditer(rf"^```{language}\n(.*?)^```", text, re.DOTALL | re.MULTILINE):
+            line = text.count("\n", 0, match.start()) + 1
+            found.append((f"{page.name}:{line}", match[1]))
+    return found
+
+
+@pytest.mark.parametrize(("place", "text"), blocks("toml"), ids=lambda value: value[:20])
+def test_the_configurations_in_the_docs_are_legal(place: str, text: str) -> None:
+    from orgdiag.config.file import read
+    from orgdiag.source import Source
+
+    read(Source(place, text), ())
+
+
+@pytest.mark.parametrize(("place", "text"), blocks("orgd"), ids=lambda value: value[:20])
+def test_the_models_in_the_docs_can_be_read(place: str, text: str) -> None:
+    from orgdiag.parse import parse
+    from orgdiag.source import Source
+
+    assert parse(Source(place, text)).findings == ()
+
+
+@pytest.mark.parametrize("page", sorted(ROOT.glob("*.md")) + sorted((ROOT / "docs").glob("*.md")))
+def test_the_links_between_pages_lead_somewhere(page: Path) -> None:
+    for target in re.findall(r"\]\((?!https?:|#|mailto:)([^)#\s]+)", page.read_text()):
+        assert (page.parent / target).exists(), target
+
+
+@pytest.mark.slow
+def test_a_wheel_runs_outside_the_checkout(tmp_path: Path) -> None:
+    passes(sys.executable, "-m", "build", "--wheel", "--outdir", tmp_path, ROOT)
+    (wheel,) = tmp_path.glob("*.whl")
+    with zipfile.ZipFile(wheel) as archive:
+        names = archive.namelist()
+        archive.extractall(tmp_path / "site")
+    assert any(name.startswith("orgdiag/_data/rules/dependencies/") for name in names)
+    assert "orgdiag/_data/grammar/model.lark" in names
+    shutil.copytree(ROOT / "examples/meridian", tmp_path / "meridian")
+    done = run(
+        sys.executable, "-m", "orgdiag", "check", "meridian", cwd=tmp_path,
+        PYTHONPATH=str(tmp_path / "site"), PYTHONSAFEPATH="1",
+    )  # fmt: skip
+    assert done.returncode == 1, done.stdout + done.stderr
+    assert "error[too-many-blocking-dependencies]" in done.stdout
