@@ -22,6 +22,7 @@ from orgdiag.model import PLURALS, Field
 from orgdiag.quantity import NONE, Gaps, Members, Quantity, Unknown, ratio
 from orgdiag.rule import literal
 from orgdiag.rule.catalogue import Catalogue
+from orgdiag.rule.check import AMOUNTS
 from orgdiag.rule.rule import Rule, RuleSet
 from orgdiag.rule.typed import Expr, is_set
 
@@ -30,7 +31,7 @@ Code = Callable[[Env], Any]
 
 BUDGET: Final = 5_000_000
 UNSET: Final = object()
-_AMOUNTS: Final = frozenset({"number", "duration", "share", "rate", "effort", "ratio"})
+
 
 
 class Exhausted(Exception):
@@ -685,7 +686,7 @@ class _Ways:
 
 def comparison(left: Expr, sign: str) -> values.Compared:
     """How two values of a type are compared."""
-    if left.type.base in _AMOUNTS:
+    if left.type.base in AMOUNTS:
         return values.AMOUNTS[sign]
     return values.DAYS[sign] if left.type.base == "date" else values.THINGS[sign]
 
@@ -705,7 +706,7 @@ def _lost(expr: Expr) -> Callable[[Any], Any]:
         return values.single
     if type.base == "flag":
         return lambda value: MAYBE if isinstance(value, Unknown) else NO
-    if type.base in _AMOUNTS:
+    if type.base in AMOUNTS:
         return lambda value: (
             values.unknown_amount(value.missing) if isinstance(value, Unknown) else NONE
         )

@@ -120,14 +120,18 @@ class Engine:
         self._results: dict[str, Result] = {}
         self._clauses: dict[str, dict[str, tuple[Expr, ...]]] = {}
 
-    def outcome(self) -> Outcome:
-        """The findings of all rules, those made superfluous by another put beside it."""
+    def outcome(self, names: Iterable[str] | None = None) -> Outcome:
+        """The findings of all rules, or of those named.
+
+        A finding that another makes superfluous is put beside it.
+        """
+        chosen = [self.rules.rules[name] for name in names] if names is not None else self.rules
         findings: list[Finding] = []
         not_assessed: list[NotAssessed] = []
         counts: dict[str, Count] = {}
         pairs: list[tuple[tuple[str, Subject], tuple[str, Subject]]] = []
         problems: list[Problem] = []
-        for rule in self.rules:
+        for rule in chosen:
             if not rule.checks:
                 continue
             found: list[Finding] = []

@@ -71,6 +71,8 @@ def amount(quantity: Quantity, base: str, calendar: Calendar) -> str:
 
 
 def _point(value: Number, base: str, calendar: Calendar) -> str:
+    if base == "cadence" and value and Fraction(value, calendar.week.value).denominator == 1:
+        return f"{_decimal(Fraction(value, calendar.week.value), 0)}w"
     if base in {"duration", "cadence", "effort"}:
         return duration(value, calendar)
     if base == "share":

@@ -34,7 +34,9 @@ from orgdiag.rule.tree import Node
 from orgdiag.rule.typed import ANY, RATIO, Expr, element_of, is_set, many_of, one_of, shown
 from orgdiag.source import Source, Span
 
-AMOUNTS: Final = frozenset({"number", "duration", "share", "rate", "effort", "ratio"})
+AMOUNTS: Final = frozenset(
+    {"number", "duration", "cadence", "share", "rate", "effort", "ratio"}
+)
 AGGREGATES: Final = frozenset({"sum", "min", "max", "average", "median"})
 FUNCTIONS: Final = (*sorted(AGGREGATES), "count", "depth", "percentile")
 STATES: Final = ("stated", "known", "unknown", "empty")
@@ -185,7 +187,7 @@ class Checker:
             return self._made(node, known.op, known.type, known.slot, text)
         if text == "organisation":
             return self._made(node, "organisation", element_of("organisation"))
-        if self.forgiving:
+        if self.forgiving or want == ANY:
             return self._made(node, "error", ANY)
         if text in self.catalogue.kinds:
             help = f"bind it first (`each {text}`), or say `all {text}s`"
@@ -194,6 +196,8 @@ class Checker:
         return self.mistake(node, f"nothing here is called `{text}`", help)
 
     def _set(self, node: Node, want: Type | None = None) -> Expr:
+        if want is None and all(self._free(part) for part in node.parts):
+            want = Type("word")
         items = [self.value(part, want) for part in node.parts]
         types = [item.type for item in items if item.type.base != "any"]
         if not types:
@@ -206,6 +210,10 @@ class Checker:
         kinds = tuple(dict.fromkeys(kind for type in types for kind in type.kinds))
         type = Type(types[0].base, (), kinds, many=True)
         return self._made(node, "set", type, *items)
+
+    def _free(self, node: Node) -> bool:
+        """Whether a node is a bare word that is no name here."""
+        return node.op == "name" and node.part(0).text not in {*self.names, "organisation"}
 
     def _all_of_kind(self, node: Node) -> Expr:
         name = node.part(0)
@@ -239,7 +247,7 @@ class Checker:
                 self.uses.add(concept.key)
             elif known is not None:
                 concept = None
-                found.append(normal(known.type))
+                found.append(known.type)
         if not found:
             return self._no_field(name, base.type)
         type = found[0]
@@ -311,7 +319,7 @@ class Checker:
         left, right = self.value(node.part(0)), self.value(node.part(1))
         if ANY in (left.type, right.type):
             return self._made(node, "error", ANY)
-        a, b = left.type.base, right.type.base
+        a, b = plain(left.type.base), plain(right.type.base)
         if left.type.many or right.type.many:
             help = "join sets with `union`, take away with `without`"
             return self.mistake(node, "sets are not added or subtracted", help)
@@ -339,7 +347,7 @@ class Checker:
         left, right = self.value(node.part(0)), self.value(node.part(1))
         if ANY in (left.type, right.type):
             return self._made(node, "error", ANY)
-        type = table.get((left.type.base, right.type.base))
+        type = table.get((plain(left.type.base), plain(right.type.base)))
         if type is None or left.type.many or right.type.many:
             return self.mistake(
                 node, f"{shown(left.type)} {sign} {shown(right.type)} means nothing",
@@ -785,9 +793,9 @@ def slots_of(expr: Expr) -> Iterator[int]:
             yield from slots_of(arg)
 
 
-def normal(type: Type) -> Type:
-    """The type as expressions see it: a cadence is a duration."""
-    return Type("duration", (), (), type.many) if type.base == "cadence" else type
+def plain(base: str) -> str:
+    """What a type measures: a cadence is a duration that is told in weeks."""
+    return "duration" if base == "cadence" else base
 
 
 def comparable(a: Type, b: Type) -> bool:
@@ -798,7 +806,7 @@ def comparable(a: Type, b: Type) -> bool:
         return bool(set(a.kinds) & set(b.kinds))
     if "ratio" in (a.base, b.base):
         return {a.base, b.base} <= {"ratio", "number", "share"}
-    return a.base == b.base
+    return plain(a.base) == plain(b.base)
 
 
 def as_set(expr: Expr) -> Expr:
@@ -849,7 +857,7 @@ def _unescaped(text: str, mark: str, start: int) -> int:
 
 
 def _unit_help(a: Type, b: Type) -> str:
-    bases = {a.base, b.base}
+    bases = {plain(a.base), plain(b.base)}
     if bases == {"share", "number"}:
         return "write a share with a percent sign: 15%"
     if bases == {"duration", "number"}:
