@@ -1,7 +1,7 @@
 """The grammars of both languages as parsers, without paying for their tables at start-up.
 
-Tables are prepared as JSON of lark's own `serialize()` and shipped beside the grammar. They are used
-only when they were made from this grammar text by this version of lark; else they are computed.
+Tables are prepared as JSON of lark's own `serialize()` and shipped beside the grammar. They are
+used only when this version of lark made them from this grammar text; else they are computed.
 JSON, because the pickles that lark caches would run whatever a stranger put in their place.
 """
 
@@ -25,6 +25,8 @@ def parser(name: str, starts: tuple[str, ...], lexer: type[Lexer], transformer: 
     Args:
         name: the grammar's file without its ending, `model` or `rules`.
         starts: the rules at which a text may start.
+        lexer: makes tokens of whatever the parser is given.
+        transformer: has a method for each rule; builds while the parser runs.
     """
     text = (shipped("grammar") / f"{name}.lark").read_text(encoding="utf-8")
     tables = _prepared(name, text)
@@ -34,7 +36,7 @@ def parser(name: str, starts: tuple[str, ...], lexer: type[Lexer], transformer: 
         )
     tables["data"]["options"] |= {"lexer": lexer, "transformer": transformer}
     tables["data"]["parser"]["lexer_conf"]["lexer_type"] = lexer
-    return lark.Lark.load(tables)  # type: ignore[arg-type]
+    return lark.Lark.load(tables)
 
 
 def tables(name: str, starts: tuple[str, ...]) -> str:

@@ -62,7 +62,7 @@ class Loaded:
 def read_text(
     path: Path,
     root: Path,
-    limits: Limits = Limits(),  # noqa: B008
+    limits: Limits = Limits(),
     name: str = "",
 ) -> Source | Finding:
     """The text of a file below the root, or why it cannot be read.
@@ -132,7 +132,7 @@ def _unread(name: str, rule: str, message: str, help: str = "") -> Finding:
 
 def _inside(path: Path, root: Path) -> Path | None:
     """The path relative to the root, without `.` and `..`; None when it leaves the root."""
-    absolute = os.path.normpath(os.path.join(root, path))
+    absolute = os.path.normpath(root / path)
     try:
         return Path(absolute).relative_to(os.path.normpath(root))
     except ValueError:
@@ -161,7 +161,9 @@ def _bytes_below(root: Path, inside: Path, limit: int) -> bytes | tuple[str, str
             data = file.read(limit + 1)
         except OSError as error:
             return "invalid-include", f"`{shown}` cannot be read: {error.strerror}"
-    return data if len(data) <= limit else ("too-large", f"`{shown}` has more than {limit >> 20} MiB")
+    return (
+        data if len(data) <= limit else ("too-large", f"`{shown}` has more than {limit >> 20} MiB")
+    )
 
 
 def _open_below(root: Path, inside: Path) -> int:
@@ -234,7 +236,7 @@ class _Loading:
 
     def skips(self, top: str, path: Path, excluded: Excluded, *, folder: bool = False) -> bool:
         """Whether something found in a folder is left out, and is counted as such."""
-        status = os.lstat(os.path.join(top, path.name))
+        status = os.lstat(Path(top, path.name))
         why = ""
         if stat.S_ISLNK(status.st_mode):
             why = "link"
@@ -250,7 +252,7 @@ class _Loading:
 def load(
     paths: Sequence[Path],
     root: Path,
-    limits: Limits = Limits(),  # noqa: B008
+    limits: Limits = Limits(),
     *,
     stdin: Source | None = None,
     exclude: Sequence[str] = (),
@@ -283,7 +285,7 @@ def load(
     )
 
 
-def read_stdin(name: str, limits: Limits = Limits()) -> Source | Finding:  # noqa: B008
+def read_stdin(name: str, limits: Limits = Limits()) -> Source | Finding:
     """The text on standard input under a name, or why it cannot be read."""
     data = sys.stdin.buffer.read(limits.file_bytes + 1)
     if len(data) > limits.file_bytes:
@@ -296,7 +298,7 @@ def _discover(loading: _Loading, path: Path, exclude: Sequence[str]) -> Iterator
 
     One outside the root was named on purpose: its folder is the one that it may not leave.
     """
-    where = Path(os.path.normpath(os.path.join(loading.root, path)))
+    where = Path(os.path.normpath(loading.root / path))
     root = loading.root
     if _inside(where, root) is None:
         root = where if where.is_dir() else where.parent
@@ -306,9 +308,7 @@ def _discover(loading: _Loading, path: Path, exclude: Sequence[str]) -> Iterator
         yield _File(root, below, name.as_posix())
 
 
-def _search(
-    loading: _Loading, root: Path, folder: Path, exclude: Sequence[str]
-) -> Iterator[Path]:
+def _search(loading: _Loading, root: Path, folder: Path, exclude: Sequence[str]) -> Iterator[Path]:
     """The model files in a folder and below, sorted; links and hidden folders are passed over."""
     excluded = _excluded(exclude)
     for top, folders, files in os.walk(folder):
@@ -430,9 +430,7 @@ def _matches(parts: Sequence[str], pattern: Sequence[str]) -> bool:
         if piece == "**":
             reached = set(range(min(reached), len(parts) + 1)) if reached else set()
             continue
-        reached = {
-            at + 1 for at in reached if at < len(parts) and fnmatchcase(parts[at], piece)
-        }
+        reached = {at + 1 for at in reached if at < len(parts) and fnmatchcase(parts[at], piece)}
     return len(parts) in reached
 
 

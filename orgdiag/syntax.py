@@ -97,13 +97,11 @@ class Statement:
         return Span(self.source, start, start + len(atom.text))
 
     def places(self, atoms: Sequence[Atom]) -> Span:
-        """The place from the first to the last of some of its words; of the word when there are none."""
+        """The place from the first to the last of some of its words; without any, of its word."""
         if not atoms:
             return self.word_span
         last = atoms[-1]
-        return Span(
-            self.source, self.start + atoms[0].at, self.start + last.at + len(last.text)
-        )
+        return Span(self.source, self.start + atoms[0].at, self.start + last.at + len(last.text))
 
 
 _FIRST = re.compile(r"[a-z][a-z0-9]*+(?:-[a-z0-9]++)*+(?=[ \t\r\n]|\Z)")

@@ -66,7 +66,7 @@ def parse(source: Source) -> Parsed:
     statements: Any
     findings: tuple[Finding, ...] = ()
     try:
-        statements = _parser().parse(source, start="file")  # type: ignore[arg-type]
+        statements = _parser().parse(source, start="file")
     except lark.UnexpectedInput:
         statements, findings = repair(source, _parser().parse_interactive(start="file"))
     unprintable = tuple(_unprintable(source))

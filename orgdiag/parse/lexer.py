@@ -29,7 +29,7 @@ PHRASE, HEAD, CLOSE, OTHER = 1, 2, 3, 4
 
 
 class Closing:
-    """A closing brace; `start` is its offset, `glued` whether a statement follows without a break."""
+    """A closing brace: its offset, and whether a statement is `glued` to it without a break."""
 
     __slots__ = ("glued", "start")
 
@@ -61,7 +61,7 @@ class StatementLexer(Lexer):
     def __init__(self, conf: Any) -> None:
         """Needs nothing of the grammar's configuration."""
 
-    def lex(self, lexer_state: LexerState, parser_state: Any) -> Iterator[Any]:
+    def lex(self, lexer_state: LexerState, parser_state: Any) -> Iterator[Any]:  # noqa: ARG002
         """The tokens of the source that stands in the state's `text`."""
         source: Any = lexer_state.text
         return tokens(source)

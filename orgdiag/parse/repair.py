@@ -17,14 +17,32 @@ from lark.parsers.lalr_interactive_parser import InteractiveParser
 
 from orgdiag.finding import Evidence, Finding, misread
 from orgdiag.parse.lexer import (
-    CLOSE, HEAD, MAX_DEPTH, OTHER, PART, REST, WORD, Closing, gap_end,
+    CLOSE,
+    HEAD,
+    MAX_DEPTH,
+    OTHER,
+    PART,
+    REST,
+    WORD,
+    Closing,
+    gap_end,
 )  # fmt: skip
 from orgdiag.source import Source, Span
 from orgdiag.syntax import Statement
 
 # Words that only ever start a statement at the top of a file.
 _TOP: Final = frozenset(
-    {"team", "stream", "group", "component", "coordination", "interaction", "change", "extend", "org"}
+    {
+        "team",
+        "stream",
+        "group",
+        "component",
+        "coordination",
+        "interaction",
+        "change",
+        "extend",
+        "org",
+    }
 )
 # Words that may have a block, for texts whose braces do not match.
 BLOCKS: Final = _TOP | {
@@ -51,7 +69,9 @@ _LETTERS = re.compile(r"[^a-z0-9]+")
 Part = Statement | Closing
 
 
-def repair(source: Source, parser: InteractiveParser) -> tuple[list[Statement], tuple[Finding, ...]]:
+def repair(
+    source: Source, parser: InteractiveParser
+) -> tuple[list[Statement], tuple[Finding, ...]]:
     """The statements of a broken text, and what is broken in it."""
     lexing = _Lexing(source)
     lexing.run()
@@ -140,7 +160,7 @@ class _Lexing:
         return gap_end(self.text, max(at + 1, end + head))
 
     def _odd_quote(self, at: int, end: int) -> int:
-        """Of the quotes of a phrase the one that is not closed: the first whose text holds a brace."""
+        """Of the quotes of a phrase the unclosed one: the first whose text holds a brace, or the last."""
         for string in _STRING.finditer(self.text, at, end):
             if _BRACE.search(string[0]):
                 return string.start()
@@ -318,7 +338,7 @@ class _Feeding:
         return block.inner > block.indent or token.word in _TOP
 
     def _lacks_brace(self, token: Statement, indent: int | None, number: int) -> bool:
-        """Put in the `{` that a line lacks: its rest, or what is indented below it, is its block."""
+        """Put in the `{` that a line lacks: its rest, or what is indented below, is its block."""
         form = _HEADS.match(token.text)
         if not form:
             return False
@@ -401,7 +421,8 @@ class _Feeding:
         return next_indent > outer
 
     def _expected(self) -> str:
-        words = {_EXPECTED[name] for name in self.parser.choices() if name in _EXPECTED}
+        accepted: dict[str, object] = self.parser.choices()  # type: ignore[no-untyped-call]
+        words = {_EXPECTED[name] for name in accepted if name in _EXPECTED}
         return " or ".join(sorted(words))
 
     def _close(self, *, noted: bool = True) -> None:
@@ -429,8 +450,12 @@ class _Feeding:
 
     def _too_deep(self, head: Statement) -> None:
         self.findings.append(
-            misread("too-large", f"blocks are nested more than {MAX_DEPTH} deep", head.word_span,
-                    help="nothing in an organisation needs such depth")  # fmt: skip
+            misread(
+                "too-large",
+                f"blocks are nested more than {MAX_DEPTH} deep",
+                head.word_span,
+                help="nothing in an organisation needs such depth",
+            )
         )
         self.skipping = 1
 

@@ -6,8 +6,20 @@ from collections.abc import Sequence
 from typing import Any, Final
 
 from orgdiag.model import (
-    SELF_SERVING, AddPeople, AddSkill, Amount, MakeSelfService, MergeTeams, MoveStep, Operation,
-    Ref, RemoveStep, SetCadence, SetOwner, SetRework, SplitTeam,
+    SELF_SERVING,
+    AddPeople,
+    AddSkill,
+    Amount,
+    MakeSelfService,
+    MergeTeams,
+    MoveStep,
+    Operation,
+    Ref,
+    RemoveStep,
+    SetCadence,
+    SetOwner,
+    SetRework,
+    SplitTeam,
 )  # fmt: skip
 from orgdiag.quantity import UNKNOWN, Quantity, Unwritten
 from orgdiag.resolve.forms import malformed, unknown_statement
@@ -23,9 +35,17 @@ def move(r: Reading, draft: Draft, statement: Statement) -> None:
     args = _like(r, draft, statement, ("step", "", "to", ""), "move step STREAM.STEP to TEAM")
     times = _times(r, draft, statement, ("lead", "process"))
     if args is not None:
-        step, team = _one(r, draft, statement, "step", args[1]), _one(r, draft, statement, "team", args[3])
+        step, team = (
+            _one(r, draft, statement, "step", args[1]),
+            _one(r, draft, statement, "team", args[3]),
+        )
         if step and team:
-            _keep(r, draft, statement, MoveStep(step, team, times["lead"], times["process"], statement.span))
+            _keep(
+                r,
+                draft,
+                statement,
+                MoveStep(step, team, times["lead"], times["process"], statement.span),
+            )
 
 
 def make(r: Reading, draft: Draft, statement: Statement) -> None:
@@ -99,7 +119,10 @@ def merge(r: Reading, draft: Draft, statement: Statement) -> None:
     args, at = _into(r, draft, statement, "merge TEAM, TEAM into TEAM")
     if args is None:
         return
-    teams = [_one(r, draft, statement, "team", part[-1]) for part in parts(r, draft, statement, args[:at])]
+    teams = [
+        _one(r, draft, statement, "team", part[-1])
+        for part in parts(r, draft, statement, args[:at])
+    ]
     if len(args) != at + 2 or len(teams) < 2:
         malformed(r, draft, statement, "merge TEAM, TEAM into TEAM")
     elif all(teams):
@@ -154,15 +177,15 @@ def _like(
     args = r.args(statement, draft.subject)
     if args is None:
         return None
-    if len(args) == len(form) and all(not w or w == a.text for w, a in zip(form, args, strict=True)):
+    if len(args) == len(form) and all(
+        not w or w == a.text for w, a in zip(form, args, strict=True)
+    ):
         return args
     malformed(r, draft, statement, example)
     return None
 
 
-def _into(
-    r: Reading, draft: Draft, statement: Statement, example: str
-) -> tuple[Args | None, int]:
+def _into(r: Reading, draft: Draft, statement: Statement, example: str) -> tuple[Args | None, int]:
     no_block(r, draft, statement)
     args = r.args(statement, draft.subject)
     if args is None:

@@ -117,7 +117,9 @@ def _enter(r: Reading, entry: Entry) -> Entry:
     if first is not entry:
         entry.twin = True
         r.twins.append(entry)
-        r.twice(f"{entry.kind} `{entry.id}` is defined twice", entry.span, first.span, entry.subject)
+        r.twice(
+            f"{entry.kind} `{entry.id}` is defined twice", entry.span, first.span, entry.subject
+        )
     if entry.kind == "stream":
         _steps(r, entry, entry.blocks[0] if entry.blocks else (), extended=False)
     return entry
@@ -126,7 +128,7 @@ def _enter(r: Reading, entry: Entry) -> Entry:
 def _head(r: Reading, kind: str, statement: Statement) -> tuple[Atom, str] | None:
     """The id and the display name; None, with a finding, when there is no id."""
     sound = not statement.broken
-    atoms: Args = r.args(statement, None) if sound else words(statement.text)[1:]  # type: ignore[assignment]
+    atoms = r.args(statement, None) if sound else None
     if atoms is None:
         atoms = [atom for atom in words(statement.text)[1:] if atom.kind != "BAD"]
         sound = False
@@ -184,8 +186,7 @@ def _interaction(r: Reading, statement: Statement) -> None:
 
 def _nobody(statement: Statement) -> Draft:
     """A draft for findings that belong to no element but to a place."""
-    draft = Draft(Entry("place", str(statement.span), statement.span, "", statement))
-    return draft
+    return Draft(Entry("place", str(statement.span), statement.span, "", statement))
 
 
 # --- steps ----------------------------------------------------------------------------------------
@@ -305,7 +306,7 @@ def _as_of(r: Reading, draft: Draft, statement: Statement) -> None:
     if isinstance(day, Flaw):
         r.flaw(day, statement, args, draft.subject)
         day = None
-    properties.put(r, draft, statement, "as-of", "as_of", day, statement.places(args))
+    properties.put(r, draft, "as-of", "as_of", day, statement.places(args))
 
 
 def _calendar(r: Reading, draft: Draft, statement: Statement) -> None:
@@ -329,7 +330,7 @@ def _calendar(r: Reading, draft: Draft, statement: Statement) -> None:
             given[inner.word] = length
             if inner.word == "day" and "week" not in seen:
                 given["week"] = type(length).of(length.value * 5)
-    properties.put(r, draft, statement, "calendar", "calendar", Calendar(**given), statement.span)
+    properties.put(r, draft, "calendar", "calendar", Calendar(**given), statement.span)
 
 
 def _length(
@@ -354,5 +355,3 @@ def _length(
         )  # fmt: skip
         return None
     return value
-
-

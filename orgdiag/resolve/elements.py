@@ -7,11 +7,25 @@ from functools import cache
 from typing import Any, Final
 
 from orgdiag.model import (
-    ELEMENTS, Change, Handoff, Interaction, Rework, Step, Stream, schema,
+    ELEMENTS,
+    Handoff,
+    Interaction,
+    Rework,
+    Step,
+    Stream,
+    schema,
 )  # fmt: skip
 from orgdiag.quantity import UNKNOWN, Unwritten
 from orgdiag.resolve import changes, forms
-from orgdiag.resolve.properties import Handler, add, amount, flag
+from orgdiag.resolve.properties import (
+    Handler,
+    add,
+    amount,
+    comma_missing,
+    flag,
+    no_block,
+    parts,
+)  # fmt: skip
 from orgdiag.resolve.reading import Args, Draft, Entry, Reading
 from orgdiag.syntax import Atom, Statement
 
@@ -40,7 +54,7 @@ def _step_of(
 def after(r: Reading, draft: Draft, statement: Statement) -> None:
     """`after build, score`, or `after none` for a start."""
     args = forms.said(r, draft, statement)
-    forms.no_block(r, draft, statement)
+    no_block(r, draft, statement)
     span = forms.place(statement, args)
     if args is None or isinstance(args, Unwritten):
         add(r, draft, statement, "after", "after", () if args is None else UNKNOWN, span)
@@ -48,9 +62,9 @@ def after(r: Reading, draft: Draft, statement: Statement) -> None:
     if not args:
         forms.malformed(r, draft, statement, "after STEP, STEP")
     found: list[str | Unwritten] = []
-    for part in forms.parts(r, draft, statement, args):
+    for part in parts(r, draft, statement, args):
         if len(part) > 1:
-            forms.comma_missing(r, draft, statement, part)
+            comma_missing(r, draft, statement, part)
         found += [_step_of(r, draft, statement, atom, draft.entry.stream) for atom in part]
     add(r, draft, statement, "after", "after", found or UNKNOWN, span)
 
@@ -58,7 +72,7 @@ def after(r: Reading, draft: Draft, statement: Statement) -> None:
 def rework(r: Reading, draft: Draft, statement: Statement) -> None:
     """`rework 25% to build`."""
     args = forms.said(r, draft, statement)
-    forms.no_block(r, draft, statement)
+    no_block(r, draft, statement)
     span = forms.place(statement, args)
     if args is None or isinstance(args, Unwritten):
         add(r, draft, statement, "rework", "rework", () if args is None else UNKNOWN, span)
@@ -83,7 +97,11 @@ def handoff(r: Reading, draft: Draft, statement: Statement) -> None:
     stream = draft.entry.id
     ends = [_step_of(r, draft, statement, args[i], stream) for i in (0, 2)]
     entry = Entry(
-        "handoff", f"{stream}: {args[0].text} -> {args[2].text}", statement.places(args), "", statement
+        "handoff",
+        f"{stream}: {args[0].text} -> {args[2].text}",
+        statement.places(args),
+        "",
+        statement,
     )
     entry.stream = stream
     values = forms.built(forms.read(r, entry, table("handoff")))
@@ -151,7 +169,7 @@ def build(r: Reading, kind: str, entries: Iterable[Entry]) -> dict[str, Any]:
     return made
 
 
-def _plain(r: Reading, entry: Entry, draft: Draft) -> Any:
+def _plain(_: Reading, entry: Entry, draft: Draft) -> Any:
     return ELEMENTS[entry.kind](**forms.built(draft))
 
 
@@ -194,12 +212,6 @@ def _end(r: Reading, entry: Entry, args: Args, at: int) -> str | Unwritten:
     return found if isinstance(found, Unwritten) else found.id
 
 
-def _change(r: Reading, entry: Entry, draft: Draft) -> Change:
-    draft.places.pop("operations", None)
-    return Change(**forms.built(draft))
-
-
 _BUILDERS: Final[dict[str, Callable[[Reading, Entry, Draft], Any]]] = {
-    "change": _change, "interaction": _interaction, "step": _step, "stream": _stream,
+    "interaction": _interaction, "step": _step, "stream": _stream,
 }  # fmt: skip
-

@@ -9,16 +9,46 @@ from typing import Any, Final
 
 from orgdiag.finding import Evidence
 from orgdiag.model import (
-    CLOCKS, NEED_KINDS, OBSERVATION_WAYS, ORIGINS, WAIT_REASONS, Accept, Amount, Deploy, Link, Load, Need,
-    Note, Observation, OnCall, Origin, Role, SharedMembers, Successor, TeamApi, Touch, WaitPart,
+    CLOCKS,
+    NEED_KINDS,
+    OBSERVATION_WAYS,
+    ORIGINS,
+    WAIT_REASONS,
+    Accept,
+    Amount,
+    Deploy,
+    Link,
+    Load,
+    Need,
+    Note,
+    Observation,
+    OnCall,
+    Origin,
+    Role,
+    SharedMembers,
+    Successor,
+    TeamApi,
+    Touch,
+    WaitPart,
     schema,
 )  # fmt: skip
 from orgdiag.nearest import did_you_mean, nearest
 from orgdiag.quantity import NONE, UNKNOWN, Unwritten
 from orgdiag.resolve import values
 from orgdiag.resolve.properties import (
-    NOTHING, Handler, add, amount, comma_missing, flag, handler, listed, no_block, parts, put,
-    text, word,
+    NOTHING,
+    Handler,
+    add,
+    amount,
+    comma_missing,
+    flag,
+    handler,
+    listed,
+    no_block,
+    parts,
+    put,
+    text,
+    word,
 )  # fmt: skip
 from orgdiag.resolve.reading import Args, Draft, Entry, Reading, either
 from orgdiag.resolve.values import Flaw
@@ -63,7 +93,7 @@ def note(r: Reading, draft: Draft, statement: Statement) -> None:
         draft.notes.append(Note("note", said, statement.places(args or ())))
 
 
-def private(r: Reading, draft: Draft, statement: Statement) -> None:
+def private(_: Reading, draft: Draft, statement: Statement) -> None:
     """`x-anything …`: kept as written, whatever it says."""
     start = len(statement.word)
     draft.notes.append(Note(statement.word, statement.text[start:].strip(), statement.span))
@@ -96,7 +126,12 @@ def accept(r: Reading, draft: Draft, statement: Statement) -> None:
             break
     draft.accepts.append(
         Accept(
-            given.get("rule"), subject, given.get("until"), given.get("because"), statement.span, kind
+            given.get("rule"),
+            subject,
+            given.get("until"),
+            given.get("because"),
+            statement.span,
+            kind,
         )
     )
 
@@ -141,7 +176,7 @@ def said(r: Reading, draft: Draft, statement: Statement) -> Args | Unwritten | N
 
 def place(statement: Statement, args: Args | Unwritten | None) -> Span:
     """Where what a statement says stands."""
-    return statement.places(args) if args else statement.word_span
+    return statement.word_span if isinstance(args, Unwritten) else statement.places(args or ())
 
 
 # --- where numbers come from ----------------------------------------------------------------------
@@ -161,7 +196,7 @@ def source(r: Reading, draft: Draft, statement: Statement) -> None:
         if len(args) > 2 or (len(args) == 2 and args[1].kind != "STRING"):
             malformed(r, draft, statement, 'source measured "…"')
     span = place(statement, args)
-    put(r, draft, statement, "source", "source", Origin(how, why, span), span)
+    put(r, draft, "source", "source", Origin(how, why, span), span)
 
 
 # --- teams ----------------------------------------------------------------------------------------
@@ -184,7 +219,7 @@ def on_call(r: Reading, draft: Draft, statement: Statement) -> None:
             value = OnCall("other", _team(r, draft, statement, args))
         else:
             malformed(r, draft, statement, "on-call self, none, shared-with TEAM or other TEAM")
-    put(r, draft, statement, "on-call", "on_call", value, place(statement, args))
+    put(r, draft, "on-call", "on_call", value, place(statement, args))
 
 
 def _team(r: Reading, draft: Draft, statement: Statement, args: Args) -> str | Unwritten:
@@ -205,7 +240,7 @@ def cognitive_load(r: Reading, draft: Draft, statement: Statement) -> None:
         value = level if isinstance(level, Unwritten) else Load(level, evidence)
     elif args is not UNKNOWN:
         malformed(r, draft, statement, 'cognitive-load high "quarterly survey"')
-    put(r, draft, statement, "cognitive-load", "cognitive_load", value, place(statement, args))
+    put(r, draft, "cognitive-load", "cognitive_load", value, place(statement, args))
 
 
 def members_shared_with(r: Reading, draft: Draft, statement: Statement) -> None:
@@ -219,7 +254,15 @@ def members_shared_with(r: Reading, draft: Draft, statement: Statement) -> None:
         assert isinstance(items, list)  # noqa: S101
         items.append(SharedMembers(team, share, statement.places(part)))
     _needs_value(r, draft, statement, args, "members-shared-with TEAM 50%")
-    add(r, draft, statement, "members-shared-with", "members_shared_with", items, place(statement, args))
+    add(
+        r,
+        draft,
+        statement,
+        "members-shared-with",
+        "members_shared_with",
+        items,
+        place(statement, args),
+    )
 
 
 def _parts(r: Reading, draft: Draft, statement: Statement, args: Args | None) -> list[Args]:
@@ -247,28 +290,30 @@ def api(r: Reading, draft: Draft, statement: Statement) -> None:
         says = UNKNOWN if given is None else _text_or_unknown(r, draft, inner, given)
         if not isinstance(says, Unwritten):
             value[inner.word] = says
-    put(r, draft, statement, "api", "api", TeamApi(**value) if value else None, statement.word_span)
+    put(r, draft, "api", "api", TeamApi(**value) if value else None, statement.word_span)
 
 
-def _text_or_unknown(
-    r: Reading, draft: Draft, statement: Statement, args: Args
-) -> str | Unwritten:
+def _text_or_unknown(r: Reading, draft: Draft, statement: Statement, args: Args) -> str | Unwritten:
     if len(args) == 1 and args[0].text in ("unknown", "none"):
         return UNKNOWN
     return text(r, draft, statement, args)
 
 
 def role(r: Reading, draft: Draft, statement: Statement) -> None:
-    """`role lead "Engineering manager"`: a role, never a person."""
+    """`role lead "Engineering manager" [shared-with TEAM, TEAM]`: a role, never a person."""
     args = r.args(statement, draft.subject)
     no_block(r, draft, statement)
     if args is None:
         return
-    if not args or args[0].kind != "NAME" or len(args) > 2 or args[-1].kind not in ("NAME", "STRING"):
+    shared = _section(args, "shared-with", ())
+    own = list(args[: len(args) - len(shared) - 1]) if shared else list(args)
+    if not own or own[0].kind != "NAME" or len(own) > 2 or own[-1].kind not in ("NAME", "STRING"):
         malformed(r, draft, statement, 'role lead "Engineering manager"')
         return
-    name = args[1].string if len(args) == 2 else ""
-    add(r, draft, statement, "role", "roles", [Role(args[0].text, name, statement.places(args))], statement.span)
+    name = own[1].string if len(own) == 2 else ""
+    teams = [_team(r, draft, statement, part) for part in _parts(r, draft, statement, shared)]
+    found = Role(own[0].text, name, statement.places(args), tuple(teams))
+    add(r, draft, statement, "role", "roles", [found], statement.span)
 
 
 def needs(r: Reading, draft: Draft, statement: Statement) -> None:
@@ -355,7 +400,7 @@ def _clock(r: Reading, draft: Draft, statement: Statement, prefix: str) -> None:
         return
     name = prefix + args[0].text
     value = amount(r, draft, statement, args[1:], "duration")
-    put(r, draft, statement, name, name.replace("-", "_"), value, statement.places(args[1:]))
+    put(r, draft, name, name.replace("-", "_"), value, statement.places(args[1:]))
 
 
 def observed(r: Reading, draft: Draft, statement: Statement) -> None:
@@ -368,7 +413,7 @@ def observed(r: Reading, draft: Draft, statement: Statement) -> None:
         value = None
     elif not isinstance(args, Unwritten):
         value = _observation(r, draft, statement, list(args), span)
-    put(r, draft, statement, "observed", "observed", value, span)
+    put(r, draft, "observed", "observed", value, span)
 
 
 def _observation(
@@ -390,9 +435,7 @@ def _observation(
         for part in _parts(r, draft, statement, by)
     ]
     who = [atom.string for part in _parts(r, draft, statement, roles) for atom in part]
-    return Observation(
-        day, tuple(way for way in ways if isinstance(way, str)), tuple(who), span
-    )
+    return Observation(day, tuple(way for way in ways if isinstance(way, str)), tuple(who), span)
 
 
 def _section(args: Sequence[Atom], start: str, ends: Sequence[str]) -> list[Atom]:
@@ -418,7 +461,15 @@ def changes(r: Reading, draft: Draft, statement: Statement) -> None:
         items.append(Touch(name, share, statement.places(part)))
     _needs_value(r, draft, statement, args, "changes COMPONENT 40%")
     unknown = isinstance(args, Unwritten) or (args is not None and not args)
-    add(r, draft, statement, "changes", "changes", UNKNOWN if unknown else items, place(statement, args))
+    add(
+        r,
+        draft,
+        statement,
+        "changes",
+        "changes",
+        UNKNOWN if unknown else items,
+        place(statement, args),
+    )
 
 
 def wait(r: Reading, draft: Draft, statement: Statement) -> None:
@@ -426,7 +477,15 @@ def wait(r: Reading, draft: Draft, statement: Statement) -> None:
     args = said(r, draft, statement)
     if statement.body is None:
         if args is None or isinstance(args, Unwritten):
-            add(r, draft, statement, "wait", "wait", () if args is None else UNKNOWN, place(statement, args))
+            add(
+                r,
+                draft,
+                statement,
+                "wait",
+                "wait",
+                () if args is None else UNKNOWN,
+                place(statement, args),
+            )
         else:
             malformed(r, draft, statement, "wait { queue 4d; environment 1d }")
             add(r, draft, statement, "wait", "wait", UNKNOWN, place(statement, args))
@@ -503,7 +562,7 @@ def deploy(r: Reading, draft: Draft, statement: Statement) -> None:
             malformed(r, draft, statement, "deploy independent, with COMPONENT or train TRAIN")
     elif args is not UNKNOWN:
         malformed(r, draft, statement, "deploy independent, with COMPONENT or train TRAIN")
-    put(r, draft, statement, "deploy", "deploy", value, place(statement, args))
+    put(r, draft, "deploy", "deploy", value, place(statement, args))
 
 
 # --- reading a block ------------------------------------------------------------------------------
@@ -521,11 +580,11 @@ COMMON: Final[dict[str, Handler]] = {"tag": tag, "link": link, "note": note, "ac
 def basic(kind: str) -> dict[str, Handler]:
     """The reader of every word that the schema gives a kind, and of those that any may carry."""
     table = dict(COMMON)
-    for word, prop in schema(kind).items():
+    for name, prop in schema(kind).items():
         if prop.type.base != "form":
-            table[word] = handler(prop)
-        elif word in _FORMS:
-            table[word] = _FORMS[word]
+            table[name] = handler(prop)
+        elif name in _FORMS:
+            table[name] = _FORMS[name]
     del table["tags"]
     return table
 

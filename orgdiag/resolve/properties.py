@@ -21,12 +21,22 @@ NOTHING = Quantity(0, 0)
 
 
 def put(
-    r: Reading, draft: Draft, statement: Statement, word: str, attribute: str, value: Any, span: Span
+    r: Reading,
+    draft: Draft,
+    word: str,
+    attribute: str,
+    value: Any,
+    span: Span,
 ) -> None:
     """Set a single-valued property, once."""
     first = draft.places.get(word)
     if attribute in draft.values and first is not None:
-        r.twice(f"`{word}` of {draft.entry.kind} `{draft.entry.id}` is set twice", span, first, draft.subject)
+        r.twice(
+            f"`{word}` of {draft.entry.kind} `{draft.entry.id}` is set twice",
+            span,
+            first,
+            draft.subject,
+        )
         return
     draft.values[attribute] = value
     draft.places[word] = span
@@ -73,7 +83,7 @@ def handler(prop: Property) -> Handler:
         value = UNKNOWN if args is None else _value(r, draft, statement, args, prop, read)
         span = statement.places(args) if args else statement.word_span
         no_block(r, draft, statement)
-        put(r, draft, statement, prop.word, prop.attribute, value, span)
+        put(r, draft, prop.word, prop.attribute, value, span)
 
     return single
 
@@ -231,7 +241,7 @@ def word(
         return UNKNOWN if atom.text == "unknown" else atom.text
     r.complain(
         "unknown-word",
-        f"`{atom.text}` is no {what}" + ("" if draft is None else f" of {_of(draft)}"),
+        f"`{atom.text}` is no {what} of {_of(draft)}",
         statement.place(atom),
         draft.subject,
         help=did_you_mean(atom.text, legal) or f"write {listed(legal)}",
@@ -270,7 +280,15 @@ def _list_handler(prop: Property) -> Handler:
         no_block(r, draft, statement)
         if args is not None and not args:
             _value(r, draft, statement, args, prop, _word)
-        add(r, draft, statement, prop.word, prop.attribute, _items(r, draft, statement, args, prop), span)
+        add(
+            r,
+            draft,
+            statement,
+            prop.word,
+            prop.attribute,
+            _items(r, draft, statement, args, prop),
+            span,
+        )
 
     return many
 
@@ -365,9 +383,7 @@ def _flag_handler(prop: Property, written: str, means: bool) -> Handler:
                 )  # fmt: skip
         no_block(r, draft, statement)
         span = statement.word_span
-        put(r, draft, statement, prop.word, prop.attribute, value, span)
+        put(r, draft, prop.word, prop.attribute, value, span)
         draft.places.setdefault(written, span)
 
     return say
-
-

@@ -161,9 +161,7 @@ class Reading:
     ) -> None:
         """Note a finding of the reader."""
         self.findings.add(
-            misread(
-                rule, message, span, subject=subject, label=label, help=help, evidence=evidence
-            )
+            misread(rule, message, span, subject=subject, label=label, help=help, evidence=evidence)
         )
 
     def flaw(self, flaw: Flaw, statement: Statement, args: Args, subject: Subject | None) -> None:
@@ -172,7 +170,7 @@ class Reading:
         self.complain("invalid-value", flaw.message, span, subject, help=flaw.help)
 
     def args(self, statement: Statement, subject: Subject | None) -> Args | None:
-        """The words after the first; None, with a finding, when one of them is none of the language."""
+        """The words after the first; None, with a finding, when one is none of the language."""
         if statement.broken:
             return None
         atoms = words(statement.text)
@@ -316,14 +314,14 @@ class Reading:
             subject,
             help="write " + " or ".join(f"`{kind} {atom.text}`" for kind in kinds),
             evidence=tuple(
-                Evidence(f"the {kind} `{atom.text}` is defined here", self.names[kind][atom.text].span)
+                Evidence(
+                    f"the {kind} `{atom.text}` is defined here", self.names[kind][atom.text].span
+                )
                 for kind in kinds
             ),
         )
 
-    def twice(
-        self, what: str, statement_span: Span, first: Span, subject: Subject | None
-    ) -> None:
+    def twice(self, what: str, statement_span: Span, first: Span, subject: Subject | None) -> None:
         """Note that something is said twice, naming both places."""
         self.complain(
             "duplicate-definition",

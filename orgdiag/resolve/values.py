@@ -88,7 +88,9 @@ class Units:
             return Flaw("this is not an amount of money a day", f"write {LOOKS['money']}")
         currency, unit = atoms[1].text.split("/")
         if unit not in ("h", "d", "w", "mo"):
-            return Flaw(f"`{unit}` is no unit of time here", "the units are h, d, w and mo", atoms[1])
+            return Flaw(
+                f"`{unit}` is no unit of time here", "the units are h, d, w and mo", atoms[1]
+            )
         amount = self._literal("number", atoms[0])
         if isinstance(amount, Flaw):
             return amount
@@ -105,12 +107,13 @@ class Units:
     def _read(self, base: str, atom: Atom) -> Quantity | Flaw:
         if atom.kind not in _KINDS[base] and atom.kind != "RANGE":
             return Flaw(f"`{atom.text}` is not {_a(base)}", f"write {LOOKS[base]}")
-        ends = [self._point(base, text) for text in atom.text.split("..")]
-        for end in ends:
-            if isinstance(end, Flaw):
-                return end
-        low, high = ends[0], ends[-1]
-        assert not isinstance(low, Flaw) and not isinstance(high, Flaw)  # noqa: S101
+        first, _, last = atom.text.partition("..")
+        low = self._point(base, first)
+        high = self._point(base, last) if last else low
+        if isinstance(low, Flaw):
+            return low
+        if isinstance(high, Flaw):
+            return high
         if low > high:
             return Flaw(f"`{atom.text}` ends below its start", "write the smaller value first")
         return Quantity(low, high)
@@ -124,7 +127,11 @@ class Units:
             share = _number(text.removesuffix("%")) if text.endswith("%") else None
             if share is None:
                 return Flaw(f"`{text}` is not a percentage", f"write {LOOKS[base]}")
-            return _plain(Fraction(share) / 100) if share <= 100 else Flaw(f"`{text}` is more than 100%")
+            return (
+                _plain(Fraction(share) / 100)
+                if share <= 100
+                else Flaw(f"`{text}` is more than 100%")
+            )
         if base in ("rate", "effort"):
             return self._rate(base, text)
         number = _number(text)
@@ -172,13 +179,15 @@ class Units:
         if "p50" not in given or upper is None:
             return Flaw("a mean needs p50 and p85", "write `p50 4d p85 10d` or `mean 6d`", atoms[0])
         if not given["p50"]:
-            return Flaw("a mean cannot be estimated from a p50 of zero", "write `mean 6d`", atoms[1])
+            return Flaw(
+                "a mean cannot be estimated from a p50 of zero", "write `mean 6d`", atoms[1]
+            )
         sigma = math.log(given[upper] / given["p50"]) / _QUANTILES[upper]
         mean = given["p50"] * math.exp(sigma * sigma / 2) if sigma < 20 else math.inf
         if mean > self._longest:
             return Flaw(f"the mean of this distribution is longer than {MAX_YEARS} years")
-        value = _plain(Fraction(round(mean * 1000), 1000))
-        return Quantity(value, value, estimated=True)
+        exact = _plain(Fraction(round(mean * 1000), 1000))
+        return Quantity(exact, exact, estimated=True)
 
 
 def day(atom: Atom) -> date | Flaw:
