@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Final, NamedTuple
 
 from orgdiag.finding import Evidence, Finding, misread
-from orgdiag.parse import Parsed, parse, words
+from orgdiag.parse import Parsed, no_collector, parse, words
 from orgdiag.source import Source, Span
 from orgdiag.syntax import Statement
 
@@ -266,7 +266,13 @@ def load(
         stdin: a text that was read elsewhere, named by its path.
         exclude: patterns as in `.gitignore`, for what is found in folders.
     """
-    loading = _Loading(root, limits)
+    with no_collector():
+        return _load(_Loading(root, limits), paths, stdin, exclude)
+
+
+def _load(
+    loading: _Loading, paths: Sequence[Path], stdin: Source | None, exclude: Sequence[str]
+) -> Loaded:
     if stdin is not None:
         loading.keep(stdin)
     for path in sorted(set(paths)):

@@ -63,6 +63,7 @@ _HEADS = re.compile(
     rf"|needs[ \t]+{_ID}[ \t]+from[ \t]+{_ID}|handoff[ \t]+{_ID}[ \t]+->[ \t]+{_ID}"
     r"|(?:wait|api|calendar)(?=[ \t]+[a-z]))[ \t]*+"
 )
+_FOREIGN: Final = ("//", "/*", "*/", "--")
 _FIRST_WORD = re.compile(r'[^a-z"]*+([a-z])')
 _LETTERS = re.compile(r"[^a-z0-9]+")
 
@@ -160,7 +161,7 @@ class _Lexing:
         return gap_end(self.text, max(at + 1, end + head))
 
     def _odd_quote(self, at: int, end: int) -> int:
-        """Of the quotes of a phrase the unclosed one: the first whose text holds a brace, or the last."""
+        """Of the quotes of a phrase the unclosed one: the first before a brace, or the last."""
         for string in _STRING.finditer(self.text, at, end):
             if _BRACE.search(string[0]):
                 return string.start()
@@ -209,7 +210,8 @@ class _Lexing:
             shown = chunk[:60] or phrase[:1]
             self._note(
                 f"`{shown}` is no word to start a statement with", at, at + max(1, len(chunk)),
-                help=f"did you mean `{near}`?" if fits else "a statement starts with a word",
+                help="a comment starts with `#`" if chunk[:2] in _FOREIGN
+                else f"did you mean `{near}`?" if fits else "a statement starts with a word",
             )  # fmt: skip
         return near.ljust(len(chunk)) + phrase[len(chunk) :] if fits else phrase
 

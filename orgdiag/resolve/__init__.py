@@ -6,15 +6,13 @@ people write: a step without `after` follows the step written before it.
 
 from __future__ import annotations
 
-import gc
-from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from collections.abc import Iterable
 from datetime import date
 from typing import NamedTuple
 
 from orgdiag.finding import Finding
 from orgdiag.model import PLURALS, Org
-from orgdiag.parse import Parsed
+from orgdiag.parse import Parsed, no_collector
 from orgdiag.resolve.collect import collect
 from orgdiag.resolve.elements import build, vocabulary
 from orgdiag.resolve.reading import Findings, Reading
@@ -46,7 +44,7 @@ def resolve(
         incomplete: whether a file could not be read; a name that nobody defines may stand there, so
             it is unknown and no finding.
     """
-    with _no_collector():
+    with no_collector():
         parsed = sorted(files, key=lambda file: file.source.path)
         findings = Findings([*before, *(f for file in parsed for f in file.findings)])
         reading = Reading(findings, vocabulary=vocabulary(), incomplete=incomplete)
@@ -75,15 +73,3 @@ def resolve(
             **made,
         )
     return Resolved(org, findings.all())
-
-
-@contextmanager
-def _no_collector() -> Iterator[None]:
-    """The cyclic collector off: a model being built is no garbage, and looking costs a third."""
-    was_on = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if was_on:
-            gc.enable()

@@ -306,6 +306,10 @@ def _items(
         if prop.type.base == "word":
             items.append(_list_word(r, draft, statement, part, prop))
             continue
+        if len(part) > 1 and part[0].kind == part[1].kind == "NAME" and part[0].text not in kinds:
+            comma_missing(r, draft, statement, part)
+            items.append(UNKNOWN)
+            continue
         found: Ref | Unwritten = r.one(kinds, statement, part, draft.subject)
         items.append(found.id if isinstance(found, Ref) and len(kinds) == 1 else found)
     return items or UNKNOWN
