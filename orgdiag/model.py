@@ -254,6 +254,7 @@ class Role(NamedTuple):
     id: str
     name: str
     span: Span
+    teams: tuple[str | Unwritten, ...] = ()
 
 
 class TeamApi(NamedTuple):
@@ -698,7 +699,7 @@ class Calendar:
     week: Quantity = field(default_factory=lambda: Quantity.of(2400))
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Org:
     """An organisation: everything that its files say, by kind and id, in the order of the ids.
 
