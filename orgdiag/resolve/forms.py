@@ -100,10 +100,11 @@ def private(_: Reading, draft: Draft, statement: Statement) -> None:
 
 
 def accept(r: Reading, draft: Draft, statement: Statement) -> None:
-    """`accept RULE [for KIND ID] until DATE because "…"`; the rules judge what is missing."""
+    """`accept RULE [for KIND ID | for A with B] until DATE because "…"`; rules judge what lacks."""
     args = list(r.args(statement, draft.subject) or ())
     no_block(r, draft, statement)
     given: dict[str, Any] = {}
+    kind: str | None
     subject, kind = draft.entry.id, draft.entry.kind
     if args and args[0].kind == "NAME" and args[0].text not in ("for", "until", "because"):
         given["rule"] = args.pop(0).text
@@ -117,6 +118,10 @@ def accept(r: Reading, draft: Draft, statement: Statement) -> None:
             args.pop(0)
         elif head.text == "because" and args and args[0].kind == "STRING":
             given["because"] = args.pop(0).string
+        elif head.text == "for" and len(args) > 2 and args[1].text == "with":
+            kind, subject = None, args.pop(0).text  # a pair, a cycle or an interaction
+            while len(args) > 1 and args[0].text == "with":
+                subject, args = f"{subject} with {args[1].text}", args[2:]
         elif head.text == "for" and len(args) > 1:
             kind, subject = args[0].text, args[1].text
             del args[:2]
