@@ -26,7 +26,7 @@ from orgdiag.graph.certainty import (
     some,
     such_that,
 )
-from orgdiag.graph.facts import Facts, entity, index, relation
+from orgdiag.graph.facts import Facts, entity, index, memoised, relation
 from orgdiag.graph.flow import waiting_time
 from orgdiag.graph.interactions import between, excuses
 from orgdiag.graph.properties import amount, few, listed, missing, referred, said
@@ -695,6 +695,7 @@ class Cost:
     delay: Quantity
 
 
+@memoised
 def cost(facts: Facts, dependency: Dependency) -> Cost:
     """What waiting in a dependency costs.
 

@@ -58,6 +58,7 @@ from orgdiag.model import (
     Need,
     OnCall,
     Ref,
+    Role,
     SharedMembers,
     Step,
     Stream,
@@ -335,6 +336,34 @@ def _shared(facts: Facts, team: Team, item: SharedMembers) -> SharedMember:
         Unknown(gap) if other is None else other,
         item.share if isinstance(item.share, Quantity) else Quantity(0, 1, gap),
     )
+
+
+@entity
+@dataclass(frozen=True, slots=True, eq=False)
+class TeamRole:
+    """A role of a team; never a person."""
+
+    kind: ClassVar[str] = "role"
+
+    id: str
+    span: Span
+    name: str
+    team: Annotated[Team, to("team"), "the team it belongs to"]
+    teams: Annotated[Members, to_many("team"), "every team it works for, its own among them"]
+
+
+@relation("team", "roles", to_many("role"))
+def roles(facts: Facts, team: Team) -> Members:
+    """Its roles, each with the teams it is shared with."""
+    return Members(tuple(_role(facts, team, item) for item in team.roles))
+
+
+def _role(facts: Facts, team: Team, item: Role) -> TeamRole:
+    others = [facts.org.teams.get(id) if isinstance(id, str) else None for id in item.teams]
+    open = None in others
+    gap = (Missing("team", team.id, "role", item.span),) if open else ()
+    known = dict.fromkeys([team, *(other for other in others if other is not None)])
+    return TeamRole(item.id, item.span, item.name, team, Members(tuple(known), (), gap, open))
 
 
 @relation("team", "on-call", word("self", "shared-with", "other"))
