@@ -707,6 +707,8 @@ class Org:
     configuration, model or today.
     """
 
+    kind: ClassVar[str] = "organisation"
+
     id: str = ""
     name: str = ""
     span: Span | None = None

@@ -2,5 +2,16 @@
 
 from orgdiag.evaluate.engine import Count, Outcome, evaluate
 from orgdiag.evaluate.examples import Failure, Tested, run_examples
+from orgdiag.evaluate.why import Explanation, Line, why
 
-__all__ = ["Count", "Failure", "Outcome", "Tested", "evaluate", "run_examples"]
+__all__ = [
+    "Count",
+    "Explanation",
+    "Failure",
+    "Line",
+    "Outcome",
+    "Tested",
+    "evaluate",
+    "run_examples",
+    "why",
+]

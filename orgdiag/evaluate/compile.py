@@ -413,7 +413,7 @@ class Compiler:
             element = base(env)
             if isinstance(element, Unknown):
                 return MAYBE
-            return SURE * (element is not NONE and word in element.places)
+            return SURE * (element is not NONE and word in getattr(element, "places", ()))
 
         return stated
 

@@ -25,7 +25,7 @@ from orgdiag.quantity import NONE, Gaps, Members, Unknown, merge
 from orgdiag.rule.catalogue import Catalogue, catalogue
 from orgdiag.rule.rule import Rule, RuleSet
 from orgdiag.rule.typed import TRUE, Expr
-from orgdiag.source import Span
+from orgdiag.source import Source, Span
 
 Key = tuple[str, str]
 NEEDS_SHOWN: Final = 50
@@ -74,9 +74,8 @@ class Hit:
 
     @property
     def span(self) -> Span:
-        """Where the subject stands."""
-        span: Span = self.elements[0].span
-        return span
+        """Where the subject stands; an organisation that is not written stands nowhere."""
+        return self.elements[0].span or Span(Source("", ""), 0, 0)
 
 
 @dataclass(slots=True, eq=False)
@@ -194,9 +193,30 @@ class Engine:
         """The inputs that would settle whether a rule flags an element."""
         rule = self.rules.rules[name]
         hit = self.result(rule).hits.get((element.kind, element.id))
-        return self._gaps(rule, hit) if hit else ()
+        return self.gaps(rule, hit) if hit else ()
 
     def _run(self, rule: Rule) -> Result:
+        result, seen = Result(), set()
+        for elements, applied, truth, env in self._judged(rule):
+            if not applied:
+                continue
+            key = _key(elements)
+            if key not in seen:
+                seen.add(key)
+                result.checked += 1
+            if truth:
+                _keep(result.hits, key, elements, truth, env)
+        return result
+
+    def every(self, rule: Rule) -> Iterator[Hit]:
+        """Every subject that the rule looks at or leaves aside, flagged or not."""
+        self.run.left = BUDGET
+        for elements, _, truth, env in self._judged(rule):
+            yield Hit(elements, truth, [env])
+
+    def _judged(self, rule: Rule) -> Iterator[tuple[tuple[Any, ...], int, int, Env]]:
+        """For every way to bind the rule's names: who would be flagged, whether the rule is about
+        it, and whether it is flagged."""
         compiler = self.fast.of_rule(rule)
         (check,), (flag,) = self.part(rule, "check"), self.part(rule, "flag")
         where, *binds = check.args
@@ -206,27 +226,17 @@ class Engine:
         holds = None if when is None else compiler.code(when)
         excused = None if unless is None else compiler.code(unless)
         ends = [compiler.code(expr) for expr in (subject, other) if expr is not None]
-        result, seen = Result(), set()
-        run, slots = self.run, rule.slots
-        for env, sure in _bound(run, slots, loops):
+        for env, sure in _bound(self.run, rule.slots, loops):
             applied = SURE if applies is None else applies(env)
-            if not applied:
-                continue
             elements = _elements([end(env) for end in ends])
             if elements is None:
                 continue
-            key = _key(elements)
-            if key not in seen:
-                seen.add(key)
-                result.checked += 1
-            truth = applied if sure else MAYBE
-            if holds is not None:
+            truth = applied if sure else min(MAYBE, applied)
+            if truth and holds is not None:
                 truth = min(truth, holds(env))
             if truth and excused is not None:
                 truth = min(truth, SURE - excused(env))
-            if truth:
-                _keep(result.hits, key, elements, truth, env)
-        return result
+            yield elements, applied, truth, env
 
     # --- what is said of a hit --------------------------------------------------------------------
 
@@ -248,7 +258,8 @@ class Engine:
             inner = self.explainer.verdict(compiler, flag.args[3], env)
             yield Verdict(SURE - inner.truth, inner.gaps, inner.expr, inner.values, inner.parts)
 
-    def _gaps(self, rule: Rule, hit: Hit) -> Gaps:
+    def gaps(self, rule: Rule, hit: Hit) -> Gaps:
+        """The inputs that would settle whether the rule flags a subject."""
         gaps: Gaps = ()
         for env in hit.envs[:NEEDS_SHOWN]:
             for verdict in self.verdicts(rule, env):
@@ -263,7 +274,7 @@ class Engine:
         return gaps
 
     def _not_assessed(self, rule: Rule, hit: Hit) -> NotAssessed:
-        return NotAssessed(rule.name, hit.subject, self._gaps(rule, hit), None, hit.span)
+        return NotAssessed(rule.name, hit.subject, self.gaps(rule, hit), None, hit.span)
 
     def finding(self, rule: Rule, hit: Hit, open: list[NotAssessed]) -> Finding:
         """The finding of a rule about a subject; what may worsen it is added to `open`."""

@@ -15,7 +15,7 @@ from typing import Final
 from orgdiag.finding import OrgdiagError, Problem
 from orgdiag.model import FLAG, Type
 from orgdiag.nearest import did_you_mean
-from orgdiag.rule import read
+from orgdiag.rule import prepare, read
 from orgdiag.rule.build import Builder, concept_key, kind_problem, text_of
 from orgdiag.rule.catalogue import Catalogue, catalogue
 from orgdiag.rule.check import Concept
@@ -43,9 +43,16 @@ def load_rules(paths: Sequence[Path] = ()) -> RuleSet:
     Raises:
         OrgdiagError: a path is missing, or a rule is wrong; every mistake of every file is in it.
     """
-    rules, problems = check_files([*built_in(), *found_at(paths)])
+    files, words = [*built_in(), *found_at(paths)], catalogue()
+    sources = [file.source for file in files]
+    key = prepare.key_of(((file.pack, file.source.path, file.source.text) for file in files), words)
+    known = prepare.kept(key, sources)
+    if known is not None:
+        return known
+    rules, problems = check_files(files, words)
     if problems:
         raise OrgdiagError(tuple(problems))
+    prepare.keep(rules, key)
     return rules
 
 

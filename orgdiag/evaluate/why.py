@@ -1,0 +1,168 @@
+"""Why a rule flags a subject, why it does not, or what it would have to know."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any, Final
+
+from orgdiag.evaluate import wording
+from orgdiag.evaluate.engine import Engine, Hit
+from orgdiag.evaluate.explain import Verdict
+from orgdiag.evaluate.values import MAYBE, NO, SURE
+from orgdiag.finding import Finding, OrgdiagError, Subject
+from orgdiag.model import Type
+from orgdiag.nearest import did_you_mean
+from orgdiag.quantity import Gaps, Members
+from orgdiag.rule.catalogue import Catalogue, catalogue
+from orgdiag.rule.rule import Rule, RuleSet
+from orgdiag.rule.typed import Expr
+from orgdiag.source import Span
+
+FLAGGED: Final = "flagged"
+PASSES: Final = "not flagged"
+OPEN: Final = "not assessed"
+OUTSIDE: Final = "not checked"
+_MARKS: Final = {NO: "does not hold", MAYBE: "not known", SURE: "holds"}
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One line of an explanation.
+
+    depth   how far it belongs under the lines before it
+    mark    holds, does not hold, not known, or "" for a plain fact
+    span    where the fact stands in the model, or None
+    """
+
+    text: str
+    depth: int = 0
+    mark: str = ""
+    span: Span | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Explanation:
+    """What a rule says of a subject, and why.
+
+    outcome   flagged, not flagged, not assessed, or not checked: the rule is not about it
+    lines     values, conditions and the elements that count, in the order of the rule
+    missing   the inputs that would settle it
+    finding   the finding of a flagged subject, before another rule may make it superfluous
+    """
+
+    rule: Rule
+    subject: Subject
+    outcome: str
+    lines: tuple[Line, ...]
+    missing: Gaps = ()
+    finding: Finding | None = None
+
+
+def why(
+    rules: RuleSet, name: str, subject: str, facts: Any, words: Catalogue | None = None
+) -> Explanation:
+    """Why a rule says what it says of the subject with that id.
+
+    Raises:
+        OrgdiagError: there is no such rule, or nothing in the model that it could be about has
+            that id.
+    """
+    rule = rules.find(name)
+    if rule is None:
+        raise OrgdiagError.of(f"there is no rule `{name}`", help=did_you_mean(name, rules.rules))
+    if not rule.checks:
+        raise OrgdiagError.of(f"rule `{name}` is the reader's: it has no condition to explain")
+    return _Why(rules, rule, facts, words or catalogue()).of(subject)
+
+
+class _Why:
+    """Explains one rule over one organisation."""
+
+    def __init__(self, rules: RuleSet, rule: Rule, facts: Any, words: Catalogue) -> None:
+        self.rule = rule
+        self.engine = Engine(rules, facts, words)
+
+    def of(self, id: str) -> Explanation:
+        """Why the rule says what it says of a subject."""
+        wanted = _sorted(id)
+        ids = []
+        found: Hit | None = None
+        for hit in self.engine.every(self.rule):
+            ids.append(hit.subject.id)
+            if _sorted(hit.subject.id) == wanted and (found is None or hit.truth > found.truth):
+                found = hit
+        if found is None:
+            help = did_you_mean(id, ids) or f"it is about {wording.listed(dict.fromkeys(ids)) or 'nothing here'}"
+            raise OrgdiagError.of(f"rule `{self.rule.name}` is about nothing called `{id}`", help=help)
+        return self._explained(found)
+
+    def _explained(self, hit: Hit) -> Explanation:
+        verdicts = list(self.engine.verdicts(self.rule, hit.envs[0]))
+        (check,) = self.engine.part(self.rule, "check")
+        outside = check.args[0] is not None and verdicts[0].truth == NO
+        outcome = OUTSIDE if outside else {SURE: FLAGGED, MAYBE: OPEN, NO: PASSES}[hit.truth]
+        finding = self.engine.finding(self.rule, hit, []) if outcome == FLAGGED else None
+        missing: Gaps = ()
+        if outcome == OPEN:
+            missing = self.engine.gaps(self.rule, hit)
+        lines = [*self._params(), *self._lets(hit)]
+        for verdict in verdicts:
+            lines.extend(self._verdict(verdict, 0))
+        if finding is not None:
+            lines.append(Line("evidence"))
+            lines.extend(Line(e.message, 1, "", e.span) for e in finding.evidence)
+        return Explanation(self.rule, hit.subject, outcome, tuple(lines), missing, finding)
+
+    def _params(self) -> Iterator[Line]:
+        for param in self.rule.params.values():
+            origin = param.origin or f"default, {param.basis}"
+            yield Line(f"{param.name} = {param.value} ({origin})")
+
+    def _lets(self, hit: Hit) -> Iterator[Line]:
+        env = self.engine.env(self.rule, hit.envs[0])
+        for let in self.engine.part(self.rule, "let"):
+            value = self.engine.value(self.rule, let, env)
+            yield Line(f"{let.args[1]} = {self._worded(value, let.type)}")
+
+    def _worded(self, value: Any, type: Type) -> str:
+        return wording.worded(value, type, self.engine.calendar)
+
+    def _text(self, expr: Expr) -> str:
+        return " ".join(self.rule.source.text[expr.start : expr.end].split())
+
+    def _verdict(self, verdict: Verdict, depth: int) -> Iterator[Line]:
+        """The lines of a condition: what it says, what it compared, who counts, what is inside."""
+        if verdict.expr.op == "not":
+            verdict = verdict.parts[0]._replace(truth=verdict.truth, expr=verdict.expr)
+        own = verdict.expr.op in {"all-of", "any-of"}
+        if not own or depth == 0:
+            said = "; ".join(self._operands(verdict))
+            text = self._text(verdict.expr) + (f"  ({said})" if said else "")
+            yield Line(text, depth, _MARKS[verdict.truth])
+        yield from self._counted(verdict, depth + 1)
+        if verdict.expr.op not in {"quantified", "every", "defined"}:
+            for part in verdict.parts:
+                yield from self._verdict(part, depth + 1)
+
+    def _operands(self, verdict: Verdict) -> Iterator[str]:
+        for expr, value in verdict.values:
+            if expr.op == "bind":
+                count = len(value.certain)
+                yield f"counted: {count}" + (" for sure" if not value.known else "")
+            elif expr.op in {"number", "text", "date", "word", "set"}:
+                continue
+            else:
+                yield f"{self._text(expr)} is {self._worded(value, expr.type)}"
+
+    def _counted(self, verdict: Verdict, depth: int) -> Iterator[Line]:
+        for expr, value in verdict.values:
+            if expr.op == "bind" and isinstance(value, Members):
+                for element in value.certain:
+                    if hasattr(element, "kind"):
+                        for line in wording.described(element):
+                            yield Line(line.message, depth, "", line.span)
+
+
+def _sorted(id: str) -> str:
+    return " with ".join(sorted(id.split(" with ")))

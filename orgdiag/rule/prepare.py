@@ -1,0 +1,162 @@
+"""Checked rules as JSON, so that a run neither parses nor checks what was checked before.
+
+The key is made of everything that the result depends on: the texts, the words of the catalogue and
+the code that checks. What ships with orgdiag is prepared beside the rules; anything else is kept in
+a private folder of the user. JSON holds data only: nothing in it is ever run.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Iterable, Sequence
+from hashlib import sha256
+from pathlib import Path
+from types import MappingProxyType
+from typing import Any, Final
+
+from orgdiag.finding import Severity
+from orgdiag.model import Type
+from orgdiag.rule.catalogue import Catalogue
+from orgdiag.rule.rule import Definition, Example, Param, Rule, RuleSet
+from orgdiag.source import Source, shipped
+from orgdiag.writing import write_whole
+
+NAME: Final = "prepared.json"
+_SIMPLE: Final = ("name", "group", "title", "kind", "start", "why", "slots", "pack")
+_LISTS: Final = ("see", "tags", "cautions", "uses")
+
+
+def key_of(texts: Iterable[tuple[str, str, str]], words: Catalogue) -> str:
+    """The key of a set of rule files: pack, path and text of each."""
+    digest = sha256()
+    for part in (*_code(), *_words(words)):
+        digest.update(part.encode())
+    for entry in texts:
+        for part in entry:
+            digest.update(f"{len(part)}:{part}".encode())
+    return digest.hexdigest()
+
+
+def _code() -> Iterable[str]:
+    """The grammar and the code that parses and checks."""
+    yield (shipped("grammar") / "rules.lark").read_text(encoding="utf-8")
+    for path in sorted(Path(__file__).parent.glob("*.py")):
+        yield path.read_text(encoding="utf-8")
+
+
+def _words(words: Catalogue) -> Iterable[str]:
+    for kind, known in words.fields.items():
+        for name, field in known.items():
+            type = field.type
+            yield f"{kind}.{name} {type.base} {type.words} {type.kinds} {type.many}\n"
+
+
+def prepared(rules: RuleSet, key: str) -> str:
+    """The rules as JSON text."""
+    content = {
+        "key": key,
+        "types": [[t.base, t.words, t.kinds, t.many] for t in rules.types],
+        "rules": [_rule_data(rule) for rule in rules],
+        "definitions": [
+            [d.key, d.kind, d.word, [d.type.base, d.type.words, d.type.kinds, d.type.many], d.doc,
+             d.slots, d.body, d.uses]
+            for d in rules.definitions.values()
+        ],
+        "disabled": dict(rules.disabled),
+    }  # fmt: skip
+    return json.dumps(content, separators=(",", ":"), ensure_ascii=False) + "\n"
+
+
+def _rule_data(rule: Rule) -> dict[str, Any]:
+    data: dict[str, Any] = {word: getattr(rule, word) for word in (*_SIMPLE, *_LISTS)}
+    data["severity"] = rule.severity.value
+    data["path"] = rule.source.path
+    data["params"] = [
+        [p.name, p.value, p.base, p.low, p.high, p.step, p.doc, p.basis, p.origin]
+        for p in rule.params.values()
+    ]
+    data["examples"] = [
+        [e.outcome, e.subjects, e.severity, e.saying, e.needs, e.start, e.end]
+        for e in rule.examples
+    ]
+    data["clauses"] = rule.clauses
+    return data
+
+
+def unprepared(text: bytes, key: str, sources: Sequence[Source]) -> RuleSet | None:
+    """The rules of a JSON text, or None when it was made for something else."""
+    try:
+        content = json.loads(text)
+        if content["key"] != key:
+            return None
+        types = tuple(_type(data) for data in content["types"])
+        texts = {source.path: source for source in sources}
+        rules = {data["name"]: _rule(data, texts, types) for data in content["rules"]}
+        definitions = {
+            data[0]: Definition(*data[:3], _type(data[3]), *data[4:7], tuple(data[7]))
+            for data in content["definitions"]
+        }
+        disabled = {str(name): str(why) for name, why in content["disabled"].items()}
+    except (ValueError, KeyError, TypeError, IndexError, AttributeError):
+        return None
+    return RuleSet(
+        MappingProxyType(rules), MappingProxyType(definitions), types, MappingProxyType(disabled)
+    )
+
+
+def _type(data: list[Any]) -> Type:
+    base, words, kinds, many = data
+    return Type(base, tuple(words), tuple(kinds), many)
+
+
+def _rule(data: dict[str, Any], texts: dict[str, Source], types: tuple[Type, ...]) -> Rule:
+    return Rule(
+        **{word: data[word] for word in _SIMPLE},
+        **{word: tuple(data[word]) for word in _LISTS},
+        severity=Severity(data["severity"]),
+        source=texts[data["path"]],
+        params=MappingProxyType({p[0]: Param(*p) for p in data["params"]}),
+        examples=tuple(
+            Example(e[0], tuple(e[1]), e[2], e[3], tuple(e[4]), e[5], e[6])
+            for e in data["examples"]
+        ),
+        clauses=data["clauses"],
+        types=types,
+    )
+
+
+# --- where it is kept -----------------------------------------------------------------------------
+
+
+def kept(key: str, sources: Sequence[Source]) -> RuleSet | None:
+    """The rules that were prepared under the key: shipped, or in the user's folder."""
+    for path in (shipped("rules") / NAME, *_own(key)):
+        try:
+            text = path.read_bytes()
+        except OSError:
+            continue
+        rules = unprepared(text, key, sources)
+        if rules is not None:
+            return rules
+    return None
+
+
+def keep(rules: RuleSet, key: str) -> None:
+    """Keep the rules for the next run, if the user's folder can be written."""
+    for path in _own(key):
+        try:
+            path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+            write_whole(path, prepared(rules, key))
+        except OSError:
+            return
+
+
+def _own(key: str) -> list[Path]:
+    """Where rules are kept for the user; nowhere without a home."""
+    named = os.environ.get("XDG_CACHE_HOME") or os.environ.get("LOCALAPPDATA")
+    home = os.environ.get("HOME")
+    folder = Path(named) if named else Path(home) / ".cache" if home else None
+    if folder is None or not folder.is_absolute():
+        return []
+    return [folder / "orgdiag" / f"rules-{key[:16]}.json"]
