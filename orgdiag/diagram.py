@@ -53,7 +53,7 @@ def teams(facts: Facts) -> Diagram:
     edges = [
         Edge(
             team.id,
-            dependency.provider,
+            dependency.provider.id,
             _text(effect(facts, dependency)),
             effect(facts, dependency) == "blocking"
             and routine(facts, dependency) is True

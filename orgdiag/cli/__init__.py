@@ -136,9 +136,8 @@ def _internal(error: Exception, debug: bool) -> int:
         import traceback
 
         console.err("".join(traceback.format_exception(error)))
-    name = type(error).__name__
     console.err(
-        f"error: orgdiag failed inside ({name}); this is a defect of orgdiag: please report it "
-        "with the output of the same command with --debug\n"
+        "error: orgdiag failed inside; this is a defect of orgdiag: please report it with the "
+        "output of the same command with --debug\n"
     )
     return 70

@@ -26,17 +26,18 @@ def judged(
     from orgdiag import pipeline
 
     in_force = settings or config.settings(models.given, models.paths)
-    return pipeline.check(in_force, _input(models), clock, diagnosed)
+    return pipeline.check(in_force, input_of(models), clock, diagnosed)
 
 
 def read_model(models: Models) -> Model:
     """The model, read and not judged."""
     from orgdiag import pipeline
 
-    return pipeline.read(config.settings(models.given, models.paths), _input(models))
+    return pipeline.read(config.settings(models.given, models.paths), input_of(models))
 
 
-def _input(models: Models) -> Input:
+def input_of(models: Models) -> Input:
+    """What the pipeline is to read, as of today where nothing else says so."""
     from orgdiag.pipeline import Input
 
     return Input(models.paths, models.stdin, date.today())  # noqa: DTZ011 - the user's day

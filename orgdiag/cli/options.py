@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date
-from functools import reduce, wraps
+from functools import wraps
 from pathlib import Path
 from typing import Any, Final
 
@@ -118,7 +118,10 @@ def reads_models(function: Callable[..., Any]) -> Callable[..., Any]:
         )
         return function(models, **options)
 
-    return reduce(lambda decorated, decorate: decorate(decorated), reversed(_MODEL_OPTIONS), command)
+    decorated: Callable[..., Any] = command
+    for decorate in reversed(_MODEL_OPTIONS):
+        decorated = decorate(decorated)
+    return decorated
 
 
 _SHARED: Final = (

@@ -17,14 +17,15 @@ _PLACES: Final = 12
 
 def render(report: Report, look: Look = PLAIN) -> str:
     """The findings that count, each as a block, and the closing lines."""
-    blocks = ["\n".join(_block(finding, look)) for finding in report.new]
+    blocks = ["\n".join(block(finding, look)) for finding in report.new]
     if look.not_assessed and report.not_assessed:
         blocks.append("\n".join(_open(report, look)))
     blocks.append("\n".join(look.paint("bold", line) for line in closing(report)))
     return "\n\n".join(blocks) + "\n"
 
 
-def _block(finding: Finding, look: Look) -> Iterator[str]:
+def block(finding: Finding, look: Look) -> Iterator[str]:
+    """The lines of one finding: message, places with carets, facts, fixes, the next command."""
     style = finding.severity.value
     head = look.paint(style, f"{style}[{finding.rule}]")
     yield f"{head}: {look.paint('bold', printable(finding.message))}"

@@ -1,0 +1,39 @@
+"""`orgdiag metrics`: the numbers."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import click
+
+from orgdiag.cli import console
+from orgdiag.cli.models import read_model
+from orgdiag.cli.options import Models, Sectioned, option, put, reads_models
+
+
+@click.command("metrics", cls=Sectioned)
+@reads_models
+@option("Output", "--output-format", "--format", "form", default="table",
+        type=click.Choice(["table", "json"]), help="The form (table).")  # fmt: skip
+@option("Output", "-o", "--output", type=click.Path(path_type=Path), help="Write a file.")
+def command(models: Models, form: str, output: Path | None) -> int:
+    """Print the numbers of streams, steps, teams and the organisation.
+
+    A number that is not known exactly is an interval, with the inputs that would narrow it.
+    """
+    model = read_model(models)
+    from orgdiag import figures
+    from orgdiag.metrics.measure import measure
+
+    measures = measure(model.facts)
+    if form == "json":
+        document = figures.document(measures, model.facts)
+        text = json.dumps(document, indent=2, ensure_ascii=False) + "\n"
+    else:
+        text = "".join(f"{line}\n" for line in figures.table(measures, model.facts))
+    if output is None:
+        console.out(text)
+    else:
+        put(output, text)
+    return 0
