@@ -105,7 +105,7 @@ class _Bounds:
 
     def __init__(self, *networks: Network) -> None:
         finite = sum(
-            quantity.high or 0
+            quantity.high or quantity.low or 0
             for network in networks
             for quantity in (*network.lengths.values(), *network.gaps.values())
         )
