@@ -33,7 +33,6 @@ BUDGET: Final = 5_000_000
 UNSET: Final = object()
 
 
-
 class Exhausted(Exception):
     """A rule took more steps than any sensible rule needs."""
 
@@ -126,10 +125,10 @@ class Compiler:
         day = literal.day_of(expr.args[0])
         return lambda env: day
 
-    def _true(self, expr: Expr) -> Code:
+    def _true(self, _: Expr) -> Code:
         return lambda env: SURE
 
-    def _false(self, expr: Expr) -> Code:
+    def _false(self, _: Expr) -> Code:
         return lambda env: NO
 
     def _var(self, expr: Expr) -> Code:
@@ -148,7 +147,7 @@ class Compiler:
 
         return remembered
 
-    def _organisation(self, expr: Expr) -> Code:
+    def _organisation(self, _: Expr) -> Code:
         return lambda env: env[0].facts.org
 
     def _all(self, expr: Expr) -> Code:
@@ -456,8 +455,7 @@ class Compiler:
 
     def _reach(self, kind: str, relation: str) -> Callable[[Run], Reach]:
         key = ("reach", kind, relation)
-        whole, field = self._whole(kind), self.catalogue.find(kind, relation)
-        assert field is not None
+        whole, lead = self._whole(kind), self.reader((kind,), relation)
 
         def reach(run: Run) -> Reach:
             if key not in run.memo:
@@ -465,7 +463,7 @@ class Compiler:
                 elements = whole([run]).certain
 
                 def read(element: Any) -> Members:
-                    found = field.read(facts, element)
+                    found = lead(facts, element)
                     return found if isinstance(found, Members) else values.single(found)
 
                 run.memo[key] = Reach(elements, read, run.spend)

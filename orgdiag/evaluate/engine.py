@@ -215,8 +215,7 @@ class Engine:
             yield Hit(elements, truth, [env])
 
     def _judged(self, rule: Rule) -> Iterator[tuple[tuple[Any, ...], int, int, Env]]:
-        """For every way to bind the rule's names: who would be flagged, whether the rule is about
-        it, and whether it is flagged."""
+        """Whom each way to bind the names means, whether the rule is about it, and the verdict."""
         compiler = self.fast.of_rule(rule)
         (check,), (flag,) = self.part(rule, "check"), self.part(rule, "flag")
         where, *binds = check.args

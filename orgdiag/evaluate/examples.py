@@ -16,6 +16,7 @@ from orgdiag.rule.catalogue import Catalogue, catalogue
 from orgdiag.rule.rule import Example, Param, Rule, RuleSet
 from orgdiag.source import Source, Span
 
+
 class Failure(NamedTuple):
     """An example that does not hold, or a number that no example notices.
 
@@ -141,7 +142,9 @@ def _judge(rule: Rule, example: Example, said: _Said) -> Failure | None:
     if not wrong:
         return None
     heard = [f"said: {f.severity} {f.subject}: {f.message}" for f in said.findings]
-    heard += [f"said: not assessed {open.subject}: needs {_needs(open)}" for open in said.not_assessed]
+    heard += [
+        f"said: not assessed {open.subject}: needs {_needs(open)}" for open in said.not_assessed
+    ]
     message = {
         "flags": "this example should flag",
         "passes": "this example should pass",
@@ -199,7 +202,9 @@ def _not_assessed(example: Example, said: _Said) -> list[str]:
 
 
 def _needs(open: NotAssessed) -> str:
-    return ", ".join(f"{gap.property} of {gap.id}" for gap in open.missing) or "nothing that is known"
+    return (
+        ", ".join(f"{gap.property} of {gap.id}" for gap in open.missing) or "nothing that is known"
+    )
 
 
 __all__ = ["Failure", "Tested", "run_examples"]

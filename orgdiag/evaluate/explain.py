@@ -141,7 +141,11 @@ class Explainer:
         element = self.value(compiler, expr.expr(0), env)
         if truth != MAYBE:
             return Verdict(truth, (), expr)
-        gaps = element.missing if isinstance(element, Unknown) else self._missing(expr.args[1], element)
+        gaps = (
+            element.missing
+            if isinstance(element, Unknown)
+            else self._missing(expr.args[1], element)
+        )
         return Verdict(truth, gaps, expr)
 
     def _counted(self, compiler: Compiler, expr: Expr, env: Env) -> Verdict:
@@ -188,9 +192,6 @@ class Explainer:
         if where is None:
             return Verdict(SURE, (), TRUE)
         return self.verdict(compiler, where, env)
-
-
-
 
 
 def _held(members: Members) -> Iterator[tuple[Any, bool]]:

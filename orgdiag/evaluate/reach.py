@@ -58,7 +58,8 @@ class Reach:
     def _walk(self, start: Any, possible: bool) -> tuple[dict[Any, None], Gaps, bool]:
         """What is reached, in the order met; the gaps on the way, and whether any set was open."""
         found: dict[Any, None] = {}
-        waiting, gaps, open = deque([start]), (), False
+        waiting, open = deque([start]), False
+        gaps: Gaps = ()
         while waiting:
             members = self.read(waiting.popleft())
             self.spend(1 + len(members.certain) + len(members.possible))

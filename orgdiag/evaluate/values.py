@@ -128,7 +128,7 @@ def like(text: Any, pattern: str) -> int:
         return NO
     first, *rest = pattern.split("*")
     if not rest:
-        return SURE * (text == pattern)
+        return SURE if text == pattern else NO
     if not text.startswith(first):
         return NO
     at = len(first)
@@ -137,7 +137,8 @@ def like(text: Any, pattern: str) -> int:
         if found < 0:
             return NO
         at = found + len(part)
-    return SURE * (len(text) - at >= len(rest[-1]) and text.endswith(rest[-1]))
+    ends: bool = len(text) - at >= len(rest[-1]) and text.endswith(rest[-1])
+    return SURE if ends else NO
 
 
 # --- sets -----------------------------------------------------------------------------------------
@@ -324,8 +325,8 @@ def percentile(share: Quantity, members: Members) -> Quantity:
     at = min(count, int(place)) - 1
     lows = [q.low for q in members.certain]
     highs = [q.high for q in members.certain]
-    low = None if None in lows else sorted(lows)[at]  # type: ignore[type-var]
-    high = None if None in highs else sorted(highs)[at]  # type: ignore[type-var]
+    low = None if None in lows else sorted(lows)[at]
+    high = None if None in highs else sorted(highs)[at]
     return Quantity(low, high, _all_gaps(members), _estimated(members))
 
 

@@ -93,8 +93,13 @@ class _Why:
             if _sorted(hit.subject.id) == wanted and (found is None or hit.truth > found.truth):
                 found = hit
         if found is None:
-            help = did_you_mean(id, ids) or f"it is about {wording.listed(dict.fromkeys(ids)) or 'nothing here'}"
-            raise OrgdiagError.of(f"rule `{self.rule.name}` is about nothing called `{id}`", help=help)
+            help = (
+                did_you_mean(id, ids)
+                or f"it is about {wording.listed(dict.fromkeys(ids)) or 'nothing here'}"
+            )
+            raise OrgdiagError.of(
+                f"rule `{self.rule.name}` is about nothing called `{id}`", help=help
+            )
         return self._explained(found)
 
     def _explained(self, hit: Hit) -> Explanation:

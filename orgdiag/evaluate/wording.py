@@ -116,9 +116,11 @@ def _rate(value: Number) -> str:
 
 def _decimal(value: Any, digits: int) -> str:
     """A number with at most so many decimals, thousands set apart."""
-    rounded = round(Fraction(value) if not isinstance(value, float) else value, digits)
-    text = f"{float(rounded):,.{digits}f}".rstrip("0").rstrip(".")
-    return "0" if text in {"-0", ""} else text
+    exact: Any = value if isinstance(value, float) else Fraction(value)
+    text = f"{float(round(exact, digits)):,.{digits}f}"
+    if "." in text:
+        text = text.rstrip("0").rstrip(".")
+    return "0" if text == "-0" else text
 
 
 # --- evidence -------------------------------------------------------------------------------------

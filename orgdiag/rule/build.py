@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 from orgdiag.finding import Problem, Severity
-from orgdiag.model import FLAG, Type
+from orgdiag.model import Type
 from orgdiag.nearest import did_you_mean
 from orgdiag.rule import literal
 from orgdiag.rule.catalogue import Catalogue
@@ -19,7 +19,15 @@ from orgdiag.source import Source, Span
 
 ONCE: Final = frozenset({"title", "severity", "kind", "check", "flag", "why", "tags"})
 NEEDED: Final = ("title", "severity", "kind", "why")
-ONLY_WITH_CHECK: Final = ("let", "escalate", "soften", "evidence", "explains", "supersedes", "message")
+ONLY_WITH_CHECK: Final = (
+    "let",
+    "escalate",
+    "soften",
+    "evidence",
+    "explains",
+    "supersedes",
+    "message",
+)
 
 
 def text_of(node: Node) -> str:
@@ -45,7 +53,8 @@ class Builder:
     packer: Packer
     problems: list[Problem] = field(default_factory=list)
 
-    def _checker(self, forgiving: bool = False) -> Checker:
+    def checker(self, forgiving: bool = False) -> Checker:
+        """A checker for one item of the file."""
         return Checker(
             self.source, self.catalogue, self.concepts, self.rules,
             forgiving=forgiving, problems=self.problems,
@@ -59,7 +68,7 @@ class Builder:
     def concept(self, node: Node, type: Type) -> tuple[Definition, Type]:
         """The checked definition of a field or adjective, and the type of its body."""
         kind, word, doc, body = node.part(0), node.part(1), node.args[2], node.part(3)
-        checker = self._checker()
+        checker = self.checker()
         element = checker.declare(kind, "var", element_of(kind.text))
         adjective = node.op == "define_concept"
         found = checker.condition(body) if adjective else checker.value(body)
@@ -96,8 +105,12 @@ class Builder:
             source=self.source,
             start=name.start,
             why=self._text(clauses, "why"),
-            see=tuple(unquoted(part.text) for node in clauses.get("see", ()) for part in node.parts),
-            tags=tuple(part.text for node in clauses.get("tags", ()) for part in node.part(0).parts),
+            see=tuple(
+                unquoted(part.text) for node in clauses.get("see", ()) for part in node.parts
+            ),
+            tags=tuple(
+                part.text for node in clauses.get("tags", ()) for part in node.part(0).parts
+            ),
             params=body.params,
             cautions=tuple(text_of(node.part(0)) for node in clauses.get("except", ())),
             examples=tuple(self._example(node) for node in clauses.get("example", ())),
@@ -135,9 +148,10 @@ class Builder:
         if word not in clauses:
             return ""
         node = clauses[word][0].part(0)
-        return self._legal(node, word, tuple(legal))
+        return self.legal(node, word, tuple(legal))
 
-    def _legal(self, node: Node, word: str, legal: tuple[str, ...]) -> str:
+    def legal(self, node: Node, word: str, legal: tuple[str, ...]) -> str:
+        """The word of a node; one that is not legal is a mistake."""
         if node.text not in legal:
             self._mistake(
                 node, f"`{node.text}` is no {word}",
@@ -150,13 +164,13 @@ class Builder:
         return Severity(word) if word in set(Severity) else Severity.INFO
 
     def _example(self, node: Node) -> Example:
-        model = node.args[-1]
-        assert model is not None
-        subjects, severity, saying, needs = node.args[0], None, "", ()
+        model, subjects = node.part(-1), node.args[0]
+        severity, saying = None, ""
+        needs: tuple[str, ...] = ()
         if node.op == "example_flags":
             _, as_severity, said, _ = node.args
             if as_severity is not None:
-                severity = self._legal(as_severity, "severity", tuple(s.value for s in Severity))
+                severity = self.legal(as_severity, "severity", tuple(s.value for s in Severity))
             saying = "" if said is None else text_of(said)
         elif node.op == "example_not_assessed":
             needs = tuple(part.text for part in node.part(1).parts)
@@ -188,7 +202,7 @@ class _Body:
     ) -> None:
         self._builder = builder
         self._clauses = clauses
-        self.checker = builder._checker(forgiving="check" in broken or "param" in broken)
+        self.checker = builder.checker(forgiving="check" in broken or "param" in broken)
         self.packed: dict[str, list[list[Any]]] = {}
         self.params: dict[str, Param] = {}
         self._named: list[Node] = []
@@ -220,38 +234,36 @@ class _Body:
                 self.checker.mistake(node, f"`{node.text}` is never used", "use it, or remove it")
 
     def _param(self, node: Node) -> None:
-        name, value, low, high, step, doc, basis = node.args
-        assert name is not None
-        assert value is not None
-        texts = []
-        for part in (value, low, high, step):
-            if part is None:
-                texts.append(None)
-            elif part.op != "quantity_literal" or literal.type_of(part.part(0).text) is None:
-                self.checker.mistake(part, "a parameter is a number, share, duration or rate")
-                texts.append(None)
-            else:
-                texts.append(part.part(0).text)
+        name, value = node.part(0), node.part(1)
+        low, high, step, doc, basis = node.args[2:]
         known = self.checker.declare(name, "param", ANY)
         self._named.append(name)
-        if texts[0] is None:
+        text = self._number(value)
+        if text is None:
             return
-        type = literal.type_of(texts[0])
-        assert type is not None
+        type = literal.type_of(text) or ANY
         known.type = type
+        bounds = [None if part is None else self._number(part) for part in (low, high, step)]
+        for part, bound in zip((low, high, step), bounds, strict=True):
+            if part is not None and bound is not None and literal.type_of(bound) != type:
+                self.checker.mistake(part, f"a {type.base} is wanted here, such as {text}")
+                return
         if basis is None:
             self.checker.mistake(name, f"`{name.text}` does not say its basis", "basis article")
-        source = "" if basis is None else self._builder._legal(basis, "basis", BASES)
+        origin = "" if basis is None else self._builder.legal(basis, "basis", BASES)
         meaning = "" if doc is None else text_of(doc)
-        param = Param(name.text, texts[0], type.base, *texts[1:], meaning, source)
-        for part, text in zip((low, high, step), texts[1:], strict=True):
-            if text is not None and part is not None and literal.type_of(text) != type:
-                self.checker.mistake(part, f"a {type.base} is wanted here, such as {texts[0]}")
-                return
-        reason = param.refuses(texts[0])
+        param = Param(name.text, text, type.base, bounds[0], bounds[1], bounds[2], meaning, origin)
+        reason = param.refuses(text)
         if reason is not None:
             self.checker.mistake(value, "the default is outside its bounds", reason)
         self.params[name.text] = param
+
+    def _number(self, node: Node) -> str | None:
+        """The number that a parameter is set to, as it is written; anything else is a mistake."""
+        if node.op == "quantity_literal" and literal.type_of(node.part(0).text) is not None:
+            return node.part(0).text
+        self.checker.mistake(node, "a parameter is a number, share, duration or rate")
+        return None
 
     def _check(self, node: Node) -> None:
         binds = self.checker.bindings(node.part(0))
@@ -297,7 +309,7 @@ class _Body:
 
     def _severity_when(self, word: str, node: Node) -> None:
         legal = tuple(severity.value for severity in Severity)
-        severity = self._builder._legal(node.part(0), "severity", legal)
+        severity = self._builder.legal(node.part(0), "severity", legal)
         self._keep(word, node, severity, self.checker.condition(node.part(1)))
 
     def _evidence(self, node: Node) -> None:
@@ -351,11 +363,3 @@ def kind_problem(catalogue: Catalogue, source: Source, kind: Node) -> Problem | 
         return None
     help = did_you_mean(kind.text, catalogue.kinds)
     return Problem(f"there is no kind `{kind.text}`", Span(source, kind.start, kind.end), help)
-
-
-def is_adjective(node: Node) -> bool:
-    """Whether a definition defines an adjective."""
-    return node.op == "define_concept"
-
-
-FLAG_TYPE: Final = FLAG

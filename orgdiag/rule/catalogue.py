@@ -12,11 +12,16 @@ from typing import Any, Final
 
 from orgdiag import graph, metrics
 from orgdiag.graph.facts import FIELDS
-from orgdiag.model import NUMBER, TEXT, WORDS, Field, Type, to_many
+from orgdiag.model import NUMBER, TEXT, Field, Type, to_many
 
 _COMMON: Final = (
     ("id", TEXT, "the identifier", lambda facts, element: element.id),
-    ("name", TEXT, "the display name, or the identifier", lambda facts, element: element.name or element.id),
+    (
+        "name",
+        TEXT,
+        "the display name, or the identifier",
+        lambda facts, element: element.name or element.id,
+    ),
 )
 
 

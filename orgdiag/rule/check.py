@@ -26,7 +26,7 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 from orgdiag.finding import Problem
-from orgdiag.model import DATE, DURATION, FLAG, NUMBER, TEXT, Type, schema
+from orgdiag.model import DATE, DURATION, ELEMENTS, FLAG, NUMBER, TEXT, Type, schema
 from orgdiag.nearest import did_you_mean
 from orgdiag.rule import literal, read
 from orgdiag.rule.catalogue import Catalogue, relation_named, singular
@@ -34,9 +34,7 @@ from orgdiag.rule.tree import Node
 from orgdiag.rule.typed import ANY, RATIO, Expr, element_of, is_set, many_of, one_of, shown
 from orgdiag.source import Source, Span
 
-AMOUNTS: Final = frozenset(
-    {"number", "duration", "cadence", "share", "rate", "effort", "ratio"}
-)
+AMOUNTS: Final = frozenset({"number", "duration", "cadence", "share", "rate", "effort", "ratio"})
 AGGREGATES: Final = frozenset({"sum", "min", "max", "average", "median"})
 FUNCTIONS: Final = (*sorted(AGGREGATES), "count", "depth", "percentile")
 STATES: Final = ("stated", "known", "unknown", "empty")
@@ -205,7 +203,8 @@ class Checker:
         for item in items:
             if item.type.many or not comparable(item.type, types[0]):
                 return self.mistake(
-                    node, f"a set holds values of one type, not {shown(types[0])} and {shown(item.type)}"
+                    node,
+                    f"a set holds values of one type, not {shown(types[0])} and {shown(item.type)}",
                 )
         kinds = tuple(dict.fromkeys(kind for type in types for kind in type.kinds))
         type = Type(types[0].base, (), kinds, many=True)
@@ -259,7 +258,9 @@ class Checker:
             type = Type(type.base, words, kinds, type.many)
         op, what = ("defined", concept.key) if concept else ("field", name.text)
         if is_set(base.type):
-            return self._made(node, "defined-path" if concept else "path", many_of(type), base, what)
+            return self._made(
+                node, "defined-path" if concept else "path", many_of(type), base, what
+            )
         return self._made(node, op, type, base, what)
 
     def _no_field(self, name: Node, type: Type) -> Expr:
@@ -273,7 +274,9 @@ class Checker:
         if base.type.base == "any":
             return base
         if base.op not in {"field", "path"} or not base.type.many:
-            return self.mistake(node, "`transitively` follows a relation", "e.g. team.blockers transitively")
+            return self.mistake(
+                node, "`transitively` follows a relation", "e.g. team.blockers transitively"
+            )
         start, relation = base.expr(0), base.args[1]
         kind = self._staying(node, start.type, base.type, relation)
         if kind is None:
@@ -498,7 +501,9 @@ class Checker:
             return self._made(node, "not", FLAG, self._made(node, "known", FLAG, subject))
         if word.text == "empty":
             if subject.type.base in AMOUNTS | {"flag"} and not subject.type.many:
-                return self.mistake(node, f"a {shown(subject.type)} is never empty", "= 0, is known")
+                return self.mistake(
+                    node, f"a {shown(subject.type)} is never empty", "= 0, is known"
+                )
             return self._made(node, "empty", FLAG, subject)
         if subject.type.base != "reference" or subject.type.many:
             return self.mistake(
@@ -563,7 +568,9 @@ class Checker:
     def _quantified(self, node: Node) -> Expr:
         quantity = node.part(0)
         number = self.value(quantity.part(0)) if quantity.args else None
-        if number is not None and (number.type.base not in {"number", "ratio", "any"} or number.type.many):
+        if number is not None and (
+            number.type.base not in {"number", "ratio", "any"} or number.type.many
+        ):
             return self.mistake(quantity, f"a number is wanted here, not a {shown(number.type)}")
         with self.inner():
             bind = self.binding(node.part(1))
@@ -720,10 +727,14 @@ class Checker:
         name = root.part(0) if root.op == "name" else root
         if name.text in self.catalogue.kinds and name.text not in self.names:
             with self.inner():
-                kind = Expr("all", many_of(element_of(name.text)), (name.text,), root.start, root.end)
+                kind = Expr(
+                    "all", many_of(element_of(name.text)), (name.text,), root.start, root.end
+                )
                 slot = self.declare(name, "var", element_of(name.text)).slot
                 value = self.value(inner)
-                bind = Expr("bind", one_of(kind.type), (slot, name.text, kind), root.start, root.end)
+                bind = Expr(
+                    "bind", one_of(kind.type), (slot, name.text, kind), root.start, root.end
+                )
             if value.type.base == "any":
                 return value
             each = Expr("each", ANY, (None, bind), root.start, root.end)
@@ -767,7 +778,9 @@ class Checker:
         stop = start + len(first)
         tokens = read.lexemes(self.source.text, start, stop)
         if not tokens:
-            return self.mistake(Node("text", start - 1, end + 1), "there is nothing between { and }")
+            return self.mistake(
+                Node("text", start - 1, end + 1), "there is nothing between { and }"
+            )
         try:
             value = self.value(read.parse(tokens, "value"))
         except read.Broken as broken:
@@ -818,13 +831,7 @@ def as_set(expr: Expr) -> Expr:
 
 def _written(kind: str) -> Iterable[str]:
     """The words that can be written in an element of a kind."""
-    return schema(kind) if kind in _WRITABLE else ()
-
-
-_WRITABLE: Final = frozenset(
-    "group need team product handoff step stream capability component domain interaction "
-    "coordination change".split()
-)
+    return schema(kind) if kind in ELEMENTS else ()
 
 
 def _singular(node: Node) -> Node:

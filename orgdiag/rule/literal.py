@@ -63,9 +63,14 @@ def units(calendar: Calendar) -> Mapping[str, Number]:
 
 
 def amount(text: str, calendar: Calendar) -> Quantity:
-    """The quantity that a legal number stands for: minutes, 0–1, per month, or plain."""
+    """The quantity that a number stands for: minutes, 0–1, per month, or plain.
+
+    Raises:
+        ValueError: `type_of` refuses the text.
+    """
     match = _WHOLE.fullmatch(text)
-    assert match is not None, text
+    if match is None:
+        raise ValueError(text)
     minutes = units(calendar)
     unit, period = match["unit"], match["period"]
     value: Number = _exact(match["amount"])

@@ -13,7 +13,7 @@ from types import MappingProxyType
 from typing import Final
 
 from orgdiag.finding import OrgdiagError, Problem
-from orgdiag.model import FLAG, Type
+from orgdiag.model import FLAG
 from orgdiag.nearest import did_you_mean
 from orgdiag.rule import prepare, read
 from orgdiag.rule.build import Builder, concept_key, kind_problem, text_of
@@ -60,7 +60,12 @@ def built_in() -> list[File]:
     """The rule files that ship with orgdiag."""
     root = shipped("rules")
     return [
-        File(Source(f"rules/{path.relative_to(root).as_posix()}", _text(path)), "", path.parent.name, path.stem)
+        File(
+            Source(f"rules/{path.relative_to(root).as_posix()}", _text(path)),
+            "",
+            path.parent.name,
+            path.stem,
+        )
         for path in sorted(root.rglob(f"*{SUFFIX}"))
     ]
 
@@ -233,9 +238,9 @@ class _Loader:
             self.concepts[key] = Concept(name, ANY)
             return Concept(name, ANY)
         adjective = node.op == "define_concept"
-        self.concepts[key] = Concept(name, FLAG) if False else None
+        self.concepts[key] = None
         definition, type = self._builder(file).concept(node, FLAG if adjective else ANY)
-        found = FLAG if adjective else _plain(type)
+        found = FLAG if adjective else type
         self.definitions[name] = replace(definition, type=found)
         self.concepts[key] = Concept(name, found, definition.doc)
         return Concept(name, found, definition.doc)
@@ -285,12 +290,10 @@ class _Loader:
             word = "severity" if part.op == "severity" else part.part(0).text
             value = part.part(0) if part.op == "severity" else part.part(1).parts[0]
             try:
-                rule = set_in(rule, {word: value.text}, str(Span(file.source, part.start, part.end)))
+                rule = set_in(
+                    rule, {word: value.text}, str(Span(file.source, part.start, part.end))
+                )
             except OrgdiagError as error:
                 for problem in error.problems:
                     self._mistake(file, part, problem.message, problem.help)
         return rule
-
-
-def _plain(type: Type) -> Type:
-    return type

@@ -94,8 +94,8 @@ def unprepared(text: bytes, key: str, sources: Sequence[Source]) -> RuleSet | No
         texts = {source.path: source for source in sources}
         rules = {data["name"]: _rule(data, texts, types) for data in content["rules"]}
         definitions = {
-            data[0]: Definition(*data[:3], _type(data[3]), *data[4:7], tuple(data[7]))
-            for data in content["definitions"]
+            key: Definition(key, kind, word, _type(type), doc, slots, body, tuple(uses))
+            for key, kind, word, type, doc, slots, body, uses in content["definitions"]
         }
         disabled = {str(name): str(why) for name, why in content["disabled"].items()}
     except (ValueError, KeyError, TypeError, IndexError, AttributeError):
@@ -111,9 +111,10 @@ def _type(data: list[Any]) -> Type:
 
 
 def _rule(data: dict[str, Any], texts: dict[str, Source], types: tuple[Type, ...]) -> Rule:
+    plain: dict[str, Any] = {word: data[word] for word in _SIMPLE}
+    plain |= {word: tuple(data[word]) for word in _LISTS}
     return Rule(
-        **{word: data[word] for word in _SIMPLE},
-        **{word: tuple(data[word]) for word in _LISTS},
+        **plain,
         severity=Severity(data["severity"]),
         source=texts[data["path"]],
         params=MappingProxyType({p[0]: Param(*p) for p in data["params"]}),

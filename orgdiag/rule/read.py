@@ -12,7 +12,7 @@ from collections.abc import Iterator, Sequence
 from functools import cache
 from typing import Any, Final, NamedTuple
 
-from lark import Lark, Token, Tree
+from lark import Lark, Token
 from lark.exceptions import UnexpectedToken
 
 from orgdiag.finding import Problem
@@ -25,12 +25,15 @@ DEPTH: Final = 150
 TOKENS: Final = 20_000
 ITEM_WORDS: Final = frozenset({"rule", "adjust", "disable", "define"})
 CLAUSE_WORDS: Final = frozenset(
-    "title severity kind param check let flag escalate soften evidence explains supersedes "
-    "message why fix except see tags example".split()
-)
+    {
+        "title", "severity", "kind", "param", "check", "let", "flag", "escalate", "soften",
+        "evidence", "explains", "supersedes", "message", "why", "fix", "except", "see", "tags",
+        "example",
+    }
+)  # fmt: skip
 
 _LEXEMES: Final = re.compile(
-    r'(?P<SPACE>(?:[ \t\r\n;]++|\#[^\n]*+)++)'
+    r"(?P<SPACE>(?:[ \t\r\n;]++|\#[^\n]*+)++)"
     r'|(?P<MODEL>"""(?:[^"]++|"(?!""))*+""")'
     r'|(?P<OPEN_MODEL>"""(?:.|\n)*+)'
     r'|(?P<STRING>"(?:[^"\\\n]++|\\[^\n])*+")'
@@ -133,7 +136,9 @@ def items(source: Source) -> tuple[list[Item], list[Problem]]:
 
 def _stray(source: Source, token: Lexeme) -> Problem:
     if token.type in _BAD:
-        return Problem(_BAD[token.type][0], Span(source, token.start, token.end), _BAD[token.type][1])
+        return Problem(
+            _BAD[token.type][0], Span(source, token.start, token.end), _BAD[token.type][1]
+        )
     return Problem(
         f"expected rule, define, adjust or disable, not {token.text!r}",
         Span(source, token.start, token.end),
@@ -164,7 +169,7 @@ def _split(tokens: Sequence[Lexeme]) -> Iterator[list[Lexeme]]:
 
 def _opens(following: Sequence[Lexeme]) -> bool:
     """Whether `NAME {` follows."""
-    return [token.type for token in following] == ["NAME", "PUNCTUATION"] and following[1].text == "{"
+    return len(following) == 2 and following[0].type == "NAME" and following[1].text == "{"
 
 
 def _salvage(source: Source, tokens: list[Lexeme], problems: list[Problem]) -> Item | None:
@@ -191,7 +196,9 @@ def _salvage(source: Source, tokens: list[Lexeme], problems: list[Problem]) -> I
             clauses.append(parse(clause, "clause"))
         except Broken as broken:
             problems.append(broken.problem(source))
-            defines = clause[1].text if clause[0].text in {"let", "param"} and len(clause) > 1 else None
+            defines = (
+                clause[1].text if clause[0].text in {"let", "param"} and len(clause) > 1 else None
+            )
             broken_clauses.append(Clause(clause[0].text, defines))
     node = Node("rule", tokens[0].start, tokens[-1].end, (name, *clauses))
     return Item(node, tuple(broken_clauses))
@@ -244,8 +251,8 @@ def parse(tokens: Sequence[Lexeme], start: str) -> Node:
         raise Broken(
             f"this ends too early; {_expected(states[state.position])}", last.start, last.end
         )
-    tree = machine.feed_eof(Token("$END", "", tokens[-1].end, end_pos=tokens[-1].end))
-    return _node(tree)
+    end = Token("$END", "", tokens[-1].end, end_pos=tokens[-1].end)
+    return _node(machine.feed_eof(end))  # type: ignore[no-untyped-call]
 
 
 def _terminal(token: Lexeme, accepted: Any) -> str | None:
@@ -316,7 +323,6 @@ def _node(tree: Any, depth: int = 0) -> Node:
     """
     if isinstance(tree, Token):
         return Node(tree.type, tree.start_pos or 0, tree.end_pos or 0, (), str(tree))
-    assert isinstance(tree, Tree)
     start, end = (0, 0) if tree.meta.empty else (tree.meta.start_pos, tree.meta.end_pos)
     if depth > DEPTH:
         raise Broken("nested too deeply", start, end)

@@ -49,7 +49,10 @@ class Param:
                 return None
         if wanted < 0:
             return None
-        return replace(self, value=_like(self.value, wanted / literal.amount(f"1{_unit(self.value)}", _PLAIN).value))
+        return replace(
+            self,
+            value=_like(self.value, wanted / literal.amount(f"1{_unit(self.value)}", _PLAIN).value),
+        )
 
     def refuses(self, text: str) -> str | None:
         """Why the text cannot be the value; None when it can."""
@@ -170,7 +173,9 @@ def _written(source: Source, template: Expr) -> str:
     """A template as its author wrote it."""
     parts = []
     for part in template.args:
-        parts.append(f"{{{source.text[part.start:part.end]}}}" if isinstance(part, Expr) else part)
+        parts.append(
+            f"{{{source.text[part.start : part.end]}}}" if isinstance(part, Expr) else part
+        )
     return "".join(parts)
 
 

@@ -22,7 +22,8 @@ class Node(NamedTuple):
     def part(self, index: int) -> Node:
         """The part at an index, which the grammar says is there."""
         node = self.args[index]
-        assert node is not None, f"{self.op} has no part {index}"
+        if node is None:
+            raise IndexError(f"{self.op} has no part {index}")
         return node
 
     @property
