@@ -109,9 +109,11 @@ class _Rung:
 
     @property
     def candidate(self) -> Team | None:
-        """The team with the largest value that is sure; the first by id among equals."""
-        ranked = sorted(self.values, key=lambda team: (-(self.values[team].low or 0), team.id))
-        return ranked[0] if ranked and self.values[ranked[0]].low else None
+        """The team with the largest value that is sure; none when two share it or all are 0."""
+        sure = {team: value.low or 0 for team, value in self.values.items()}
+        most = max(sure.values(), default=0)
+        leading = [team for team, low in sure.items() if low == most]
+        return leading[0] if most and len(leading) == 1 else None
 
     def runner_up(self, winner: Team) -> Team | None:
         """The other team that could have most."""

@@ -462,12 +462,24 @@ def _not_below_zero(q: Quantity) -> Quantity:
 
 
 def _unexplained(facts: Facts, leg: Leg) -> Shape:
-    """The leg as (wait without a reason, wait)."""
+    """The leg as (wait without a reason, wait); reasons beyond the wait explain no more than it."""
     explained, waits = leg.gap + explained_wait(facts, leg.step), leg.wait
-    if waits.high is not None and (explained.high is None or explained.high > waits.high):
-        low = min(explained.low or 0, waits.high)
-        explained = Quantity(low, waits.high, explained.missing, explained.estimated)
-    return part_and_whole(explained, waits).mapped(lambda e, w: (w - e, w))
+    reasons = {explained.low or 0, explained.high or 0}
+    lengths = {waits.low or 0, waits.high or 0, *reasons} if waits.high is None else {
+        min(max(length, waits.low or 0), waits.high)
+        for length in (waits.low or 0, waits.high, *reasons)
+    }  # fmt: skip
+    corners = [
+        (max(length - reason, 0), length)
+        for length in sorted(lengths)
+        for reason in sorted(reasons)
+        if length >= (waits.low or 0)
+    ]
+    rays = [(1, 1)] if waits.high is None else []
+    if explained.high is None:
+        corners += [(0, length) for _, length in corners]
+        rays += [(0, 1)] if waits.high is None else []
+    return Shape(tuple(dict.fromkeys(corners)), tuple(rays))
 
 
 def _counted(value: Truth) -> Quantity:

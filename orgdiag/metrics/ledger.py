@@ -73,7 +73,7 @@ class Ledger:
     """Where the expected lead time of a stream goes.
 
     lines   in the order of the path; they sum to `total` exactly when all times are known, and
-            contain it otherwise
+            otherwise are intervals in which they do
     total   the expected lead time
     """
 

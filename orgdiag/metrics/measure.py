@@ -34,7 +34,7 @@ class StreamMeasures:
     merge_bias     whether parallel tracks join, so that the expected lead time is a lower bound
     constraint     what limits the stream
     ledger         where its expected lead time goes
-    wait_by        the wait on the critical path by `team`, `step` and `reason`; the team "" is unknown
+    wait_by        the wait on the critical path by `team` ("" is unknown), `step` and `reason`
     """
 
     numbers: Numbers
