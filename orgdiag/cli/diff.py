@@ -1,0 +1,73 @@
+"""`orgdiag diff`: two models, or one model and what it was at a revision of git."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from orgdiag import config
+from orgdiag.cli import console
+from orgdiag.cli.models import input_of
+from orgdiag.cli.options import Models, Sectioned, option, put, reads_models
+from orgdiag.finding import OrgdiagError
+
+if TYPE_CHECKING:
+    from orgdiag.report import Report
+
+
+@click.command("diff", cls=Sectioned)
+@reads_models
+@option("Compare", "--rev", metavar="REV", help="Compare with the model at this git revision.")
+@option("Output", "--format", "--output-format", "form", default="text",
+        type=click.Choice(["text", "markdown", "json"]), help="The form (text).")  # fmt: skip
+@option("Output", "-o", "--output", type=click.Path(path_type=Path), help="Write a file.")
+def command(models: Models, rev: str | None, form: str, output: Path | None) -> int:
+    """Compare two models, OLD and NEW; or with --rev one model with what it was.
+
+    Exits 0 whatever the difference is.
+    """
+    from orgdiag import comparison
+    from orgdiag.diff import compare
+    from orgdiag.model import Calendar
+
+    old, new = _at_revision(models, rev) if rev else _two(models)
+    write = {"text": comparison.plain, "markdown": comparison.markdown, "json": comparison.as_json}
+    difference = compare(old, new)
+    text = write[form](difference, new.facts.org.calendar if new.facts else Calendar())
+    if output is None:
+        console.out(text)
+    else:
+        put(output, text)
+    return 0
+
+
+def _two(models: Models) -> tuple[Report, Report]:
+    if len(models.paths) != 2:
+        raise OrgdiagError.of("diff compares two paths, OLD and NEW", help="or one with --rev REV")
+    old, new = (_judged(replace(models, paths=(path,))) for path in models.paths)
+    return old, new
+
+
+def _at_revision(models: Models, rev: str) -> tuple[Report, Report]:
+    from orgdiag import pipeline
+    from orgdiag.history import checked_out
+
+    settings = config.settings(models.given, models.paths)
+    new = _judged(models)
+    with checked_out(rev, settings.root) as folder:
+        inside = [path.resolve().relative_to(settings.root.resolve()) for path in models.paths]
+        paths = tuple(folder / path for path in inside if (folder / path).exists())
+        if models.paths and not paths:
+            raise OrgdiagError.of(f"there was no such model at {rev}")
+        input = input_of(replace(models, paths=paths or (folder,)))
+        old = pipeline.check(replace(settings, root=folder), input)
+    return old, new
+
+
+def _judged(models: Models) -> Report:
+    from orgdiag import pipeline
+
+    return pipeline.check(config.settings(models.given, models.paths), input_of(models))

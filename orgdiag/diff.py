@@ -1,0 +1,203 @@
+"""Two models compared: what was fixed, what is new, which numbers moved, where the constraint went.
+
+A number counts as better or worse only when the two intervals do not overlap.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Final, NamedTuple
+
+from orgdiag.finding import Finding, Status
+from orgdiag.graph.dependencies import blocks, dependencies
+from orgdiag.graph.facts import Facts
+from orgdiag.metrics import delivery, load  # noqa: F401 - importing a family declares its metrics
+from orgdiag.metrics.constraint import Constraint, constraint
+from orgdiag.metrics.metric import METRICS
+from orgdiag.model import Field, Ref
+from orgdiag.quantity import Quantity
+from orgdiag.report import Report
+
+# What a reader of a reorganisation asks about, and whether less is better.
+STREAM_METRICS: Final[Mapping[str, bool]] = {
+    "lead-time": True, "expected-lead-time": True, "process-time": True, "flow-efficiency": False,
+    "handoffs": True, "waiting-inventory": True, "owner-coverage": False,
+    "external-wait-share": True, "wait-before-build": True,
+}  # fmt: skip
+TEAM_METRICS: Final[Mapping[str, bool]] = {
+    "blocking-fan-out": True, "fan-in-blocking": True, "utilisation": True,
+}  # fmt: skip
+BETTER: Final = "better"
+WORSE: Final = "worse"
+OVERLAP: Final = "intervals overlap"
+
+
+class Change(NamedTuple):
+    """One number before and after, of one element."""
+
+    kind: str
+    id: str
+    field: Field
+    before: Quantity
+    after: Quantity
+    verdict: str
+
+
+class Moved(NamedTuple):
+    """Where the constraint of a stream stood, and where it stands; None where nobody knows."""
+
+    stream: str
+    before: str | None
+    after: str | None
+
+
+class Edited(NamedTuple):
+    """A finding whose severity or message changed."""
+
+    before: Finding
+    after: Finding
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """What distinguishes two models.
+
+    opened, closed, edited   findings that count
+    changes                  numbers that differ, of streams and teams that both have
+    constraints              streams whose constraint moved
+    added, removed           elements, by `kind id`
+    dependencies             blocking ones that came and went, as `consumer → provider`
+    owners                   streams and components whose owners changed: `kind id: a → b`
+    """
+
+    opened: tuple[Finding, ...]
+    closed: tuple[Finding, ...]
+    edited: tuple[Edited, ...]
+    changes: tuple[Change, ...]
+    constraints: tuple[Moved, ...]
+    added: tuple[str, ...]
+    removed: tuple[str, ...]
+    dependencies_added: tuple[str, ...]
+    dependencies_removed: tuple[str, ...]
+    owners: tuple[str, ...]
+
+    @property
+    def empty(self) -> bool:
+        """Whether nothing differs."""
+        return not any(getattr(self, name) for name in self.__slots__)
+
+
+def compare(old: Report, new: Report) -> Difference:
+    """The difference between two reports.
+
+    Raises:
+        ValueError: a report carries no facts.
+    """
+    before, after = _counting(old), _counting(new)
+    both = before.keys() & after.keys()
+    was, now = old.facts, new.facts
+    if was is None or now is None:
+        raise ValueError("a report without facts cannot be compared")
+    elements_before, elements_after = set(_elements(was)), set(_elements(now))
+    edges_before, edges_after = set(_edges(was)), set(_edges(now))
+    return Difference(
+        opened=tuple(after[key] for key in after if key not in before),
+        closed=tuple(before[key] for key in before if key not in after),
+        edited=tuple(
+            Edited(before[key], after[key])
+            for key in after
+            if key in both and _said(before[key]) != _said(after[key])
+        ),
+        changes=tuple(_changes(was, now)),
+        constraints=tuple(_constraints(was, now)),
+        added=tuple(sorted(elements_after - elements_before)),
+        removed=tuple(sorted(elements_before - elements_after)),
+        dependencies_added=tuple(sorted(edges_after - edges_before)),
+        dependencies_removed=tuple(sorted(edges_before - edges_after)),
+        owners=tuple(_owners(was, now)),
+    )
+
+
+def _counting(report: Report) -> Mapping[str, Finding]:
+    return {f.fingerprint: f for f in report.findings if f.status is not Status.ACCEPTED}
+
+
+def _said(finding: Finding) -> tuple[object, ...]:
+    return finding.severity, finding.message
+
+
+def _elements(facts: Facts) -> Iterator[str]:
+    for kind in ("team", "stream", "step", "capability", "component", "coordination", "domain"):
+        yield from (f"{kind} {id}" for id in facts.org.of_kind(kind))
+
+
+def _edges(facts: Facts) -> Iterator[str]:
+    for team in facts.org.teams.values():
+        for dependency in dependencies(facts, team).certain:
+            if blocks(facts, dependency) is True:
+                yield f"{dependency.consumer.id} → {dependency.provider.id}"
+
+
+def _changes(was: Facts, now: Facts) -> Iterator[Change]:
+    for kind, metrics in (("stream", STREAM_METRICS), ("team", TEAM_METRICS)):
+        before, after = was.org.of_kind(kind), now.org.of_kind(kind)
+        for id in sorted(before.keys() & after.keys()):
+            for name, less in metrics.items():
+                field = METRICS[kind][name]
+                old, new = field.read(was, before[id]), field.read(now, after[id])
+                if (old.low, old.high) != (new.low, new.high):
+                    yield Change(kind, id, field, old, new, _verdict(old, new, less))
+
+
+def _verdict(old: Quantity, new: Quantity, less_is_better: bool) -> str:
+    """Better or worse only when the intervals do not overlap."""
+    if new.high is not None and old.low is not None and new.high < old.low:
+        return BETTER if less_is_better else WORSE
+    if old.high is not None and new.low is not None and old.high < new.low:
+        return WORSE if less_is_better else BETTER
+    return OVERLAP
+
+
+def _constraints(was: Facts, now: Facts) -> Iterator[Moved]:
+    before, after = was.org.streams, now.org.streams
+    for id in sorted(before.keys() & after.keys()):
+        old, new = _at(constraint(was, before[id])), _at(constraint(now, after[id]))
+        if old != new:
+            yield Moved(id, old, new)
+
+
+def _at(found: Constraint) -> str | None:
+    if found.team is None:
+        return None
+    step = f" at {found.step.local}" if found.step else ""
+    return f"{found.team.id}{step}"
+
+
+def _owners(was: Facts, now: Facts) -> Iterator[str]:
+    for kind in ("stream", "component"):
+        before, after = was.org.of_kind(kind), now.org.of_kind(kind)
+        for id in sorted(before.keys() & after.keys()):
+            old, new = _names(before[id].owner), _names(after[id].owner)
+            if old != new:
+                yield f"{kind} {id}: {old} → {new}"
+
+
+def _names(owner: object) -> str:
+    if owner is None:
+        return "not said"
+    if not isinstance(owner, tuple):
+        return "unknown"
+    return ", ".join(_name(one) for one in owner) or "nobody"
+
+
+def _name(one: object) -> str:
+    return one.id if isinstance(one, Ref) else one if isinstance(one, str) else "unknown"
+
+
+def counted_by_severity(findings: Iterable[Finding]) -> Mapping[str, int]:
+    """How many of the findings have each severity."""
+    counts = {"error": 0, "warning": 0, "info": 0}
+    for finding in findings:
+        counts[finding.severity.value] += 1
+    return counts
