@@ -38,7 +38,7 @@ from orgdiag.model import (
     to_many,
     word,
 )
-from orgdiag.quantity import NONE, Members, Nothing, Quantity, Unknown
+from orgdiag.quantity import NONE, UNKNOWN, Members, Nothing, Quantity, Unknown
 from orgdiag.source import Span
 
 
@@ -98,8 +98,10 @@ def _names(facts: Facts, element: Any) -> Iterator[tuple[str, str]]:
     for prop in schema(element.kind).values():
         if prop.type.base == "reference":
             value = getattr(element, prop.attribute)
-            for item in (value,) if isinstance(value, str) else value or ():
-                if isinstance(item, Ref):
+            for item in value if isinstance(value, tuple) else (value,):
+                if item is UNKNOWN:  # whoever it is, the element is not alone
+                    yield "unknown", ""
+                elif isinstance(item, Ref):
                     yield item.kind, item.id
                 elif isinstance(item, str):
                     yield prop.type.kinds[0], item
@@ -111,10 +113,11 @@ def _named_in_forms(element: Any) -> Iterator[tuple[str, str]]:
     if element.kind == "team":
         for need in element.needs or ():
             yield "team", str(need.provider)
-            yield "capability", str(need.capability)
+            if need.capability:
+                yield "capability", need.capability
         for shared in element.members_shared_with or ():
             yield "team", str(shared.team)
-        if element.on_call:
+        if element.on_call and element.on_call.team:
             yield "team", str(element.on_call.team)
     elif element.kind == "interaction":
         yield "team", str(element.first)
@@ -122,7 +125,7 @@ def _named_in_forms(element: Any) -> Iterator[tuple[str, str]]:
     elif element.kind == "stream":
         for touch in element.changes or ():
             yield "component", str(touch.component)
-    elif element.kind == "component" and element.deploy:
+    elif element.kind == "component" and element.deploy and element.deploy.target:
         yield "component", str(element.deploy.target)
     elif element.kind == "change":
         for operation in element.operations:
