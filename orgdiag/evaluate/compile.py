@@ -649,6 +649,9 @@ class Compiler:
                 return members.size
 
             return count
+        if name == "certain":
+            known = codes[0]
+            return lambda env: Members(known(env).certain)
         if name == "percentile":
             share, members = codes
             return lambda env: values.percentile(share(env), members(env))

@@ -390,7 +390,18 @@ class Engine:
                 else:
                     yield Evidence(said, element.span)
             return
-        yield Evidence(said or self._sentence(rule, value, found), self._place(rule, value, env))
+        if self._says_something(rule, value, found, env):
+            place = self._place(rule, value, env)
+            yield Evidence(said or self._sentence(rule, value, found), place)
+
+    def _says_something(self, rule: Rule, value: Expr, found: Any, env: Env) -> bool:
+        """Whether a value is a fact: known, and if it is `none`, written so."""
+        if wording.worded(found, value.type, self.calendar) == "unknown":
+            return False
+        if found is not NONE or value.op != "field":
+            return True
+        element = self.value(rule, value.expr(0), env)
+        return value.args[1] in getattr(element, "places", ())
 
     def _sentence(self, rule: Rule, value: Expr, found: Any) -> str:
         written = " ".join(rule.source.text[value.start : value.end].split())
