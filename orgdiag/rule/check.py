@@ -36,7 +36,7 @@ from orgdiag.source import Source, Span
 
 AMOUNTS: Final = frozenset({"number", "duration", "cadence", "share", "rate", "effort", "ratio"})
 AGGREGATES: Final = frozenset({"sum", "min", "max", "average", "median"})
-FUNCTIONS: Final = (*sorted(AGGREGATES), "count", "depth", "percentile")
+FUNCTIONS: Final = (*sorted(AGGREGATES), "certain", "count", "depth", "percentile")
 STATES: Final = ("stated", "known", "unknown", "empty")
 
 
@@ -95,13 +95,14 @@ class Checker:
 
     def declare(self, node: Node, op: str, type: Type) -> Name:
         """Bring a name into scope; a name that is taken or reserved is a mistake."""
+        wrong = node.text in read.reserved() or node.text in self.names
         if node.text in read.reserved():
             self.mistake(node, f"`{node.text}` is a word of the language", "choose another name")
-        elif node.text in self.names:
+        elif wrong:
             self.mistake(node, f"`{node.text}` is already a name here", "rename it: … as other")
         slot = self.slots
         self.slots += 1
-        found = Name(op, type, slot, self.span(node))
+        found = Name(op, type, slot, self.span(node), used=wrong)
         self.names[node.text] = found
         return found
 
@@ -649,6 +650,10 @@ class Checker:
 
     def _aggregate(self, node: Node, name: str, values: list[Expr], several: bool) -> Expr:
         last = values[-1]
+        if name == "certain":
+            if not last.type.many:
+                return self.mistake(node, f"certain wants a set, not a {shown(last.type)}")
+            return self._made(node, "call", last.type, name, last)
         if name == "count":
             if not last.type.many and last.type.base != "reference":
                 return self.mistake(node, f"a set is counted, not a {shown(last.type)}")
@@ -708,15 +713,20 @@ class Checker:
             return base
         if base.type.base != "reference":
             return self.mistake(node.part(1), f"a {shown(base.type)} has no relations")
-        known = [word for kind in base.type.kinds for word in self.catalogue.names(kind)]
-        known += [word for kind, word in self.concepts if kind in base.type.kinds]
-        word = relation_named(name.text, known)
-        if word is None:
-            return self._no_field(name, base.type)
+        word = relation_named(name.text, self._relations(base.type)) or name.text
         found = self.field(node, base, name._replace(text=word))
         if not found.type.many and found.type.base != "reference":
             return self.mistake(name, f"`{word}` is a {shown(found.type)}, not a relation")
         return as_set(found)
+
+    def _relations(self, type: Type) -> Iterator[str]:
+        """The names of what leads from an element of the type to others, or lists words."""
+        for kind in type.kinds:
+            for name in self.catalogue.names(kind):
+                known = self.catalogue.find(kind, name)
+                if known is not None and (known.type.many or known.type.base == "reference"):
+                    yield name
+        yield from (word for kind, word in self.concepts if kind in type.kinds)
 
     def _distinct(self, node: Node) -> Expr:
         """The distinct values of a field over a kind (`distinct team.discipline`)."""

@@ -16,6 +16,7 @@ from lark import Lark, Token
 from lark.exceptions import UnexpectedToken
 
 from orgdiag.finding import Problem
+from orgdiag.printable import shortened
 from orgdiag.rule.tree import Clause, Item, Node
 from orgdiag.source import Source, Span, shipped
 
@@ -69,11 +70,15 @@ class Lexeme(NamedTuple):
 
 
 class Broken(Exception):
-    """A text that does not follow the grammar: what, and where."""
+    """A text that does not follow the grammar: what, and where.
 
-    def __init__(self, message: str, start: int, end: int, help: str = "") -> None:
+    `whole` is how many tokens before the place make up a whole text, or 0.
+    """
+
+    def __init__(self, message: str, start: int, end: int, help: str = "", whole: int = 0) -> None:
         super().__init__(message)
         self.message, self.start, self.end, self.help = message, start, end, help
+        self.whole = whole
 
     def problem(self, source: Source) -> Problem:
         """The problem in that source."""
@@ -135,15 +140,13 @@ def items(source: Source) -> tuple[list[Item], list[Problem]]:
 
 
 def _stray(source: Source, token: Lexeme) -> Problem:
+    """What to say about a token at the top of a file that begins no item."""
+    span = Span(source, token.start, token.end)
     if token.type in _BAD:
-        return Problem(
-            _BAD[token.type][0], Span(source, token.start, token.end), _BAD[token.type][1]
-        )
-    return Problem(
-        f"expected rule, define, adjust or disable, not {token.text!r}",
-        Span(source, token.start, token.end),
-        "a file of rules holds: rule NAME { … }, define …, adjust NAME { … }, disable NAME because …",
-    )
+        message, help = _BAD[token.type]
+        return Problem(message, span, help)
+    help = "a rule file holds: rule NAME { … }, define …, adjust NAME { … }, disable NAME …"
+    return Problem(f"expected rule, define, adjust or disable, not `{token.text}`", span, help)
 
 
 def _split(tokens: Sequence[Lexeme]) -> Iterator[list[Lexeme]]:
@@ -163,6 +166,9 @@ def _split(tokens: Sequence[Lexeme]) -> Iterator[list[Lexeme]]:
         current.append(token)
         if token.type == "PUNCTUATION":
             depth = max(0, depth + {"{": 1, "}": -1}.get(token.text, 0))
+            if token.text == "}" and depth == 0 and current[0].text in {"rule", "adjust"}:
+                yield current
+                current = []
     if current:
         yield current
 
@@ -191,14 +197,18 @@ def _salvage(source: Source, tokens: list[Lexeme], problems: list[Problem]) -> I
     name = _leaf(tokens[1])
     clauses: list[Node | None] = []
     broken_clauses: list[Clause] = []
-    for clause in _clauses(source.text, body):
+    waiting = list(reversed(list(_clauses(source.text, body))))
+    while waiting:
+        clause = waiting.pop()
         try:
             clauses.append(parse(clause, "clause"))
         except Broken as broken:
+            if broken.whole and clause[broken.whole].text in CLAUSE_WORDS:
+                waiting += [clause[broken.whole :], clause[: broken.whole]]
+                continue
             problems.append(broken.problem(source))
-            defines = (
-                clause[1].text if clause[0].text in {"let", "param"} and len(clause) > 1 else None
-            )
+            names = clause[1].text if len(clause) > 1 else None
+            defines = names if clause[0].text in {"let", "param"} else None
             broken_clauses.append(Clause(clause[0].text, defines))
     node = Node("rule", tokens[0].start, tokens[-1].end, (name, *clauses))
     return Item(node, tuple(broken_clauses))
@@ -246,13 +256,13 @@ def parse(tokens: Sequence[Lexeme], start: str) -> Node:
             machine.feed_token(Token(terminal, token.text, token.start, end_pos=token.end))
         except UnexpectedToken:
             raise _unexpected(tokens, index, states[state.position]) from None
-    if "$END" not in states[state.position]:
-        last = tokens[-1]
-        raise Broken(
-            f"this ends too early; {_expected(states[state.position])}", last.start, last.end
-        )
     end = Token("$END", "", tokens[-1].end, end_pos=tokens[-1].end)
-    return _node(machine.feed_eof(end))  # type: ignore[no-untyped-call]
+    try:
+        return _node(machine.feed_eof(end))  # type: ignore[no-untyped-call]
+    except UnexpectedToken:
+        last = tokens[-1]
+        expected = _expected(states[state.position])
+        raise Broken("this ends too early", last.start, last.end, expected) from None
 
 
 def _terminal(token: Lexeme, accepted: Any) -> str | None:
@@ -284,7 +294,9 @@ def _unexpected(tokens: Sequence[Lexeme], index: int, accepted: Any) -> Broken:
             token.end,
             "write … and (some step of stream where step.kind = testing)",
         )
-    return Broken(f"`{token.text}` cannot stand here", token.start, token.end, _expected(accepted))
+    whole = index if "$END" in accepted or not accepted else 0
+    message = f"`{shortened(token.text, 40)}` cannot stand here"
+    return Broken(message, token.start, token.end, _expected(accepted), whole)
 
 
 def _mixed(tokens: Sequence[Lexeme], index: int) -> bool:
@@ -310,8 +322,8 @@ def _expected(accepted: Any) -> str:
     """The words that a state accepts, as a sentence part."""
     texts = {terminal: text for text, terminal in _terminals().items()}
     shown = sorted({_SHOWN.get(name) or texts.get(name, "") for name in accepted} - {""})
-    if len(shown) > 8:
-        return "expected another word here"
+    if not shown or len(shown) > 8:
+        return ""
     return "expected " + (", ".join(shown[:-1]) + " or " if len(shown) > 1 else "") + shown[-1]
 
 
