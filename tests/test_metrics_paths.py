@@ -213,7 +213,8 @@ def span(quantity: Quantity) -> range:
 
 
 def test_a_network_with_thousands_of_critical_paths_is_answered_without_listing_them() -> None:
-    nodes, before = ["s0"], {"s0": ()}
+    nodes: list[str] = ["s0"]
+    before: dict[str, tuple[str, ...]] = {"s0": ()}
     lengths: dict[str, Quantity] = {"s0": Quantity(1, 1)}
     for number in range(1, 21):
         for side in "ab":

@@ -464,21 +464,16 @@ def _not_below_zero(q: Quantity) -> Quantity:
 def _unexplained(facts: Facts, leg: Leg) -> Shape:
     """The leg as (wait without a reason, wait); reasons beyond the wait explain no more than it."""
     explained, waits = leg.gap + explained_wait(facts, leg.step), leg.wait
-    reasons = {explained.low or 0, explained.high or 0}
-    lengths = {waits.low or 0, waits.high or 0, *reasons} if waits.high is None else {
-        min(max(length, waits.low or 0), waits.high)
-        for length in (waits.low or 0, waits.high, *reasons)
-    }  # fmt: skip
-    corners = [
-        (max(length - reason, 0), length)
-        for length in sorted(lengths)
-        for reason in sorted(reasons)
-        if length >= (waits.low or 0)
-    ]
-    rays = [(1, 1)] if waits.high is None else []
+    reasons = sorted({explained.low or 0, explained.high or 0})
+    least, most = waits.low or 0, waits.high
+    lengths = {max(length, least) for length in (least, most or 0, *reasons)}
+    if most is not None:
+        lengths = {min(length, most) for length in lengths}
+    corners = [(max(length - r, 0), length) for length in sorted(lengths) for r in reasons]
+    rays = [(1, 1)] if most is None else []
     if explained.high is None:
         corners += [(0, length) for _, length in corners]
-        rays += [(0, 1)] if waits.high is None else []
+        rays += [(0, 1)] if most is None else []
     return Shape(tuple(dict.fromkeys(corners)), tuple(rays))
 
 
