@@ -126,7 +126,12 @@ def _run(args: list[str]) -> int:
 
 def _usage(error: click.ClickException) -> Iterator[str]:
     context = getattr(error, "ctx", None)
-    yield f"error: {error.format_message()}"
+    if isinstance(error, click.NoSuchOption) and context is not None:
+        legal = [name for param in context.command.params for name in param.opts]
+        hint = did_you_mean(error.option_name, legal)
+        yield f"error: no option `{error.option_name}`" + (f"; {hint}" if hint else "")
+    else:
+        yield f"error: {error.format_message()}"
     if context is not None:
         yield f"try `{context.command_path} --help`"
 

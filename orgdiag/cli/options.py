@@ -15,7 +15,7 @@ from orgdiag.config import Given
 from orgdiag.finding import OrgdiagError, Severity
 from orgdiag.writing import write_whole
 
-_LEVELS: Final = click.Choice(list(Severity))
+LEVELS: Final = click.Choice([severity.value for severity in Severity])
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,6 +150,3 @@ def put(path: Path, text: str) -> None:
         write_whole(path, text)
     except OSError as error:
         raise OrgdiagError.of(f"cannot write {path}: {error.strerror}") from None
-
-
-LEVELS: Final = _LEVELS
