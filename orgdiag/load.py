@@ -151,10 +151,11 @@ def _bytes_below(root: Path, inside: Path, limit: int) -> bytes | tuple[str, str
     except (OSError, ValueError) as error:
         reason = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
         return "invalid-include", f"`{shown}` cannot be opened: {reason[:1].lower()}{reason[1:]}"
+    status = os.fstat(handle)
+    if not stat.S_ISREG(status.st_mode):
+        os.close(handle)
+        return "invalid-include", f"`{shown}` is not a plain file"
     with os.fdopen(handle, "rb") as file:
-        status = os.fstat(file.fileno())
-        if not stat.S_ISREG(status.st_mode):
-            return "invalid-include", f"`{shown}` is not a plain file"
         if status.st_size > limit:
             return "too-large", f"`{shown}` has more than {limit >> 20} MiB"
         try:

@@ -50,18 +50,23 @@ BLOCKS: Final = _TOP | {
     "step", "wait",
 }  # fmt: skip
 _EXPECTED: Final = {
-    "LINE": "a statement", "HEAD": "a statement", "CLOSE": "`}`", "$END": "the end of the text",
+    "LINE": "a statement", "HEAD": "a statement", "$END": "the end of the text",
 }  # fmt: skip
 _CHUNK = re.compile(r'[^ \t\r\n,"]*+')
 _ASSIGNED = re.compile(r"([a-z][a-z0-9]*+(?:-[a-z0-9]++)*+)([:=]++)")
 # The part of a line that would stand before the brace, if it had one.
 _ID = r"[a-z][a-z0-9-]*+"
+_INNER: Final = (
+    "queue", "cadence", "approval", "dependency", "batch", "environment", "handoff", "other",
+    "docs", "contact", "hours", "support", "day", "week",
+)  # fmt: skip
 _HEADS = re.compile(
     rf"(?:(?:{'|'.join(sorted(_TOP - {'extend', 'interaction'}))}|capability|domain|product|step)"
     rf'[ \t]+{_ID}(?:[ \t]+"(?:[^"\\\n]++|\\.)*+")?+'
     rf"|extend[ \t]+{_ID}[ \t]+[a-z0-9.-]++|interaction[ \t]+{_ID}[ \t]+with[ \t]+{_ID}"
-    rf"|needs[ \t]+{_ID}[ \t]+from[ \t]+{_ID}|handoff[ \t]+{_ID}[ \t]+->[ \t]+{_ID}"
-    r"|(?:wait|api|calendar)(?=[ \t]+[a-z]))[ \t]*+"
+    rf"|needs[ \t]+(?:capability[ \t]+)?+{_ID}[ \t]+from[ \t]+{_ID}"
+    rf"|handoff[ \t]+{_ID}[ \t]+->[ \t]+{_ID}"
+    rf"|(?:wait|api|calendar)(?=[ \t]*+(?:\Z|[^ \ta-z0-9]|(?:{'|'.join(_INNER)})[ \t])))[ \t]*+"
 )
 _FOREIGN: Final = ("//", "/*", "*/", "--")
 _FIRST_WORD = re.compile(r'[^a-z"]*+([a-z])')
@@ -346,10 +351,7 @@ class _Feeding:
             return False
         rest = _FIRST_WORD.match(token.text, form.end())
         after = self.tokens[number + 1] if number + 1 < len(self.tokens) else None
-        if form.end() == len(token.text.rstrip()) or form.end() == len(token.text):
-            if not self._block_follows(token, indent, after):
-                return False
-        elif rest is None and not token.broken:
+        if rest is None and not token.broken and not self._block_follows(token, indent, after):
             return False
         head = Statement("HEAD", self.source, token.start, form[0].rstrip(), token.start)
         head.end = head.head_end + 1
@@ -423,6 +425,9 @@ class _Feeding:
         return next_indent > outer
 
     def _expected(self) -> str:
+        """What may stand here; the tables merge the states inside and outside of blocks."""
+        if self.open:
+            return f"`{' '.join(self.open[-1].head.text.split()[:2])}` to go on"
         accepted: dict[str, object] = self.parser.choices()  # type: ignore[no-untyped-call]
         words = {_EXPECTED[name] for name in accepted if name in _EXPECTED}
         return " or ".join(sorted(words))

@@ -130,6 +130,7 @@ def _head(r: Reading, kind: str, statement: Statement) -> tuple[Atom, str] | Non
     sound = not statement.broken
     atoms = r.args(statement, None) if sound else None
     if atoms is None:
+        r.lose(statement)
         atoms = [atom for atom in words(statement.text)[1:] if atom.kind != "BAD"]
         sound = False
     if not atoms or atoms[0].kind != "NAME" or "." in atoms[0].text or atoms[0].text in RESERVED:

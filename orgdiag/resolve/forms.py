@@ -399,9 +399,9 @@ def _clock(r: Reading, draft: Draft, statement: Statement, prefix: str) -> None:
             f"`{statement.word}` names a clock and a duration",
             statement.place(args[0]) if args else statement.word_span,
             draft.subject,
-            help=did_you_mean(clock, CLOCKS) if clock and clock not in CLOCKS
-            else f"write `{statement.word} commit-to-production 20d`",
-        )  # fmt: skip
+            help=(did_you_mean(clock, CLOCKS) if clock not in CLOCKS else "")
+            or f"write `{statement.word} {CLOCKS[0]} 20d` or `{statement.word} {CLOCKS[1]} 20d`",
+        )
         return
     name = prefix + args[0].text
     value = amount(r, draft, statement, args[1:], "duration")

@@ -364,6 +364,8 @@ def _explain(text: str) -> tuple[str, str, str]:
         return "syntax-error", f"`{shown}` is not a text", 'a text stands in straight quotes: "…"'
     if '"' in text:
         return "syntax-error", f"`{shown}` runs into a quote", "put a space before and after a text"
+    if len(text) == 3 and text.isupper():
+        return "invalid-value", f"`{shown}` is not an amount a time", "write `900 EUR/d`"
     near = kebab(text)
     help = f"did you mean `{near}`?" if near else "remove it"
     return "syntax-error", f"`{shown}` is neither a name nor a value", help

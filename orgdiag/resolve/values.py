@@ -154,6 +154,8 @@ class Units:
 
     def _rate(self, base: str, text: str) -> Number | Flaw:
         amount, _, period = text.partition("/")
+        if not period:
+            return Flaw(f"`{text}` needs a period", f"write {LOOKS[base]}")
         if period not in self.per_month:
             return _no_unit(period, text, self.per_month)
         value = self._duration(amount) if base == "effort" else _number(amount)
