@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from typing import Any, TypeVar
 
+from orgdiag.finding import Missing
 from orgdiag.quantity import Gaps, Members, Number, Quantity, Unknown, merge
 
 Truth = bool | Unknown
@@ -81,15 +82,15 @@ def union(sets: Iterable[Members]) -> Members:
     """The members of any of the sets, in order."""
     certain: dict[Any, None] = {}
     possible: dict[Any, None] = {}
-    missing: Gaps = ()
+    missing: dict[Missing, None] = {}
     open = False
     for members in sets:
         certain.update(dict.fromkeys(members.certain))
         possible.update(dict.fromkeys(members.possible))
-        missing = merge(missing, members.missing)
+        missing.update(dict.fromkeys(members.missing))
         open = open or members.open
     rest = tuple(item for item in possible if item not in certain)
-    return Members(tuple(certain), rest, missing if rest or open else (), open)
+    return Members(tuple(certain), rest, tuple(missing) if rest or open else (), open)
 
 
 def without(members: Members, *items: object) -> Members:
@@ -105,20 +106,20 @@ def without(members: Members, *items: object) -> Members:
 def such_that(members: Members, holds: Callable[[Any], Truth]) -> Members:
     """The members for which a condition holds; those for which it may hold are possible."""
     certain, possible = [], []
-    missing = members.missing
+    missing = dict.fromkeys(members.missing)
     for item in members.certain:
         verdict = holds(item)
         if verdict is True:
             certain.append(item)
         elif isinstance(verdict, Unknown):
             possible.append(item)
-            missing = merge(missing, verdict.missing)
+            missing.update(dict.fromkeys(verdict.missing))
     for item in members.possible:
         verdict = holds(item)
         if verdict is not False:
             possible.append(item)
-            missing = merge(missing, gaps_of(verdict))
-    needed = missing if possible or members.open else ()
+            missing.update(dict.fromkeys(gaps_of(verdict)))
+    needed = tuple(missing) if possible or members.open else ()
     return Members(tuple(certain), tuple(possible), needed, members.open)
 
 

@@ -288,11 +288,16 @@ def deployables(facts: Facts, team: Team) -> Members:
     """The live components it answers for, those that deploy together counted once."""
     together = _deployables(facts)
     answered = answered_components(facts, team)
+    unsure = [c for c in answered.certain if isinstance(c.deploy, Unwritten)]
+    sure = [c for c in answered.certain if not isinstance(c.deploy, Unwritten)] or unsure[:1]
     first: dict[str, Component] = {}
-    for component in answered.certain:
+    for component in sure:
         first.setdefault(together[component.id], component)
-    rest = tuple(c for c in answered.possible if together[c.id] not in first)
-    return Members(tuple(first.values()), rest, answered.missing, answered.open)
+    rest = tuple(c for c in (*unsure, *answered.possible) if together[c.id] not in first)
+    gaps = answered.missing
+    for component in unsure:
+        gaps = merge(gaps, missing(component, "deploy"))
+    return Members(tuple(first.values()), rest, gaps, answered.open)
 
 
 @relation("team", "run-time-users", to_many("team"))

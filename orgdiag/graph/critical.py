@@ -84,7 +84,9 @@ def critical_path(facts: Facts, stream: Stream) -> Path:
     leads = {id: lead_time(facts, net.steps[id]) for id in order}
     gaps = {(u, v): net.gap(u, v) for v in order for u in net.before(v)}
     missing = net.gaps + tuple(
-        Missing("step", id, "dead-end", net.steps[id].place("dead-end")) for id in net.maybe_main
+        Missing("step", id, "dead-end", step.place("dead-end"))
+        for id, step in net.steps.items()
+        if id in net.maybe_main and step.dead_end is not False
     )
     steps = tuple(net.steps[id] for id in _longest(net, order, leads, gaps))
     if missing:

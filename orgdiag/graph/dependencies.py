@@ -177,6 +177,7 @@ def _asks_nobody(need: Need) -> Truth:
     return Unknown(missing(need, "via"))
 
 
+@memoised
 def possible_owners(facts: Facts, stream: Stream) -> Members:
     """Its owners; when nobody knows them, whoever works on it or owns its product may be one."""
     known = owners(facts, stream)
@@ -292,7 +293,8 @@ def _from_component(
     routine: Truth,
 ) -> Iterator[Ground]:
     """A ground for each owner of the stream and each other team that owns the component."""
-    gap = missing(touch.stream, "arrivals")
+    often = amount(touch.stream, "arrivals") * touch.share
+    wait = Quantity(0, None, missing(touch.stream, "changes"))
     for provider, provides in _held(providers):
         for owner, owns in _held(owning):
             own = contains(providers, owner)
@@ -309,8 +311,8 @@ def _from_component(
                     "blocking",
                     routine,
                     False,
-                    Quantity(0, None, gap),
-                    Quantity(0, None),
+                    often,
+                    wait,
                 )
 
 
@@ -708,11 +710,7 @@ def cost(facts: Facts, dependency: Dependency) -> Cost:
     delay = total(ground.frequency * ground.wait for ground in stepwise)
     derived = Cost(frequency, _mean_wait(stepwise, frequency, delay), delay)
     if not stepwise:
-        waits = [ground.wait for ground in grounds if ground.provenance == "capability"]
-        gap = next((ground.frequency for ground in grounds if not ground.frequency.exact), None)
-        often = Quantity(0, None, gap.missing if gap is not None else ())
-        wait = largest(waits) if waits else Quantity(0, None, _wait_gap(dependency))
-        derived = Cost(often, wait, often * wait)
+        derived = _cost_without_steps(dependency, grounds)
     declared = [ground for ground in grounds if ground.provenance == "declared"]
     if not declared:
         return derived
@@ -725,8 +723,12 @@ def cost(facts: Facts, dependency: Dependency) -> Cost:
     return Cost(frequency, longest, delay)
 
 
-def _wait_gap(dependency: Dependency) -> Gaps:
-    return missing(dependency.consumer, "needs")
+def _cost_without_steps(dependency: Dependency, grounds: Iterable[Ground]) -> Cost:
+    """What a dependency costs by capabilities; how often they are used only a need can say."""
+    waits = [ground.wait for ground in grounds if ground.provenance == "capability"]
+    unsaid = Quantity(0, None, missing(dependency.consumer, "needs"))
+    wait = largest(waits) if waits else unsaid
+    return Cost(unsaid, wait, unsaid * wait)
 
 
 def _one_for_each_step(grounds: Iterable[Ground]) -> list[Ground]:
@@ -851,6 +853,27 @@ def _grounds_of(facts: Facts, team: Team, capability: Capability) -> list[Ground
     dependency = None if provider is None else dependency_of(facts, team, provider)
     grounds = () if dependency is None else dependency.grounds
     return [ground for ground in grounds if ground.element is capability]
+
+
+@relation("capability", "regular-askers", to_many("team"))
+def regular_askers(facts: Facts, capability: Capability) -> Members:
+    """The teams whose regular work asks for it, outside a collaboration that is meant to end."""
+    return such_that(consumers(facts, capability), lambda team: _asks(facts, team, capability))
+
+
+def _asks(facts: Facts, team: Team, capability: Capability) -> Truth:
+    provider = referred(facts, capability, "provided_by", "team")
+    if not isinstance(provider, Team):
+        return Unknown(missing(capability, "provided-by"))
+    dependency = dependency_of(facts, team, provider)
+    if dependency is None:
+        return False
+    asking = some(
+        every((ground.holds, ground.routine, negation(ground.selfserve)))
+        for ground in dependency.grounds
+        if ground.element is capability
+    )
+    return asking and every((asking, negation(excused(facts, dependency))))
 
 
 @relation("capability", "blocked-teams", to_many("team"))

@@ -73,7 +73,8 @@ class Flow:
     predecessors, successors   neighbours of each step
     borders                    the annotation of an edge, where there is one
     main                       MAIN: steps from which the end is reachable, minus dead ends
-    maybe_main                 further steps that would be in MAIN if an unknown dead end is none
+    maybe_main                 further steps of MAIN if an unknown dead end is none, or an unknown
+                               `after` leads to them
     rings                      cycles in `after`: each the steps of one cycle, cut before its first
     gaps                       inputs without which edges may be missing (an unknown or cut `after`)
     """
@@ -102,6 +103,25 @@ class Flow:
         """The steps of MAIN that come right after."""
         return [other for other in self.successors[step] if other in self.main]
 
+    def preceding(self, step: str) -> frozenset[str]:
+        """The full ids of the steps that come before a step, at any distance."""
+        return _reached(step, self.predecessors)
+
+    def following(self, step: str) -> frozenset[str]:
+        """The full ids of the steps that come after a step, at any distance."""
+        return _reached(step, self.successors)
+
+
+def _reached(start: str, neighbours: Mapping[str, Sequence[str]]) -> frozenset[str]:
+    found: set[str] = set()
+    todo = [start]
+    while todo:
+        for other in neighbours[todo.pop()]:
+            if other not in found:
+                found.add(other)
+                todo.append(other)
+    return frozenset(found)
+
 
 @memoised
 def flow(facts: Facts, stream: Stream) -> Flow:
@@ -125,6 +145,8 @@ def flow(facts: Facts, stream: Stream) -> Flow:
     order = _sorted(steps, predecessors, successors)
     main = _reaching_the_end(steps, order, successors, maybe=False)
     maybe = _reaching_the_end(steps, order, successors, maybe=True)
+    if gaps:
+        maybe |= {id for id, step in steps.items() if step.dead_end is not True}
     return Flow(
         stream,
         steps,

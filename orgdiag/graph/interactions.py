@@ -65,15 +65,31 @@ def teams(facts: Facts, interaction: Interaction) -> Members:
 @relation("interaction", "ends", DATE)
 def ends(facts: Facts, interaction: Interaction) -> date | Nothing | Unknown:
     """The last day, stated or as expected from the first; none when it is said to have no end."""
-    if isinstance(interaction.until, date | Nothing):
+    if isinstance(interaction.until, Nothing):
         return interaction.until
-    if isinstance(interaction.since, date) and isinstance(interaction.expected, Quantity):
-        length = interaction.expected
-        if length.exact:
-            days = days_of(facts, length.value)
-            if days <= (date.max - interaction.since).days:
-                return interaction.since + timedelta(days=days)
+    last_days = _last_days(facts, interaction)
+    if last_days is not None and last_days[0] == last_days[1]:
+        return last_days[0]
+    if isinstance(interaction.expected, Quantity):
+        return Unknown(missing(interaction, "since" if last_days is None else "expected"))
     return Unknown(missing(interaction, "until", "expected"))
+
+
+def _last_days(facts: Facts, interaction: Interaction) -> tuple[date, date] | None:
+    """The first and the latest day that may be the last, or None when nothing bounds it."""
+    if isinstance(interaction.until, date):
+        return interaction.until, interaction.until
+    since, length = interaction.since, interaction.expected
+    if not isinstance(since, date) or not isinstance(length, Quantity):
+        return None
+    return _later(facts, since, length.low or 0), _later(facts, since, length.high)
+
+
+def _later(facts: Facts, day: date, length: Number | None) -> date:
+    """The day that lies a stretch of working time later; the last of all when there is no end."""
+    room = (date.max - day).days
+    days = room if length is None else min(days_of(facts, length), room)
+    return day + timedelta(days=days)
 
 
 @relation("interaction", "bounded", FLAG)
@@ -111,18 +127,22 @@ def begun(facts: Facts, interaction: Interaction) -> Truth:
 @relation("interaction", "overdue", FLAG)
 def overdue(facts: Facts, interaction: Interaction) -> Truth:
     """Whether its last day has passed; not without a beginning, nor without an end."""
-    now, end = today(facts), ends(facts, interaction)
-    if isinstance(end, Nothing):
+    now, last_days = today(facts), _last_days(facts, interaction)
+    if last_days is None:
+        return _overdue_without_end(facts, interaction)
+    if isinstance(now, Unknown) or last_days[1] < now:
+        return now if isinstance(now, Unknown) else True
+    return Unknown(missing(interaction, "expected")) if last_days[0] < now else False
+
+
+def _overdue_without_end(facts: Facts, interaction: Interaction) -> Truth:
+    """No last day has passed where none is written, or where nothing says when it began."""
+    no_end = interaction.until is None and interaction.expected is None
+    no_start = interaction.since is None and isinstance(interaction.expected, Quantity)
+    if no_end or no_start or isinstance(interaction.until, Nothing):
         return False
-    if isinstance(end, Unknown):
-        no_start = interaction.since is None and isinstance(interaction.expected, Quantity)
-        return False if no_start or _no_end_said(interaction) else end
-    return now if isinstance(now, Unknown) else end < now
-
-
-def _no_end_said(interaction: Interaction) -> bool:
-    """Whether neither an end nor a length is written at all: nothing could have passed."""
-    return interaction.until is None and interaction.expected is None
+    end = ends(facts, interaction)
+    return end if isinstance(end, Unknown) else False
 
 
 @relation("interaction", "age", DURATION)

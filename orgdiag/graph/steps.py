@@ -57,14 +57,17 @@ def teams_of(facts: Facts, step: Step) -> Members:
 def successors(facts: Facts, step: Step) -> Members:
     """The steps right behind it."""
     net = flow(facts, _stream(facts, step))
-    return Members(tuple(net.steps[id] for id in net.successors[step.id]))
+    known = tuple(net.steps[id] for id in net.successors[step.id])
+    return Members(known, (), net.gaps, bool(net.gaps))
 
 
 @relation("step", "predecessors", to_many("step"))
 def predecessors(facts: Facts, step: Step) -> Members:
     """The steps right before it."""
     net = flow(facts, _stream(facts, step))
-    return Members(tuple(net.steps[id] for id in net.predecessors[step.id]))
+    known = tuple(net.steps[id] for id in net.predecessors[step.id])
+    gaps = tuple(gap for gap in net.gaps if gap.id == step.id)
+    return Members(known, (), gaps, bool(gaps))
 
 
 @memoised
@@ -124,19 +127,29 @@ def _phases(facts: Facts, stream: Stream) -> Mapping[str, tuple[Truth, Truth, Tr
     net = flow(facts, stream)
     develops = {id: _is_kind(step, {"development"}) for id, step in net.steps.items()}
     deploys = {id: _is_kind(step, DEPLOYMENT) for id, step in net.steps.items()}
-    before = _spread(net.order, net.before, develops)
-    behind = _spread(net.order[::-1], net.behind, develops)
-    released = _spread(net.order[::-1], net.behind, deploys)
+    unsure = {gap.id: Unknown((gap,)) for gap in net.gaps}
+    perhaps_last = {step.id: Unknown(net.gaps) for step in last_steps(facts, stream).possible}
+    before = _spread(net.order, net.before, develops, unsure)
+    behind = _spread(net.order[::-1], net.behind, develops, perhaps_last)
+    released = _spread(net.order[::-1], net.behind, deploys, perhaps_last)
     return {id: (before[id], behind[id], released[id]) for id in net.order}
 
 
 def _spread(
-    order: Sequence[str], neighbours: Callable[[str], list[str]], holds: Mapping[str, Truth]
+    order: Sequence[str],
+    neighbours: Callable[[str], list[str]],
+    holds: Mapping[str, Truth],
+    beyond: Mapping[str, Unknown],
 ) -> dict[str, Truth]:
-    """For each step whether the property holds of one that lies further on in that direction."""
+    """For each step whether the property holds of one that lies further on in that direction.
+
+    `beyond` are the steps from which the way may lead to steps that nobody knows.
+    """
     found: dict[str, Truth] = {}
     for id in order:
-        found[id] = some(some((holds[other], found[other])) for other in neighbours(id))
+        onward: list[Truth] = [holds[other] for other in neighbours(id)]
+        onward += [found[other] for other in neighbours(id)]
+        found[id] = some((*onward, beyond.get(id, False)))
     return found
 
 

@@ -42,7 +42,7 @@ from orgdiag.quantity import (
     NOBODY,
     NONE,
     ONE,
-    Gaps,
+    UNKNOWN,
     Members,
     Nothing,
     Quantity,
@@ -70,6 +70,12 @@ def _owners_of_kind(facts: Facts, stream: Stream, kind: str) -> Members:
 def owners(facts: Facts, stream: Stream) -> Members:
     """The teams that own it."""
     return _owners_of_kind(facts, stream, "team")
+
+
+@relation("stream", "owner-said-unknown", FLAG)
+def owner_said_unknown(facts: Facts, stream: Stream) -> bool:
+    """Whether the model says that its owner is not known; an owner that is misspelt is not that."""
+    return stream.owner is UNKNOWN
 
 
 @relation("stream", "owner-groups", to_many("group"))
@@ -100,9 +106,10 @@ def main_steps(facts: Facts, stream: Stream) -> Members:
     net = flow(facts, stream)
     certain = tuple(net.steps[id] for id in net.order if id in net.main)
     possible = tuple(net.steps[id] for id in net.order if id in net.maybe_main)
-    gaps: Gaps = ()
+    gaps = net.gaps if possible else ()
     for step in possible:
-        gaps = merge(gaps, missing(step, "dead-end"))
+        if step.dead_end is not False:
+            gaps = merge(gaps, missing(step, "dead-end"))
     return Members(certain, possible, gaps)
 
 
@@ -130,7 +137,8 @@ def _others(
     facts: Facts, stream: Stream, ids: frozenset[str], taken: tuple[Step, ...]
 ) -> tuple[Step, ...]:
     net = flow(facts, stream)
-    return tuple(net.steps[id] for id in net.order if id in ids and net.steps[id] not in taken)
+    left = ids.difference(step.id for step in taken)
+    return tuple(net.steps[id] for id in net.order if id in left)
 
 
 @relation("stream", "path-tentative", FLAG)
@@ -143,7 +151,15 @@ def path_tentative(facts: Facts, stream: Stream) -> bool:
 def last_steps(facts: Facts, stream: Stream) -> Members:
     """The steps of MAIN behind which no other step of MAIN comes."""
     net = flow(facts, stream)
-    return such_that(main_steps(facts, stream), lambda step: not net.behind(step.id))
+    unsure = {gap.id for gap in net.gaps}
+
+    def last(step: Step) -> Truth:
+        if net.behind(step.id):
+            return False
+        before = net.preceding(step.id) | {step.id} if unsure else unsure
+        return True if unsure <= before else Unknown(net.gaps)
+
+    return such_that(main_steps(facts, stream), last)
 
 
 @relation("stream", "first-build-step", to("step"))
@@ -174,15 +190,16 @@ def owner_does_it(facts: Facts, step: Step) -> Truth:
 def _after_owner(facts: Facts, stream: Stream) -> Mapping[str, Truth]:
     """For each step whether an owner of the stream does a step before it."""
     net = flow(facts, stream)
+    unsure = {gap.id for gap in net.gaps}
     found: dict[str, Truth] = {}
     for id in net.order:
         before = net.predecessors[id]
         known = some(
             some((owner_does_it(facts, net.steps[other]), found[other])) for other in before
         )
-        gap = missing(net.steps[id], "after") if net.gaps else ()
-        cut = any(gap_of.id == id for gap_of in net.gaps)
-        found[id] = Unknown(gap) if cut and known is False else known
+        if known is False and id in unsure:
+            known = Unknown(missing(net.steps[id], "after"))
+        found[id] = known
     return found
 
 
@@ -288,7 +305,8 @@ def _returns(facts: Facts, item: Return, sender: Step, receiver: Step) -> Truth:
         return False
     if isinstance(item.to, Unknown):
         return item.to
-    return item.to is sender or item.to.id in before_step(facts, sender)
+    before = flow(facts, facts.org.streams[sender.stream]).preceding(sender.id)
+    return item.to is sender or item.to.id in before
 
 
 @relation("stream", "handoffs", to_many("handoff"))
@@ -333,19 +351,6 @@ class Return:
     backward: Annotated[Truth, FLAG, "whether it leads to a step before, as rework must"]
 
 
-def before_step(facts: Facts, step: Step) -> frozenset[str]:
-    """The full ids of the steps that come before a step, at any distance."""
-    net = flow(facts, facts.org.streams[step.stream])
-    found: set[str] = set()
-    todo = [step.id]
-    while todo:
-        for other in net.predecessors[todo.pop()]:
-            if other not in found:
-                found.add(other)
-                todo.append(other)
-    return frozenset(found)
-
-
 @relation("step", "reworks", to_many("rework"))
 def reworks_from(facts: Facts, step: Step) -> Members:
     """What goes back from it."""
@@ -374,16 +379,30 @@ def reworks_from(facts: Facts, step: Step) -> Members:
 def _comes_before(facts: Facts, earlier: Step, later: Step) -> Truth:
     if earlier.stream != later.stream:
         return False
-    if earlier is later or earlier.id in before_step(facts, later):
+    net = flow(facts, facts.org.streams[later.stream])
+    if earlier is later or earlier.id in net.preceding(later.id):
         return True
-    gaps = flow(facts, facts.org.streams[later.stream]).gaps
-    return Unknown(gaps) if gaps else False
+    return Unknown(net.gaps) if net.gaps else False
 
 
 @relation("stream", "reworks", to_many("rework"))
 def reworks(facts: Facts, stream: Stream) -> Members:
     """What goes back from its steps."""
     return each(steps_of(facts, stream), lambda step: reworks_from(facts, step))
+
+
+@relation("rework", "body", to_many("step"))
+def rework_body(facts: Facts, item: Return) -> Members:
+    """The steps that an item passes again: from where it goes back to, to where it came from."""
+    if isinstance(item.to, Unknown):
+        return Members((item.from_,), (), item.to.missing, open=True)
+    body = _between(flow(facts, item.stream), item.to.id, item.from_.id)
+    return Members(tuple(step for step in steps_of(facts, item.stream).certain if step.id in body))
+
+
+def _between(net: Flow, first: str, last: str) -> frozenset[str]:
+    """The full ids of two steps and of all on the ways from one to the other."""
+    return (net.preceding(last) | {last}) & (net.following(first) | {first})
 
 
 @relation("step", "rework-share", SHARE)
@@ -405,29 +424,19 @@ def visits(facts: Facts, stream: Stream) -> Mapping[str, Quantity]:
 def _loops(facts: Facts, step: Step) -> list[Loop]:
     """The rework that leaves a step; rework that leads forward is no loop and is left out."""
     items = reworks_from(facts, step)
-    around = before_step(facts, step) | {step.id} if items.certain or items.open else frozenset()
+    if not items.certain and not items.open:
+        return []
+    net = flow(facts, facts.org.streams[step.stream])
+    around = net.preceding(step.id) | {step.id}
     loops = []
     if items.open:
         loops.append(Loop(step.id, Quantity(0, 1, items.missing), around, surely=False))
     for item in items.certain:
-        if isinstance(item.to, Unknown):
-            loops.append(Loop(step.id, item.share, around, surely=False))
-        elif item.backward is True:
-            body = around & (_behind_step(facts, item.to) | {item.to.id})
-            loops.append(Loop(step.id, item.share, body))
+        if isinstance(item.backward, Unknown):
+            loops.append(Loop(step.id, item.share, frozenset(net.order), surely=False))
+        elif item.backward and isinstance(item.to, Step):
+            loops.append(Loop(step.id, item.share, _between(net, item.to.id, step.id)))
     return loops
-
-
-def _behind_step(facts: Facts, step: Step) -> frozenset[str]:
-    net = flow(facts, facts.org.streams[step.stream])
-    found: set[str] = set()
-    todo = [step.id]
-    while todo:
-        for other in net.successors[todo.pop()]:
-            if other not in found:
-                found.add(other)
-                todo.append(other)
-    return frozenset(found)
 
 
 # --- what a change touches ------------------------------------------------------------------------
