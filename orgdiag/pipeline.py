@@ -8,7 +8,7 @@ from datetime import date
 from pathlib import Path
 from typing import NamedTuple
 
-from orgdiag import __version__, acceptance, baseline
+from orgdiag import __version__, acceptance, baseline, gates
 from orgdiag.config import Said, Settings, selected
 from orgdiag.diagnose import diagnose, explain
 from orgdiag.evaluate import evaluate
@@ -166,12 +166,15 @@ def judge(settings: Settings, model: Model, rules: RuleSet) -> Report:
     org, as_of = model.org, model.org.as_of or date.min
     names = selected(settings, {rule.name: rule.group for rule in rules})
     outcome = evaluate(rules.only(names), model.facts)
+    gated = gates.judge(settings.gates if gates.RULE in names else (), model.facts)
     found = (
         *_of_reader(settings, model.findings, names),
         *explain(outcome.findings, model.facts),
+        *gated.findings,
     )
+    not_assessed = (*outcome.not_assessed, *gated.not_assessed)
     if settings.accepts:
-        ran = acceptance.Ran(as_of, rules.rules, names, outcome.not_assessed)
+        ran = acceptance.Ran(as_of, rules.rules, names, not_assessed)
         found = acceptance.accept(org, found, ran)
     known = baseline.read(settings.baseline) if settings.use_baseline else {}
     found = baseline.mark(found, known)
@@ -182,7 +185,7 @@ def judge(settings: Settings, model: Model, rules: RuleSet) -> Report:
         as_of_origin=model.as_of_origin,
         calendar=_calendar(org),
         findings=in_order(found),
-        not_assessed=outcome.not_assessed,
+        not_assessed=not_assessed,
         rules={rule.name: rule for rule in rules if rule.name in names},
         checked=_checked(model, len(names), outcome.pairs),
         stale=baseline.stale(found, known),

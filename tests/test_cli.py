@@ -35,6 +35,15 @@ team pricing { type functional }
 team risk { type governance }
 team cloud { type platform }
 """
+FLOW = (
+    CLEAN
+    + """\
+stream s { owner checkout; arrivals 6/month
+  step build { kind development; by checkout; process 4h; lead 1d }
+  step test { kind testing; by checkout; process 1h; lead unknown }
+}
+"""
+)
 RULE = "too-many-blocking-dependencies"
 ONLY = ("--select", RULE)
 
@@ -254,6 +263,46 @@ def test_a_configuration_sets_rules_and_a_wrong_one_is_told_with_its_place(run: 
         assert message in err
     config.write_text(f"[rules.{RULE}]\nlimti = 4\n")
     assert "did you mean `limit`?" in run("check")[2]
+
+
+def test_a_gate_that_does_not_hold_is_a_finding_and_an_unknown_number_is_not_assessed(
+    run: Run,
+) -> None:
+    model(FLOW)
+    config = Path("orgdiag.toml")
+    only = ("--select", "gate-broken")
+    config.write_text('[gates]\n"stream.s.process-time" = "<= 5h"\n')
+    assert run("check", *only)[0] == 0
+    config.write_text('[gates]\n"stream.s.process-time" = "< 5h"\n')
+    code, out, _ = run("check", *only)
+    assert code == 1
+    assert "error[gate-broken]: process-time of s is 5h; the gate wants < 5h" in out
+    assert "--> orgdiag.toml:2:1" in out
+    config.write_text('[gates]\n"stream.s.lead-time" = "<= 20d"\n')
+    code, out, _ = run("check", *only)
+    assert code == 0
+    assert "1 check could not be made; the input that would settle most: lead of step s.test" in out
+
+
+@pytest.mark.parametrize(
+    ("gate", "message"),
+    [
+        ('"streem.s.lead-time" = "<= 1d"', "did you mean `stream`?"),
+        ('"stream.x.lead-time" = "<= 1d"', "no stream `x`"),
+        ('"stream.s.led-time" = "<= 1d"', "did you mean `lead-time`?"),
+        ('"stream.s.lead-time" = "<= 15%"', "lead-time is a duration, `15%` is a share"),
+        ('"stream.s.lead-time" = "short"', "`short` is no condition"),
+    ],
+)
+def test_a_gate_that_makes_no_sense_is_an_error_with_its_place(
+    run: Run, gate: str, message: str
+) -> None:
+    model(FLOW)
+    Path("orgdiag.toml").write_text(f"[gates]\n{gate}\n")
+    code, _, err = run("check")
+    assert code == 2
+    assert "--> orgdiag.toml:2:1" in err
+    assert message in err
 
 
 def test_show_settings_says_who_set_what(run: Run) -> None:
@@ -505,15 +554,7 @@ def test_why_of_what_is_not_there_is_an_error(run: Run, args: tuple[str, ...]) -
 
 
 def test_metrics_come_as_json_with_units_and_gaps(run: Run) -> None:
-    model(
-        CLEAN
-        + """\
-stream s { owner checkout; arrivals 6/month
-  step build { kind development; by checkout; process 4h; lead 1d }
-  step test { kind testing; by checkout; process 1h; lead unknown }
-}
-"""
-    )
+    model(FLOW)
     data = json.loads(run("metrics", "--output-format", "json")[1])
     stream = data["streams"]["s"]
     assert stream["process-time"] == {"value": 5, "unit": "h"}

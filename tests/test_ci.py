@@ -1,0 +1,126 @@
+"""orgdiag where it runs: pre-commit, GitHub, GitLab, code scanning, with the real tools."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+import yaml
+
+ROOT = Path(__file__).parent.parent
+BIN = Path(sys.executable).parent
+GOOD = 'org x "X" { as-of 2025-03-01 }\nteam a "A" { type stream-aligned; size 5; durable }\n'
+
+
+def tool(*command: str | Path, cwd: Path = ROOT) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [str(part) for part in command], cwd=cwd, capture_output=True, text=True, timeout=600,
+        check=False,
+    )  # fmt: skip
+
+
+def git(folder: Path, *args: str) -> None:
+    identity = ("-c", "user.name=x", "-c", "user.email=x@example.org")
+    done = tool("git", *identity, *args, cwd=folder)
+    assert done.returncode == 0, done.stderr
+
+
+def test_the_action_is_valid() -> None:
+    schema = "vendor.github-actions"
+    done = tool(BIN / "check-jsonschema", "--builtin-schema", schema, "action.yml")
+    assert done.returncode == 0, done.stdout
+
+
+def test_the_gitlab_component_is_valid(tmp_path: Path) -> None:
+    head, body = yaml.safe_load_all((ROOT / "templates/orgdiag.yml").read_text())
+    text = yaml.safe_dump(body)
+    for name, spec in head["spec"]["inputs"].items():
+        assert f"$[[ inputs.{name} ]]" in text
+        text = text.replace(f"$[[ inputs.{name} ]]", str(spec["default"]))
+    job = tmp_path / "job.yml"
+    job.write_text(text)
+    done = tool(
+        BIN / "check-jsonschema", "--builtin-schema", "vendor.gitlab-ci", "--data-transform",
+        "gitlab-ci", job,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stdout
+
+
+def test_the_hook_reads_the_project_once() -> None:
+    hooks = {
+        hook["id"]: hook for hook in yaml.safe_load((ROOT / ".pre-commit-hooks.yaml").read_text())
+    }
+    assert hooks["orgdiag"]["pass_filenames"] is False
+    assert hooks["orgdiag"]["require_serial"] is True
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(shutil.which("git") is None, reason="needs git")
+def test_pre_commit_refuses_a_broken_model_and_sees_the_whole_organisation(tmp_path: Path) -> None:
+    hook = tmp_path / "hook"
+    shutil.copytree(
+        ROOT, hook,
+        ignore=shutil.ignore_patterns(".git", ".venv", "venv", "node_modules", "tests", ".*_cache"),
+    )  # fmt: skip
+    git(hook, "init", "-q")
+    git(hook, "add", "-A")
+    git(hook, "commit", "-q", "-m", "hook")
+    project = tmp_path / "project"
+    (project / "teams").mkdir(parents=True)
+    git(project, "init", "-q")
+    (project / "org.orgd").write_text(GOOD)
+    for number in range(300):
+        (project / f"teams/t{number}.orgd").write_text(
+            f"team t{number} {{ type stream-aligned; size 5; durable }}\n"
+            f"component c{number} {{ owner t{number} }}\n"
+        )
+    git(project, "add", "-A")
+    command = (BIN / "pre-commit", "try-repo", str(hook), "orgdiag", "--all-files", "--verbose")
+    sound = tool(*command, cwd=project)
+    assert sound.stdout.count("checked 301 teams") == 1, sound.stdout[-2000:] + sound.stderr
+    (project / "teams/t7.orgd").write_text("team t7 { typ platform }\n")
+    git(project, "add", "-A")
+    broken = tool(*command, cwd=project)
+    assert broken.returncode == 1
+    assert "error[unknown-word]" in broken.stdout
+    assert "--> teams/t7.orgd:1:11" in broken.stdout
+
+
+@pytest.fixture(scope="module")
+def validator(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Microsoft's SARIF validator; it embeds the OASIS schema."""
+    if shutil.which("npm") is None:
+        pytest.skip("needs node")
+    folder = tmp_path_factory.mktemp("sarif")
+    done = tool("npm", "install", "--silent", "@microsoft/sarif-multitool-linux", cwd=folder)
+    program = folder / "node_modules/@microsoft/sarif-multitool-linux/Sarif.Multitool"
+    if done.returncode != 0 or not program.exists():
+        pytest.skip("the npm registry cannot be reached")
+    program.chmod(0o755)
+    return program
+
+
+@pytest.mark.node
+@pytest.mark.slow
+@pytest.mark.parametrize("example", ["meridian", "article", "healthy"])
+def test_sarif_is_valid_and_quiet_under_the_github_rules(
+    validator: Path, tmp_path: Path, example: str
+) -> None:
+    log, verdict = tmp_path / "orgdiag.sarif", tmp_path / "verdict.sarif"
+    tool(
+        sys.executable, "-m", "orgdiag", "check", f"examples/{example}", "--output", f"sarif={log}"
+    )
+    tool(
+        validator, "validate", log, "--output", verdict, "--rule-kind", "Sarif;Ghas",
+        "--level", "Error;Warning", cwd=ROOT,
+    )  # fmt: skip
+    (run,) = json.loads(verdict.read_text())["runs"]
+    assert run["invocations"][0]["executionSuccessful"]
+    assert [
+        (result["ruleId"], result.get("level", "warning"), result["message"])
+        for result in run.get("results", [])
+    ] == []
