@@ -244,7 +244,10 @@ def end_unreachable(facts: Facts, stream: Stream) -> Truth:
 @entity
 @dataclass(frozen=True, slots=True, eq=False)
 class Border:
-    """A handoff: an edge between two steps of MAIN that no team has in common."""
+    """A handoff: an edge between two steps of MAIN that no team has in common.
+
+    `places` says where the model speaks of it: nowhere when nobody wrote a `handoff` for it.
+    """
 
     kind: ClassVar[str] = "handoff"
 
@@ -265,6 +268,7 @@ class Border:
     returns: Annotated[
         Members, to_many("rework"), "rework from the receiver to the sender or before"
     ]
+    places: Mapping[str, Span]
 
 
 def _border(facts: Facts, net: Flow, giver: str, receiver: str) -> Border:
@@ -284,6 +288,7 @@ def _border(facts: Facts, net: Flow, giver: str, receiver: str) -> Border:
         net.gap(giver, receiver),
         _both_critical(facts, net, giver, receiver),
         such_that(reworks(facts, net.stream), lambda item: _returns(facts, item, before, behind)),
+        written.places if written is not None else {},
     )
 
 
@@ -415,9 +420,14 @@ def rework_share(facts: Facts, step: Step) -> Quantity:
 
 @memoised
 def visits(facts: Facts, stream: Stream) -> Mapping[str, Quantity]:
-    """How often an item passes each step on average (M04), by full step id."""
+    """How often an item passes each step on average (M04), by full step id.
+
+    At least once, and nothing more can be said, where the order of the steps is not known.
+    """
     net = flow(facts, stream)
     loops = [loop for step in steps_of(facts, stream).certain for loop in _loops(facts, step)]
+    if loops and net.gaps:
+        return dict.fromkeys(net.order, Quantity(1, None, net.gaps))
     return expected_visits(net.order, loops)
 
 
@@ -433,7 +443,7 @@ def _loops(facts: Facts, step: Step) -> list[Loop]:
         loops.append(Loop(step.id, Quantity(0, 1, items.missing), around, surely=False))
     for item in items.certain:
         if isinstance(item.backward, Unknown):
-            loops.append(Loop(step.id, item.share, frozenset(net.order), surely=False))
+            loops.append(Loop(step.id, item.share, around, surely=False))
         elif item.backward and isinstance(item.to, Step):
             loops.append(Loop(step.id, item.share, _between(net, item.to.id, step.id)))
     return loops
