@@ -73,7 +73,7 @@ class Statement:
     @property
     def word(self) -> str:
         """The word that says what kind of statement it is; "" when it has none."""
-        match = _FIRST.match(self.text)
+        match = _FIRST(self.text)
         return match[0] if match else ""
 
     @property
@@ -104,7 +104,7 @@ class Statement:
         return Span(self.source, self.start + atoms[0].at, self.start + last.at + len(last.text))
 
 
-_FIRST = re.compile(r"[a-z][a-z0-9]*+(?:-[a-z0-9]++)*+(?=[ \t\r\n]|\Z)")
+_FIRST = re.compile(r"[a-z][a-z0-9]*+(?:-[a-z0-9]++)*+(?=[ \t\r\n]|\Z)").match
 
 
 class Comment(NamedTuple):

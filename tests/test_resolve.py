@@ -322,8 +322,8 @@ def test_texts_names_and_lists_have_an_end() -> None:
 
 PLAIN = (
     "team stream step x y size 5 5d { } ; , owner by after none unknown needs decision from extend "
-    "org accept until 2025-01-01 because interaction with rework 25% to wait -> handoff change move "
-    "capability provided-by calendar day p50 deploy"
+    "org accept until 2025-01-01 because interaction with rework 25% to wait -> handoff change "
+    "move capability provided-by calendar day p50 deploy"
 )
 WORDS = [*PLAIN.split(), "\n", '"t"']
 

@@ -25,6 +25,7 @@ from orgdiag.syntax import Atom, Statement
 __all__ = ["STARTS", "Parsed", "no_collector", "parse", "words"]
 
 STARTS: Final = ("file", "phrase")
+_MANY: Final = 100_000  # new objects
 
 
 class Parsed(NamedTuple):
@@ -60,12 +61,18 @@ class _Tree:
 
 @contextmanager
 def no_collector() -> Iterator[None]:
-    """The cyclic collector off: what is being built is no garbage, and looking costs a third."""
+    """The cyclic collector off: what is being built is no garbage, and looking costs a third.
+
+    A large model is then set aside for good (it has no cycles): on its return the collector would
+    otherwise first walk through all of it.
+    """
     was_on = gc.isenabled()
     gc.disable()
     try:
         yield
     finally:
+        if gc.get_count()[0] > _MANY:
+            gc.freeze()
         if was_on:
             gc.enable()
 

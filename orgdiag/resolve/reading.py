@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any, Final
 
 from orgdiag.finding import Evidence, Finding, Subject, misread
@@ -173,16 +174,14 @@ class Reading:
         """The words after the first; None, with a finding, when one is none of the language."""
         if statement.broken:
             return None
-        atoms = words(statement.text)
-        sound = len(statement.text) <= MAX_TOKEN or self._small(statement, atoms, subject)
-        for atom in atoms:
-            if atom.kind == "BAD":
-                sound = False
-                self._bad(statement, atom, subject)
-                break
-        if sound:
-            return atoms[1:]
+        args = _sound(statement.text)
+        if args is not None:
+            return args
         statement.broken = True
+        atoms = words(statement.text)
+        bad = next((atom for atom in atoms if atom.kind == "BAD"), None)
+        if self._small(statement, atoms, subject) and bad is not None:
+            self._bad(statement, bad, subject)
         return None
 
     def _small(self, statement: Statement, atoms: Args, subject: Subject | None) -> bool:
@@ -332,6 +331,15 @@ class Reading:
             help="keep one of the two",
             evidence=(Evidence("first said here", first),),
         )
+
+
+@lru_cache(maxsize=65536)
+def _sound(text: str) -> Args | None:
+    """The words of a statement after the first; None when one is no word of the language."""
+    atoms = words(text)
+    if len(text) > MAX_TOKEN and any(len(atom.text) > MAX_TOKEN for atom in atoms):
+        return None
+    return None if any(atom.kind == "BAD" for atom in atoms) else atoms[1:]
 
 
 def either(kinds: Sequence[str]) -> str:
