@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
+from functools import cached_property
 from itertools import islice, pairwise
 from typing import Final
 
@@ -21,7 +22,7 @@ Route = tuple[str, ...]
 MOST_PATHS: Final = 500
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Network:
     """An acyclic graph with a length on each node, and on some edges.
 
@@ -40,7 +41,7 @@ class Network:
     optional: AbstractSet[str] = frozenset()
     open: Gaps = ()
 
-    @property
+    @cached_property
     def exact(self) -> bool:
         """Whether every length, node and edge is known."""
         return (
@@ -111,12 +112,6 @@ class _Bounds:
         )
         self.endless: Number = 4 * (finite + 1)
 
-    def low(self, network: Network) -> _Lengths:
-        return _Lengths(
-            {node: length.low or 0 for node, length in network.lengths.items()},
-            {edge: gap.low or 0 for edge, gap in network.gaps.items()},
-        )
-
     def high(self, network: Network) -> _Lengths:
         return _Lengths(
             {node: self.top(length) for node, length in network.lengths.items()},
@@ -139,23 +134,35 @@ def longest(network: Network) -> Quantity:
     >>> longest(Network(("a", "b", "c"), before, lengths, {}))
     Quantity(low=5, high=7, missing=(), estimated=False)
     """
-    bounds = _Bounds(network)
-    low = bounds.low(network).longest(network, network.optional)
     if network.exact:
-        high: Number | None = low
-    elif network.open:
-        everything = bounds.high(network)
-        high = bounds.bounded(sum(everything.nodes.values()) + sum(everything.gaps.values()))
-    else:
-        high = bounds.bounded(bounds.high(network).longest(network))
+        whole = _lower(network).longest(network)
+        return Quantity(whole, whole, (), _estimated(network))
+    bounds = _Bounds(network)
+    low, upper = _lower(network).longest(network, network.optional), bounds.high(network)
+    whole = upper.longest(network)
+    if network.open:
+        whole = sum(upper.nodes.values()) + sum(upper.gaps.values())
+    high = bounds.bounded(whole)
     missing = () if low == high else critical_gaps(network)
-    return Quantity(low, high, missing, any(q.estimated for q in network.lengths.values()))
+    return Quantity(low, high, missing, _estimated(network))
+
+
+def _lower(network: Network) -> _Lengths:
+    """The lower bounds: the lengths themselves where all are known."""
+    return _Lengths(
+        {node: length.low or 0 for node, length in network.lengths.items()},
+        {edge: gap.low or 0 for edge, gap in network.gaps.items()},
+    )
+
+
+def _estimated(network: Network) -> bool:
+    return any(length.estimated for length in network.lengths.values())
 
 
 def critical_gaps(network: Network) -> Gaps:
     """The inputs that decide how long the longest path is: of parts that could lie on it."""
     bounds = _Bounds(network)
-    least = bounds.low(network).longest(network, network.optional)
+    least = _lower(network).longest(network, network.optional)
     through = _through(network, bounds.high(network))
     missing = network.open
     for node, length in network.lengths.items():
@@ -191,8 +198,11 @@ def critical_paths(network: Network) -> Critical:
     their lower bounds. Beyond some hundred paths, or where edges are unknown, only the one on the
     lower bounds is returned, as incomplete.
     """
-    bounds = _Bounds(network)
-    low, high = bounds.low(network), bounds.high(network)
+    if network.exact:
+        low = high = _lower(network)
+    else:
+        bounds = _Bounds(network)
+        low, high = _lower(network), bounds.high(network)
     least = low.longest(network, network.optional)
     candidates = list(islice(_candidates(network, high, least), MOST_PATHS + 1))
     if network.exact:
@@ -281,14 +291,15 @@ def shortening(network: Network, reduced: Network) -> Quantity:
     >>> shortening(full, less).value
     1
     """
-    bounds = _Bounds(network, reduced)
-    full_low, full_high = bounds.low(network), bounds.high(network)
-    less_low = bounds.low(reduced)
     if network.exact and reduced.exact:
-        return Quantity.of(full_low.longest(network) - less_low.longest(reduced))
-    before, after = critical_paths(network), critical_paths(reduced)
-    missing = merge(before.missing, after.missing)
-    if not before.complete or not after.complete or network.optional:
+        before, after = _lower(network).longest(network), _lower(reduced).longest(reduced)
+        return Quantity.of(before - after)
+    bounds = _Bounds(network, reduced)
+    full_low, full_high = _lower(network), bounds.high(network)
+    less_low = _lower(reduced)
+    leading, following = critical_paths(network), critical_paths(reduced)
+    missing = merge(leading.missing, following.missing)
+    if not leading.complete or not following.complete or network.optional:
         most = sum(_saved(bounds, network, reduced))
         return Quantity(0, bounds.bounded(most), missing)
     changed = {n for n in network.nodes if network.lengths[n] != reduced.lengths[n]}
@@ -296,10 +307,10 @@ def shortening(network: Network, reduced: Network) -> Quantity:
     largest = max(
         full_high.along(route)
         - _mixed(favouring(route, full_low, full_high), less_low, changed, edges).longest(reduced)
-        for route in before.routes
+        for route in leading.routes
     )
     smallest = min(
-        _least_saved(route, network, reduced, bounds, changed, edges) for route in after.routes
+        _least_saved(route, network, reduced, bounds, changed, edges) for route in following.routes
     )
     return Quantity(max(smallest, 0), bounds.bounded(largest), missing)
 
@@ -334,7 +345,7 @@ def _least_saved(
 ) -> Number:
     """The least that is saved when the path is the longest after the reduction."""
     less_high = bounds.high(reduced)
-    around = favouring(route, bounds.low(network), bounds.high(network))
+    around = favouring(route, _lower(network), bounds.high(network))
     # What is reduced is as short as it can be before, but never shorter than after.
     before = _Lengths(
         {

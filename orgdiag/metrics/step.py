@@ -10,7 +10,7 @@ from orgdiag.metrics.extremes import part_and_whole, quotient
 from orgdiag.metrics.metric import HOURS, PERCENT, metric
 from orgdiag.metrics.paths import shortening
 from orgdiag.metrics.queueing import cadence_wait as mean_cadence_wait
-from orgdiag.metrics.routes import expected, single_pass, waiting, without_waits
+from orgdiag.metrics.routes import single_pass, waiting, without_waits
 from orgdiag.model import DURATION, NUMBER, SHARE, Step
 from orgdiag.quantity import ZERO, Gaps, Quantity, Unwritten, merge, total
 
@@ -149,19 +149,6 @@ def drag(facts: Facts, step: Step) -> Quantity:
     stream = facts.org.streams[step.stream]
     network = single_pass(facts, stream)
     return shortening(network, without_waits(facts, network, {step.id}, mean=False))
-
-
-@metric("step", DURATION, HOURS, "M22")
-def expected_drag(facts: Facts, step: Step) -> Quantity:
-    """What the mean item's lead time loses when the step no longer waits.
-
-    Definition: as `drag`, on the expected lead time. Range: 0 to unbounded.
-
-    Source: critical-path drag (Devaux); here by recomputation.
-    """
-    stream = facts.org.streams[step.stream]
-    network = expected(facts, stream)
-    return shortening(network, without_waits(facts, network, {step.id}, mean=True))
 
 
 def effort(facts: Facts, step: Step) -> Quantity:
