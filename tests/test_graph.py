@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date
 from itertools import product
 from pathlib import Path
@@ -598,6 +599,40 @@ def test_unknown_written_anywhere_opens_the_way_back_but_left_out_does_not() -> 
     assert read(written, "team a components").open
     left_out = facts_of("team a {}\ncomponent c {}")
     assert read(left_out, "team a components") == Members()
+
+
+FACTS = (
+    "type|via|effect|frequency|owner|deploy|provided-by|mode|used-by|since|expected|changes|kind|by"
+    "|lead|after|process|share|contributions|layer"
+)
+WATCHED = {
+    "team": ("blockers", "blocked-teams", "dependencies", "behaves-as", "components"),
+    "stream": ("after-first", "critical-path", "main-steps", "handoffs", "mechanisms", "providers"),
+}
+
+
+def watched(facts: Facts) -> dict[tuple[str, str, str], Members]:
+    return {
+        (kind, id, name): read(facts, f"{kind} {id} {name}")
+        for kind, names in WATCHED.items()
+        for id in facts.org.of_kind(kind)
+        for name in names
+    }
+
+
+def test_a_fact_written_as_unknown_takes_away_no_certain_member_for_good() -> None:
+    """Whatever becomes unknown, what was certain stays possible, and nothing new is certain."""
+    text = MERIDIAN.read_text(encoding="utf-8")
+    known = watched(facts_of(text))
+    spot = re.compile(rf"(?<=[{{;\n])(\s*)({FACTS})(?= )[^;{{}}\n]+?(?=\s*(?:;|}}|\n|#))")
+    spots = list(spot.finditer(text))
+    assert len(spots) > 80
+    for match in spots:
+        changed = f"{text[: match.start()]}{match[1]}{match[2]} unknown{text[match.end() :]}"
+        for key, now in watched(facts_of(changed)).items():
+            where = f"{match[0].strip()}: {' '.join(key)}"
+            assert now.open or set(ids(known[key])) <= {*ids(now), *perhaps(now)}, where
+            assert set(ids(now)) <= {*ids(known[key]), *perhaps(known[key])}, where
 
 
 def test_layer_bound_needs_every_layer_to_be_known() -> None:

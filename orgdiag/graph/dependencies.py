@@ -29,7 +29,7 @@ from orgdiag.graph.certainty import (
 from orgdiag.graph.facts import Facts, entity, index, memoised, relation
 from orgdiag.graph.flow import waiting_time
 from orgdiag.graph.interactions import between, excuses
-from orgdiag.graph.properties import amount, few, listed, missing, referred, said
+from orgdiag.graph.properties import amount, as_members, few, listed, missing, referred, said
 from orgdiag.graph.steps import automated, gating
 from orgdiag.graph.streams import (
     ROUTINE_SHARE,
@@ -463,7 +463,7 @@ def _incoming(facts: Facts) -> dict[str, list[Dependency]]:
 
 @index
 def _unnamed_providers(facts: Facts) -> dict[str, Gaps]:
-    """For each team the inputs that would name further teams that it may need."""
+    """For each team the inputs that would name further teams for which it may wait."""
     found: dict[str, Gaps] = {}
 
     def add(team: Team, gaps: Gaps) -> None:
@@ -482,11 +482,30 @@ def _unnamed_providers(facts: Facts) -> dict[str, Gaps]:
             for owner in possible_owners(facts, stream).every():
                 add(owner, gaps)
     for capability in facts.org.capabilities.values():
-        mode = capability.mode
-        if capability.provided_by is None or isinstance(capability.provided_by, Unwritten):
-            if not (isinstance(mode, str) and mode in SELF_SERVING):
-                for consumer in consumers(facts, capability).every():
-                    add(consumer, missing(capability, "provided-by"))
+        if _nobody_named(capability) and not _helps_itself(capability):
+            for consumer in consumers(facts, capability).every():
+                add(consumer, missing(capability, "provided-by"))
+    return found
+
+
+def _nobody_named(capability: Capability) -> bool:
+    return capability.provided_by is None or isinstance(capability.provided_by, Unwritten)
+
+
+def _helps_itself(capability: Capability) -> bool:
+    """Whether the mode is known to be one in which nobody waits."""
+    return isinstance(capability.mode, str) and capability.mode in SELF_SERVING
+
+
+@index
+def _unnamed_services(facts: Facts) -> dict[str, Gaps]:
+    """For each team the self-service capabilities that it uses and nobody is known to provide."""
+    found: dict[str, Gaps] = {}
+    for capability in facts.org.capabilities.values():
+        if _nobody_named(capability) and _helps_itself(capability):
+            for consumer in consumers(facts, capability).every():
+                gaps = missing(capability, "provided-by")
+                found[consumer.id] = merge(found.get(consumer.id, ()), gaps)
     return found
 
 
@@ -520,34 +539,74 @@ def unsaid_gates(facts: Facts) -> Gaps:
     )
 
 
-@index
-def _anyone_needs(facts: Facts) -> Gaps:
-    """The inputs written `unknown` because of which every team may need further teams."""
-    used = (
+def _unsaid_users(facts: Facts, selfserve: bool) -> Gaps:
+    """The capabilities, self-serving or not, of which nobody knows who uses them."""
+    return few(
         gap
         for capability in facts.org.capabilities.values()
-        if not isinstance(capability.mode, str) or capability.mode not in SELF_SERVING
+        if _helps_itself(capability) is selfserve
         for gap in listed(facts, capability, "used_by", "team").missing
     )
-    return few(chain(unsaid_gates(facts), used))
+
+
+@index
+def _anyone_waits(facts: Facts) -> Gaps:
+    """The inputs written `unknown` because of which every team may wait for further teams."""
+    return few(chain(unsaid_gates(facts), _unsaid_users(facts, selfserve=False)))
+
+
+@index
+def _anyone_uses(facts: Facts) -> Gaps:
+    """The self-service capabilities that every team may use."""
+    return _unsaid_users(facts, selfserve=True)
 
 
 @index
 def _anyone_provides(facts: Facts) -> Gaps:
-    """The inputs because of which every team may be needed by further teams."""
+    """The inputs because of which further teams may wait for every team."""
     unnamed = _unnamed_providers(facts).values()
     return few(chain(unsaid_gates(facts), chain.from_iterable(unnamed)))
 
 
 @index
-def _unnamed_users(facts: Facts) -> dict[str, Gaps]:
-    """For each team the capabilities of which nobody knows all users."""
-    found: dict[str, Gaps] = {}
+def _anyone_serves(facts: Facts) -> Gaps:
+    """The self-service capabilities that every team may be the provider of."""
+    return few(chain.from_iterable(_unnamed_services(facts).values()))
+
+
+@index
+def _unnamed_users(facts: Facts) -> dict[str, tuple[Gaps, Gaps]]:
+    """For each team its capabilities of which nobody knows all users, manual and self-serving."""
+    found: dict[str, tuple[Gaps, Gaps]] = {}
     for capability in facts.org.capabilities.values():
         if isinstance(capability.provided_by, str) and consumers(facts, capability).open:
+            asked, served = found.get(capability.provided_by, ((), ()))
             gaps = missing(capability, "used-by")
-            found[capability.provided_by] = merge(found.get(capability.provided_by, ()), gaps)
+            if _helps_itself(capability):
+                served = merge(served, gaps)
+            else:
+                asked = merge(asked, gaps)
+            found[capability.provided_by] = asked, served
     return found
+
+
+def _may_wait_for(facts: Facts, team: Team) -> Gaps:
+    """The inputs that would name further teams for which a team waits."""
+    return merge(_unnamed_providers(facts).get(team.id, ()), _anyone_waits(facts))
+
+
+def _may_be_waited_for(facts: Facts, team: Team) -> Gaps:
+    """The inputs that would name further teams that wait for a team."""
+    return merge(_anyone_provides(facts), _unnamed_users(facts).get(team.id, ((), ()))[0])
+
+
+@memoised
+def _may_have_more(facts: Facts, dependency: Dependency) -> Gaps:
+    """The inputs that could add further reasons to a dependency."""
+    consumer, provider = dependency.consumer, dependency.provider
+    asked, served = _unnamed_users(facts).get(provider.id, ((), ()))
+    gaps = merge(_unnamed_providers(facts).get(consumer.id, ()), unsaid_gates(facts))
+    return merge(merge(gaps, _unnamed_services(facts).get(consumer.id, ())), merge(asked, served))
 
 
 def _as_members(found: Iterable[Dependency], unnamed: Gaps) -> Members:
@@ -566,14 +625,16 @@ def _as_members(found: Iterable[Dependency], unnamed: Gaps) -> Members:
 @relation("team", "dependencies", to_many("dependency"))
 def dependencies(facts: Facts, team: Team) -> Members:
     """Its effective dependencies on other teams, declared and derived, one for each team."""
-    unnamed = merge(_unnamed_providers(facts).get(team.id, ()), _anyone_needs(facts))
+    served = merge(_unnamed_services(facts).get(team.id, ()), _anyone_uses(facts))
+    unnamed = merge(_may_wait_for(facts, team), served)
     return _as_members(_all(facts).get(team.id, {}).values(), unnamed)
 
 
 @relation("team", "incoming-dependencies", to_many("dependency"))
 def incoming_dependencies(facts: Facts, team: Team) -> Members:
     """The effective dependencies of other teams on it."""
-    unnamed = merge(_anyone_provides(facts), _unnamed_users(facts).get(team.id, ()))
+    served = merge(_anyone_serves(facts), _unnamed_users(facts).get(team.id, ((), ()))[1])
+    unnamed = merge(_may_be_waited_for(facts, team), served)
     return _as_members(_incoming(facts).get(team.id, ()), unnamed)
 
 
@@ -597,7 +658,9 @@ def provider_of(facts: Facts, dependency: Dependency) -> Team:
 @relation("dependency", "sources", to_many("ground"))
 def sources(facts: Facts, dependency: Dependency) -> Members:
     """The reasons why it exists, each with its place."""
-    return such_that(Members(dependency.grounds), lambda ground: ground.holds)
+    more = _may_have_more(facts, dependency)
+    grounds = Members(dependency.grounds, (), more, bool(more))
+    return such_that(grounds, lambda ground: ground.holds)
 
 
 @relation("dependency", "provenance", words(*PROVENANCE))
@@ -609,23 +672,29 @@ def provenance(facts: Facts, dependency: Dependency) -> Members:
 @relation("dependency", "effect", word(*EFFECTS))
 def effect(facts: Facts, dependency: Dependency) -> str | Unknown:
     """What happens meanwhile: the strongest effect of its reasons."""
-    return _strongest(
+    more = _may_have_more(facts, dependency)
+    known = [
         ground.effect if ground.holds is True else Unknown(gaps_of(ground.holds))
         for ground in dependency.grounds
         if ground.effect != "ok" or ground.holds is True
-    )
+    ]
+    return _strongest([*known, Unknown(more)] if more else known)
 
 
 @relation("dependency", "routine", FLAG)
 def routine(facts: Facts, dependency: Dependency) -> Truth:
     """Whether regular work needs it, for any of its reasons."""
-    return some(every((ground.holds, ground.routine)) for ground in dependency.grounds)
+    known = some(every((ground.holds, ground.routine)) for ground in dependency.grounds)
+    more = _may_have_more(facts, dependency)
+    return Unknown(more) if known is False and more else known
 
 
 @relation("dependency", "selfserve", FLAG)
 def selfserve(facts: Facts, dependency: Dependency) -> Truth:
     """Whether for none of its reasons anybody has to be asked."""
-    return every(some((negation(ground.holds), ground.selfserve)) for ground in dependency.grounds)
+    known = every(some((negation(ground.holds), ground.selfserve)) for ground in dependency.grounds)
+    more = _may_have_more(facts, dependency)
+    return Unknown(more) if known is True and more else known
 
 
 @relation("dependency", "excused", FLAG)
@@ -666,7 +735,7 @@ def what(facts: Facts, dependency: Dependency) -> Members:
 @relation("dependency", "via", words(*VIAS))
 def via(facts: Facts, dependency: Dependency) -> Members:
     """How it is declared to be got."""
-    return Members.of(need.via for need in _needs(dependency) if isinstance(need.via, str))
+    return each(Members(tuple(_needs(dependency))), lambda need: as_members(said(need, "via")))
 
 
 @relation("dependency", "steps", to_many("step"))
@@ -709,11 +778,12 @@ def cost(facts: Facts, dependency: Dependency) -> Cost:
     frequency = total(ground.frequency for ground in stepwise)
     delay = total(ground.frequency * ground.wait for ground in stepwise)
     derived = Cost(frequency, _mean_wait(stepwise, frequency, delay), delay)
-    if not stepwise:
-        derived = _cost_without_steps(dependency, grounds)
+    if not any(ground.holds is True for ground in stepwise):
+        otherwise = _cost_without_steps(dependency, grounds)
+        derived = _either(derived, otherwise) if stepwise else otherwise
     declared = [ground for ground in grounds if ground.provenance == "declared"]
     if not declared:
-        return derived
+        return _perhaps_more(facts, dependency, derived)
     costs = [_declared_cost(ground.element, derived) for ground in declared]
     if len(costs) == 1:
         return costs[0]
@@ -721,6 +791,32 @@ def cost(facts: Facts, dependency: Dependency) -> Cost:
     delay = total(item.delay for item in costs)
     longest = largest(item.wait for item in costs)
     return Cost(frequency, longest, delay)
+
+
+def _either(one: Cost, other: Cost) -> Cost:
+    """What is certain of a cost that is one or the other."""
+    return Cost(
+        hull(one.frequency, other.frequency),
+        hull(one.wait, other.wait),
+        hull(one.delay, other.delay),
+    )
+
+
+def hull(one: Quantity, other: Quantity) -> Quantity:
+    """The smallest interval that holds both."""
+    low = None if one.low is None or other.low is None else min(one.low, other.low)
+    high = None if one.high is None or other.high is None else max(one.high, other.high)
+    return Quantity(low, high, merge(one.missing, other.missing), one.estimated or other.estimated)
+
+
+def _perhaps_more(facts: Facts, dependency: Dependency, known: Cost) -> Cost:
+    """The same cost, a lower bound where further reasons are possible."""
+    more = _may_have_more(facts, dependency)
+    if not more:
+        return known
+    frequency = Quantity(known.frequency.low, None, merge(known.frequency.missing, more))
+    delay = Quantity(known.delay.low, None, merge(known.delay.missing, more))
+    return Cost(frequency, known.wait, delay)
 
 
 def _cost_without_steps(dependency: Dependency, grounds: Iterable[Ground]) -> Cost:
@@ -800,7 +896,15 @@ def delay(facts: Facts, dependency: Dependency) -> Quantity:
 @relation("team", "blocking-dependencies", to_many("dependency"))
 def blocking_dependencies(facts: Facts, team: Team) -> Members:
     """Its blocking-routine dependencies: those for which its regular work waits."""
-    return such_that(dependencies(facts, team), lambda item: blocks(facts, item))
+    return _blocking_among(facts, dependencies(facts, team), _may_wait_for(facts, team))
+
+
+def _blocking_among(facts: Facts, found: Members, unnamed: Gaps) -> Members:
+    """The blocking ones; `unnamed` are the inputs that would name more of them."""
+    known = such_that(found._replace(open=False), lambda item: blocks(facts, item))
+    return Members(
+        known.certain, known.possible, merge(known.missing, unnamed), known.open or bool(unnamed)
+    )
 
 
 @relation("team", "blockers", to_many("team"))
@@ -812,7 +916,8 @@ def blockers(facts: Facts, team: Team) -> Members:
 @relation("team", "incoming-blocking-dependencies", to_many("dependency"))
 def incoming_blocking(facts: Facts, team: Team) -> Members:
     """The blocking-routine dependencies of other teams on it."""
-    return such_that(incoming_dependencies(facts, team), lambda item: blocks(facts, item))
+    incoming = incoming_dependencies(facts, team)
+    return _blocking_among(facts, incoming, _may_be_waited_for(facts, team))
 
 
 @relation("team", "blocked-teams", to_many("team"))
@@ -841,6 +946,8 @@ def routine_consumers(facts: Facts, capability: Capability) -> Members:
     """The teams whose regular work uses it."""
 
     def regularly(team: Team) -> Truth:
+        if _nobody_named(capability):
+            return Unknown(missing(capability, "provided-by"))
         grounds = _grounds_of(facts, team, capability)
         return some(every((ground.holds, ground.routine)) for ground in grounds)
 

@@ -7,10 +7,12 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Annotated, Any, ClassVar, Final
 
-from orgdiag.graph.certainty import such_that, union
+from orgdiag.finding import Missing
+from orgdiag.graph.certainty import each, such_that, union
 from orgdiag.graph.dependencies import blocking_dependencies
 from orgdiag.graph.facts import Facts, entity, index, relation
 from orgdiag.graph.interactions import today
+from orgdiag.graph.properties import few, listed
 from orgdiag.graph.teams import cross_group, is_core
 from orgdiag.model import (
     DATE,
@@ -38,7 +40,7 @@ from orgdiag.model import (
     to_many,
     word,
 )
-from orgdiag.quantity import NONE, UNKNOWN, Members, Nothing, Quantity, Unknown
+from orgdiag.quantity import NONE, UNKNOWN, Gaps, Members, Nothing, Quantity, Unknown
 from orgdiag.source import Span
 
 
@@ -81,19 +83,33 @@ def crossing(facts: Facts, org: Org) -> Members:
 
 
 @index
-def _named(facts: Facts) -> set[tuple[str, str]]:
-    """The kind and id of every element that names another or is named by one."""
+def _named(facts: Facts) -> tuple[set[tuple[str, str]], dict[str, list[Missing]]]:
+    """Every element that names another or is named, and for each kind what may name more of it."""
     found: set[tuple[str, str]] = set()
+    unsaid: dict[str, list[Missing]] = {}
     for kind in PLURALS:
         for element in facts.org.of_kind(kind).values():
-            others = set(_names(facts, element)) - {(element.kind, element.id)}
+            others = set(_names(element)) - {(element.kind, element.id)}
             if others:
                 found |= others
                 found.add((element.kind, element.id))
-    return found
+            for target, gap in _unsaid(element):
+                unsaid.setdefault(target, []).append(gap)
+    return found, unsaid
 
 
-def _names(facts: Facts, element: Any) -> Iterator[tuple[str, str]]:
+def _unsaid(element: Any) -> Iterator[tuple[str, Missing]]:
+    """The kinds to which a reference written `unknown` may lead."""
+    for prop in schema(element.kind).values():
+        value = getattr(element, prop.attribute)
+        if prop.type.base == "reference" and (
+            value is UNKNOWN or (isinstance(value, tuple) and UNKNOWN in value)
+        ):
+            for kind in prop.type.kinds:
+                yield kind, Missing(element.kind, element.id, prop.word, element.place(prop.word))
+
+
+def _names(element: Any) -> Iterator[tuple[str, str]]:
     """The kind and id of each element that this one names."""
     for prop in schema(element.kind).values():
         if prop.type.base == "reference":
@@ -139,7 +155,7 @@ ORPHAN_KINDS: Final = ("team", "capability", "component", "domain")
 @relation("organisation", "orphans", to_many(*ORPHAN_KINDS, "product"))
 def orphans(facts: Facts, org: Org) -> Members:
     """The elements that name no other and are named by none, and core products without a stream."""
-    named = _named(facts)
+    named, unsaid = _named(facts)
     alone = [
         element
         for kind in ORPHAN_KINDS
@@ -147,12 +163,18 @@ def orphans(facts: Facts, org: Org) -> Members:
         if (kind, element.id) not in named
     ]
     produced = {stream.product for stream in facts.org.streams.values()}
-    idle = [
+    alone += [
         product
         for product in facts.org.products.values()
         if product.id not in produced and product.significance == "core"
     ]
-    return Members((*alone, *idle))
+    perhaps = tuple(element for element in alone if element.kind in unsaid)
+    kinds = dict.fromkeys(element.kind for element in perhaps)
+    return Members(
+        tuple(element for element in alone if element.kind not in unsaid),
+        perhaps,
+        few(gap for kind in kinds for gap in unsaid[kind]),
+    )
 
 
 # --- plans ----------------------------------------------------------------------------------------
@@ -236,4 +258,15 @@ def _touched(facts: Facts, operation: Planned) -> Iterator[Any]:
 @relation("team", "planned-changes", to_many("change"))
 def planned_changes(facts: Facts, team: Team) -> Members:
     """The planned changes that speak of it, of a step it does or of a capability it gives."""
-    return Members(tuple(_plans(facts).get(team.id, ())))
+    gaps = _unsaid_doers(facts)
+    return Members(tuple(_plans(facts).get(team.id, ())), (), gaps, bool(gaps))
+
+
+@index
+def _unsaid_doers(facts: Facts) -> Gaps:
+    """The steps of which a plan speaks and nobody knows who does them."""
+    planned = each(
+        Members(tuple(facts.org.changes.values())), lambda change: operations(facts, change)
+    )
+    steps = [item.step for item in planned.certain if not isinstance(item.step, Nothing)]
+    return few(gap for step in steps for gap in listed(facts, step, "by", "team").missing)

@@ -171,7 +171,7 @@ def first_build_step(facts: Facts, stream: Stream) -> Step | Nothing | Unknown:
             return Unknown(missing(step, "kind"))
         if step.type == "development":
             return Unknown(path.missing) if step.id in path.maybe else step
-    return NONE
+    return Unknown(path.missing) if path.maybe else NONE
 
 
 @relation("step", "by", to_many("team"))

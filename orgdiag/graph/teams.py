@@ -15,6 +15,7 @@ from orgdiag.graph.certainty import (
     contains,
     each,
     every,
+    gaps_of,
     meets,
     negation,
     some,
@@ -34,6 +35,7 @@ from orgdiag.graph.components import (
 )
 from orgdiag.graph.dependencies import (
     Dependency,
+    blockers,
     blocking_dependencies,
     blocking_graph,
     consumers,
@@ -42,6 +44,7 @@ from orgdiag.graph.facts import Facts, entity, index, relation
 from orgdiag.graph.properties import listed, missing, referred, said, users
 from orgdiag.graph.steps import gating, hands_off, manual, on_main
 from orgdiag.graph.streams import (
+    components_of,
     critical_steps_in_order,
     owners,
     performers,
@@ -129,6 +132,33 @@ def main_steps(facts: Facts, team: Team) -> Members:
 def _of_others(facts: Facts, team: Team, step: Step) -> Truth:
     """Whether the team does not own the stream of the step."""
     return negation(contains(owners(facts, facts.org.streams[step.stream]), team))
+
+
+@relation("team", "stands-aside", FLAG)
+def stands_aside(facts: Facts, team: Team) -> Truth:
+    """Whether it works on no stream, and every core stream is known to be another team's alone.
+
+    Unknown where the model may lack the stream it owns: when there is no core stream, or one has no
+    owner, or one changes a component of the team.
+    """
+    owned, done = streams(facts, team), steps(facts, team)
+    if owned.certain or done.certain:
+        return False
+    cores = [s for s in facts.org.streams.values() if is_core(s) is not False]
+    verdict = every(
+        [negation(exists(owned)), negation(exists(done))]
+        + [_of_others_alone(facts, team, stream) for stream in cores]
+    )
+    if verdict is True and cores:
+        return True
+    return Unknown(gaps_of(verdict) or (Missing("team", team.id, "stream", team.span),))
+
+
+def _of_others_alone(facts: Facts, team: Team, stream: Stream) -> Truth:
+    """Whether a stream has an owner, this team is none, and no component of it is changed."""
+    owning = owners(facts, stream)
+    touched = meets(components_of(facts, stream), owned_components(facts, team))
+    return every((exists(owning), negation(contains(owning, team)), negation(touched)))
 
 
 @relation("team", "foreign-steps", to_many("step"))
@@ -629,4 +659,6 @@ def deep_chain(facts: Facts, team: Team) -> Members:
     while at is not None:
         found.append(facts.org.teams[chains.speaker[at]])
         at = chains.onward[at]
-    return Members(tuple(found))
+    unsure = [known for link in found if not (known := blockers(facts, link)).known]
+    gaps = dict.fromkeys(gap for known in unsure for gap in known.missing)
+    return Members(tuple(found), (), tuple(gaps), bool(unsure))
