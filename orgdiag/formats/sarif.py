@@ -36,6 +36,7 @@ def _run(report: Report) -> dict[str, Any]:
                 "name": "orgdiag",
                 "version": report.version,
                 "semanticVersion": report.version,
+                "informationUri": f"pkg:pypi/orgdiag@{report.version}",
                 "rules": [_rule(report, name) for name in names],
             }
         },
