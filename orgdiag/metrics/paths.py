@@ -66,6 +66,15 @@ class Critical:
     missing: Gaps
 
 
+def _is_chain(network: Network) -> bool:
+    """Whether there is one path only, through all nodes."""
+    if network.open or network.optional or not network.nodes:
+        return False
+    return not network.before[network.nodes[0]] and all(
+        tuple(network.before[node]) == (giver,) for giver, node in pairwise(network.nodes)
+    )
+
+
 class _Lengths:
     """One choice of a length for each node and edge."""
 
@@ -198,6 +207,8 @@ def critical_paths(network: Network) -> Critical:
     their lower bounds. Beyond some hundred paths, or where edges are unknown, only the one on the
     lower bounds is returned, as incomplete.
     """
+    if _is_chain(network):
+        return Critical((network.nodes,), True, () if network.exact else critical_gaps(network))
     if network.exact:
         low = high = _lower(network)
     else:
@@ -294,6 +305,8 @@ def shortening(network: Network, reduced: Network) -> Quantity:
     if network.exact and reduced.exact:
         before, after = _lower(network).longest(network), _lower(reduced).longest(reduced)
         return Quantity.of(before - after)
+    if _is_chain(network):
+        return _shortening_of_chain(network, reduced)
     bounds = _Bounds(network, reduced)
     full_low, full_high = _lower(network), bounds.high(network)
     less_low = _lower(reduced)
@@ -313,6 +326,19 @@ def shortening(network: Network, reduced: Network) -> Quantity:
         _least_saved(route, network, reduced, bounds, changed, edges) for route in following.routes
     )
     return Quantity(max(smallest, 0), bounds.bounded(largest), missing)
+
+
+def _shortening_of_chain(network: Network, reduced: Network) -> Quantity:
+    """What the parts of the only path lose together."""
+    result = Quantity(0, 0)
+    pairs = [(network.lengths[node], reduced.lengths[node]) for node in network.nodes]
+    pairs += [(gap, reduced.gaps[edge]) for edge, gap in network.gaps.items()]
+    for before, after in pairs:
+        if before != after:
+            lost = before - after
+            high = None if lost.high is None else max(lost.high, 0)
+            result = result + Quantity(max(lost.low or 0, 0), high, lost.missing, lost.estimated)
+    return result
 
 
 def _saved(bounds: _Bounds, network: Network, reduced: Network) -> Iterator[Number]:
