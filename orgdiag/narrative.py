@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import Final
 
-from orgdiag.diagnose import Cause, Chapter, Diagnosis, Story, Where
+from orgdiag.diagnose import Cause, Chapter, Diagnosis, Plan, Story, Where
 from orgdiag.evaluate.wording import amount
 from orgdiag.finding import Finding
 from orgdiag.model import Calendar
@@ -66,6 +66,10 @@ def chapter_lines(number: int, chapter: Chapter, calendar: Calendar) -> Iterator
     for fix in main.fixes:
         yield f"     what it should be   {printable(fix)}"
     yield f"     expected effect     {_effect(chapter, calendar)}"
+    for plan in chapter.plans:
+        yield f"     planned             {printable(_planned(plan, calendar))}"
+        for assumption in plan.assumptions:
+            yield f"                         {printable(assumption)}"
     for finding in chapter.weighs:
         yield f"     what gets worse     {printable(finding.message)}"
     if chapter.next:
@@ -79,6 +83,18 @@ def _effect(chapter: Chapter, calendar: Calendar) -> str:
     rework = "" if single == expected else f", with rework up to {expected}"
     monthly = f",{text}" if (text := _monthly(chapter.cause.delay)) else ""
     return f"up to {single} less an item{rework}{monthly}"
+
+
+def _planned(plan: Plan, calendar: Calendar) -> str:
+    name = plan.change.name or plan.change.id
+    single, expected = _time(plan.single, calendar), _time(plan.expected, calendar)
+    text = f"{name} ({plan.change.id}): {single} less an item"
+    if expected != single:
+        text += f", with rework {expected}"
+    if plan.monthly.low is not None and plan.monthly.high is not None:
+        low, high = _rounded(plan.monthly.low), _rounded(plan.monthly.high)
+        text += f", {low if low == high else f'{low} to {high}'} item-days a month"
+    return text
 
 
 def _reasons(cause: Cause) -> Iterator[tuple[str, str]]:

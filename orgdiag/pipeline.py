@@ -95,7 +95,7 @@ def check(
     report = judge(settings, model, rules)
     watch.lap("judge")
     if diagnosed:
-        report = replace(report, diagnosis=diagnose(report.new, model.facts))
+        report = replace(report, diagnosis=diagnose(report.findings, model.facts))
         watch.lap("diagnose")
     return replace(report, timings=(*watch.times, *report.timings))
 

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 
 from orgdiag.diagnose.causes import Cause, causes, delays_of, explain
 from orgdiag.diagnose.priorities import Move, Order, order
-from orgdiag.diagnose.story import Chapter, Story, Where, stories
-from orgdiag.finding import Finding
+from orgdiag.diagnose.story import Chapter, Plan, Story, Where, stories
+from orgdiag.finding import Finding, Status
 from orgdiag.graph.facts import Facts
 
 __all__ = [
@@ -17,6 +17,7 @@ __all__ = [
     "Diagnosis",
     "Move",
     "Order",
+    "Plan",
     "Story",
     "Where",
     "diagnose",
@@ -46,10 +47,11 @@ class Diagnosis:
 def diagnose(findings: Sequence[Finding], facts: Facts, top: int = 10) -> Diagnosis:
     """The diagnosis of an organisation from its explained findings.
 
-    The gains of the `top` first moves are recomputed one after the other.
+    Accepted findings are no causes, but they still weigh on the teams they speak of. The gains of
+    the `top` first moves are recomputed one after the other.
     """
     delays = delays_of(facts)
-    found = causes(findings, facts, delays)
-    return Diagnosis(
-        found, order(findings, found, facts, delays, top), stories(findings, found, facts)
-    )
+    left = [finding for finding in findings if finding.status is not Status.ACCEPTED]
+    found = causes(left, facts, delays)
+    where_to_start = order(left, found, facts, delays, top)
+    return Diagnosis(found, where_to_start, stories(findings, found, where_to_start, facts))

@@ -140,11 +140,12 @@ def _regain(
 
 
 def _at_constraint(cause: Cause, facts: Facts) -> bool:
-    """Whether the cause stands at what surely limits one of its streams."""
+    """Whether the cause stands at what limits one of its streams, by all evidence there is."""
     if cause.provider is None:
         return False
     for stream in sorted({facts.org.steps[id].stream for id in cause.addresses}):
         found = constraint(facts, facts.org.streams[stream])
-        if found.certain is True and found.team is not None and found.team.id == cause.provider:
+        sure = found.certain is True and not found.disputed
+        if sure and found.team is not None and found.team.id == cause.provider:
             return True
     return False

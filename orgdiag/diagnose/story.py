@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
 from orgdiag.diagnose.causes import Addresses, Cause
+from orgdiag.diagnose.priorities import Order
 from orgdiag.finding import Finding
 from orgdiag.graph.facts import Facts
+from orgdiag.graph.properties import amount
 from orgdiag.graph.streams import owners
+from orgdiag.metrics.change import applied
 from orgdiag.metrics.constraint import Constraint, constraint
 from orgdiag.metrics.delay import drag_of, expected_drag_of
-from orgdiag.metrics.flow import expected_lead_time, flow_efficiency, lead_time
+from orgdiag.metrics.effect import effect, touched
+from orgdiag.metrics.flow import day, expected_lead_time, flow_efficiency, lead_time
 from orgdiag.metrics.routes import Leg, critical_routes
-from orgdiag.model import Step, Stream
+from orgdiag.model import Change, MoveStep, RemoveStep, SetCadence, SetRework, Step, Stream
 from orgdiag.quantity import Quantity
 
 # What weighs on the team that would take work over.
@@ -36,11 +40,28 @@ class Where:
 
 
 @dataclass(frozen=True, slots=True)
+class Plan:
+    """A change that the model plans where a cause makes work wait.
+
+    single, expected   what a pass, and a mean item with its rework, would save
+    monthly            item-days a month that would vanish; unbounded when arrivals are unknown
+    assumptions        what these numbers take for granted
+    """
+
+    change: Change
+    single: Quantity
+    expected: Quantity
+    monthly: Quantity
+    assumptions: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Chapter:
     """One root cause in one stream.
 
     where     the steps at which it makes work wait
     single, expected   what a pass, and a mean item with its rework, would save at most
+    plans     changes of the model that address it
     weighs    what already weighs on the owners, who would take work over
     next      where most would wait once it is gone
     """
@@ -49,13 +70,14 @@ class Chapter:
     where: tuple[Where, ...]
     single: Quantity
     expected: Quantity
+    plans: tuple[Plan, ...]
     weighs: tuple[Finding, ...]
     next: tuple[Where, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class Story:
-    """What is known of a stream, its root causes by drag, and the waits that nothing explains."""
+    """What is known of a stream, its root causes in their order, and the waits without a cause."""
 
     stream: Stream
     lead_time: Quantity
@@ -67,12 +89,13 @@ class Story:
 
 
 def stories(
-    findings: Iterable[Finding], causes: Iterable[Cause], facts: Facts
+    findings: Iterable[Finding], causes: Iterable[Cause], order: Order, facts: Facts
 ) -> tuple[Story, ...]:
-    """The story of each stream that has steps, in the order of the ids."""
+    """The story of each stream that has steps, by id; its chapters come in the order of all."""
+    place = {move.cause.id: number for number, move in enumerate(order.moves)}
     loads = _loads(findings)
     by_stream: dict[str, list[Cause]] = {}
-    for cause in causes:
+    for cause in sorted(causes, key=lambda cause: place.get(cause.id, len(place))):
         for stream in {facts.org.steps[id].stream for id in cause.addresses}:
             by_stream.setdefault(stream, []).append(cause)
     return tuple(
@@ -100,14 +123,13 @@ def _story(
     legs = critical_routes(facts, stream).paths[0]
     weighs = tuple(f for team in owners(facts, stream).certain for f in loads.get(team.id, ()))
     explained = frozenset(id for cause in causes for id in cause.addresses)
-    chapters = (_chapter(cause, stream, legs, weighs, facts) for cause in causes if cause.root)
     return Story(
         stream,
         lead_time(facts, stream),
         expected_lead_time(facts, stream),
         flow_efficiency(facts, stream),
         constraint(facts, stream),
-        tuple(sorted(chapters, key=lambda c: (-(c.expected.low or 0), c.cause.id))),
+        tuple(_chapter(cause, stream, legs, weighs, facts) for cause in causes if cause.root),
         tuple(w for w in _waits(stream, legs, frozenset(), facts) if w.step.id not in explained),
     )
 
@@ -126,8 +148,27 @@ def _chapter(
         tuple(w for w in _waits(stream, legs, frozenset(), facts) if w.step.id in gone),
         drag_of(facts, stream, gone),
         expected_drag_of(facts, stream, gone),
+        tuple(_plans(stream, gone, facts)),
         tuple(finding for finding in weighs if finding not in cause.findings),
         tuple(sorted(left, key=lambda w: -(w.drag.low or 0))[:NEXT]),
+    )
+
+
+def _plans(stream: Stream, gone: Addresses, facts: Facts) -> Iterator[Plan]:
+    """The changes of the model that touch one of the steps, with what they gain or lose."""
+    for change in facts.org.changes.values():
+        if stream in touched(facts, change) and _steps_of(change) & gone:
+            found = effect(facts, change, stream)
+            monthly = amount(stream, "arrivals") * found.expected / day(facts)
+            assumptions = applied(facts, change).assumptions
+            yield Plan(change, found.gained, found.expected, monthly, assumptions)
+
+
+def _steps_of(change: Change) -> Addresses:
+    return frozenset(
+        operation.step
+        for operation in change.operations
+        if isinstance(operation, MoveStep | SetCadence | SetRework | RemoveStep)
     )
 
 
