@@ -14,6 +14,7 @@ from orgdiag.quantity import Number, Quantity
 from orgdiag.report import Report
 from orgdiag.summary import listed, unsettled
 
+SHOWN: Final = 5
 LIMITS: Final = (
     "It computes the map, not the people: how a change is lived through, hiring and learning are "
     "not in it. Expected effects are upper bounds: they assume that the waiting vanishes."
@@ -102,11 +103,16 @@ def _reasons(cause: Cause) -> Iterator[tuple[str, str]]:
     for finding in cause.findings[1:]:
         yield "", f"{finding.rule}: {finding.message}"
     if cause.effects:
-        names = dict.fromkeys(f"{f.rule} ({f.subject.id})" for f in cause.effects)
-        yield "brings about", listed(list(names))
+        yield "brings about", _shortened([f"{f.rule} ({f.subject.id})" for f in cause.effects])
     if cause.loop:
         loop = listed([cause.id, *cause.loop])
         yield "in a loop with", f"{loop}: cut it at the dependency, not at the coordination"
+
+
+def _shortened(names: list[str]) -> str:
+    if len(names) <= SHOWN:
+        return listed(names)
+    return f"{', '.join(names[:SHOWN])} and {len(names) - SHOWN} more"
 
 
 def order_lines(diagnosis: Diagnosis, calendar: Calendar) -> Iterator[str]:
