@@ -40,10 +40,10 @@ stream order "From basket to delivery" {
   changes shop 100%
 
   # process = time of work on one item; lead = from arriving at the step to leaving it.
-  step refine { kind refinement; by checkout; process 4h; lead 2d }
-  step build  { kind development; by checkout; process 16h; lead 4d }
+  step refine { kind refinement; by checkout; process 4h; lead 6h }
+  step build  { kind development; by checkout; process 16h; lead 3d }
   step deploy { kind deployment; by platform; process 5min; lead 1h; automated }
-  step verify { kind verification; by checkout; process 1h; lead 4h }
+  step verify { kind verification; by checkout; process 1h; lead 2h }
 }
 
 # What is built, and what teams offer each other.

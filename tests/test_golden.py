@@ -6,8 +6,7 @@ import json
 
 import jsonschema
 import pytest
-
-from tests.golden import EXAMPLES, ROOT, cases, path, rendered
+from golden import EXAMPLES, ROOT, cases, path, rendered
 
 
 @pytest.mark.parametrize(("example", "name"), list(cases()))
