@@ -116,8 +116,11 @@ def _left_to_right(ids: Sequence[str], arrows: Sequence[tuple[str, str]]) -> dic
 
 
 def _layers(ids: Sequence[str], arrows: Sequence[tuple[str, str]]) -> dict[str, int]:
-    """The column of each node: as far left as its predecessors allow, then pulled to the right
-    where that shortens more arrows than it lengthens. `ids` come in topological order."""
+    """The column of each node, from 0; `ids` come in topological order.
+
+    As far left as its predecessors allow, then pulled to the right where that shortens more arrows
+    than it lengthens.
+    """
     after: dict[str, list[str]] = {id: [] for id in ids}
     before: dict[str, list[str]] = {id: [] for id in ids}
     for a, b in arrows:
@@ -251,8 +254,10 @@ def _heights(
 def _apart(
     wanted: Sequence[float], column: Sequence[str], half: Mapping[str, float], gap: float
 ) -> list[float]:
-    """The heights nearest to the wanted ones that keep the order and the gaps (isotonic
-    regression by pooling neighbours that would overlap)."""
+    """The heights nearest to the wanted ones that keep the order and the gaps.
+
+    Isotonic regression by pooling neighbours that would overlap.
+    """
     offsets, offset = [0.0], 0.0
     for above, below in pairwise(column):
         offset += half[above] + half[below] + gap
@@ -276,8 +281,7 @@ def _route(
     y: Mapping[str, float],
     layer: Mapping[str, int],
 ) -> tuple[Point, ...]:
-    """The points of an arrow: out of the right border, straight through each column it crosses,
-    into the left border."""
+    """The points of an arrow: out of the right border, through the columns, to the left border."""
     first, last = places[chain[0]], places[chain[-1]]
     points = [(first.x + first.width, y[chain[0]])]
     for step, waypoint in enumerate(chain[1:-1], start=1):

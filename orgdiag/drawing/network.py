@@ -1,0 +1,102 @@
+"""Who waits for whom, left to right: boxes with a name, arrows that say what kind they are."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from orgdiag.drawing.layered import Box, Layout, Place, layered
+from orgdiag.drawing.svg import (
+    arrow_heads,
+    curve,
+    element,
+    fitted,
+    picture,
+    text,
+    width_of,
+    words,
+)
+
+MARGIN = 12.0
+LEAST_WIDTH = 90.0
+MOST_WIDTH = 190.0
+PADDING = 12.0
+SIZE = 12.5
+SMALL = 11.0
+
+
+class Node(NamedTuple):
+    """A box: its name, a smaller line under it or "", and words for the style sheet."""
+
+    id: str
+    title: str
+    note: str = ""
+    kind: str = ""
+
+
+class Link(NamedTuple):
+    """An arrow from who waits to whom it waits for; `label` or "" stands at its middle."""
+
+    source: str
+    target: str
+    kind: str
+    tip: str
+    label: str = ""
+
+
+def network(
+    nodes: Sequence[Node], links: Sequence[Link], *, id: str, title: str, description: str
+) -> str:
+    """The network as one SVG drawing."""
+    boxes = [Box(node.id, _width(node), 44.0 if node.note else 30.0) for node in nodes]
+    layout = layered(
+        boxes, [(link.source, link.target) for link in links], column_gap=84, row_gap=14
+    )
+    head = f"{id}-head"
+    drawn = [arrow_heads(head)]
+    drawn += [_arrow(link, layout, head) for link in links if link.source != link.target]
+    drawn += [_box(node, layout.places[node.id]) for node in nodes]
+    drawn += [_label(link, layout) for link in links if link.label and link.source != link.target]
+    return picture(
+        [element("g", drawn, transform=f"translate({MARGIN:.0f} {MARGIN:.0f})")],
+        layout.width + 2 * MARGIN,
+        layout.height + 2 * MARGIN,
+        id=id,
+        title=title,
+        description=description,
+    )
+
+
+def _width(node: Node) -> float:
+    wanted = max(width_of(node.title, SIZE), width_of(node.note, SMALL)) + 2 * PADDING
+    return min(max(wanted, LEAST_WIDTH), MOST_WIDTH)
+
+
+def _box(node: Node, place: Place) -> str:
+    middle, room = place.x + place.width / 2, place.width - 1.4 * PADDING
+    first = place.y + (19 if node.note else 20)
+    drawn = [
+        element("title", words(f"{node.title} {node.note}".strip())),
+        element(
+            "rect", x=place.x, y=place.y, width=place.width, height=place.height, rx="4",
+            class_="box",
+        ),
+        text(middle, first, fitted(node.title, room, SIZE), class_="title", text_anchor="middle"),
+    ]  # fmt: skip
+    if node.note:
+        note = fitted(node.note, room, SMALL)
+        drawn.append(text(middle, place.y + 35, note, class_="note", text_anchor="middle"))
+    return element("g", drawn, class_=f"node {node.kind}".strip())
+
+
+def _arrow(link: Link, layout: Layout, head: str) -> str:
+    points = layout.routes[link.source, link.target]
+    kind = f"link {link.kind}" + (" back" if (link.source, link.target) in layout.against else "")
+    path = element("path", d=curve(points), class_=kind, marker_end=f"url(#{head})")
+    return element("g", [element("title", words(link.tip)), path])
+
+
+def _label(link: Link, layout: Layout) -> str:
+    points: Sequence[tuple[float, float]] = layout.routes[link.source, link.target]
+    (x0, y0), (x1, y1) = points[0], points[1]
+    return text((x0 + x1) / 2, (y0 + y1) / 2 - 4, link.label, class_="label", text_anchor="middle")

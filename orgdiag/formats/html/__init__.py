@@ -1,0 +1,119 @@
+"""The diagnostic report as one HTML page: no network, no library, the same bytes for the same input.
+
+The page is inert. Everything foreign is escaped by Jinja2 (autoescape is on, undefined names are
+errors) or by the one escaper of the drawings, and a content-security policy allows the page's own
+style and script by their hashes and nothing else.
+"""
+
+from __future__ import annotations
+
+import re
+from base64 import b64encode
+from collections.abc import Callable
+from functools import cache
+from hashlib import sha256
+from pathlib import Path
+from typing import Any, Final
+
+from jinja2 import BaseLoader, Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup
+
+from orgdiag.drawing.bars import bars
+from orgdiag.drawing.interval import interval
+from orgdiag.drawing.ladder import ladder
+from orgdiag.drawing.network import network
+from orgdiag.drawing.streammap import stream_map
+from orgdiag.printable import printable
+from orgdiag.report import Report
+from orgdiag.sections import page
+
+HERE: Final = Path(__file__).parent
+TEMPLATE: Final = "page.html.jinja"
+# Only such addresses become links.
+SAFE_LINK: Final = re.compile(r"(?:https?://|mailto:)[^\s\"'<>]+")
+_NOT_A_NAME: Final = re.compile(r"[^A-Za-z0-9_-]")
+
+
+def render(report: Report) -> str:
+    """The report as one HTML page."""
+    style, script = _asset("page.css"), _asset("page.js")
+    return environment(FileSystemLoader(HERE)).get_template(TEMPLATE).render(
+        page=page(report),
+        style=Markup(style),  # noqa: S704 - shipped, and hashed in the policy
+        script=Markup(script),  # noqa: S704 - shipped, and hashed in the policy
+        policy=policy(style, script),
+    )  # fmt: skip
+
+
+def policy(style: str, script: str) -> str:
+    """The content-security policy that allows this style and script and nothing else."""
+    return (
+        f"default-src 'none'; script-src '{_hash(script)}'; style-src '{_hash(style)}'; "
+        "img-src data:; base-uri 'none'; form-action 'none'"
+    )
+
+
+def environment(
+    loader: BaseLoader, kind: type[Environment] = Environment
+) -> Environment:
+    """The environment in which the page's templates, or a user's own, are rendered."""
+    env = kind(
+        loader=loader,
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        finalize=_printable,
+    )
+    env.policies["json.dumps_kwargs"] = {"separators": (",", ":"), "sort_keys": False}
+    env.globals |= {
+        "stream_map": _drawn(stream_map),
+        "ladder": _drawn(ladder),
+        "bars": _drawn(bars),
+        "network": _drawn(network),
+        "interval": _drawn(interval),
+    }
+    env.filters["anchor"] = anchor
+    env.tests["a_link"] = is_link
+    return env
+
+
+def anchor(text: str) -> str:
+    """The text as an id inside a page: letters, digits, `-` and `_`; others by their number.
+
+    >>> anchor("pay.test/ü")
+    'pay-2etest-2f-fc'
+    """
+    return _NOT_A_NAME.sub(lambda match: f"-{ord(match[0]):x}", text)
+
+
+def is_link(text: str) -> bool:
+    """Whether the text is an address that a page may link to.
+
+    >>> is_link("https://example.org/a"), is_link("javascript:alert(1)"), is_link("see https://a.b")
+    (True, False, False)
+    """
+    return SAFE_LINK.fullmatch(text) is not None
+
+
+@cache
+def _asset(name: str) -> str:
+    return (HERE / name).read_text(encoding="utf-8")
+
+
+def _hash(text: str) -> str:
+    return f"sha256-{b64encode(sha256(text.encode()).digest()).decode('ascii')}"
+
+
+def _drawn(draw: Callable[..., str]) -> Callable[..., Markup]:
+    """A drawing function whose result is markup: it has escaped everything foreign itself."""
+
+    def drawing(*args: Any, **options: Any) -> Markup:
+        return Markup(draw(*args, **options))  # noqa: S704 - drawing.svg escapes
+
+    return drawing
+
+
+def _printable(value: Any) -> Any:
+    """Foreign text without characters that a reader could take for something else."""
+    return printable(value) if type(value) is str else value

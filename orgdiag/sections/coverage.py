@@ -1,0 +1,75 @@
+"""What we do not know: said before anything else."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import Final
+
+from orgdiag.finding import Missing, NotAssessed
+from orgdiag.report import Report
+
+WANTED: Final = 5
+# Below this share of checks there is no overall statement. Default chosen by orgdiag.
+ENOUGH: Final = Fraction(1, 2)
+
+Key = tuple[str, str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """An input that is missing, and how many checks it would help to settle."""
+
+    missing: Missing
+    checks: int
+
+
+@dataclass(frozen=True, slots=True)
+class Coverage:
+    """How much could be assessed.
+
+    applicable   checks that apply: pairs of a rule and an element
+    assessed     how many of them could be made
+    wanted       the inputs that would settle most, most first
+    enough       whether an overall statement can be made
+    """
+
+    applicable: int
+    assessed: int
+    wanted: tuple[Wanted, ...]
+    enough: bool
+
+    @property
+    def percent(self) -> int:
+        """The share that could be assessed, rounded down, so that 100 means all."""
+        return 100 * self.assessed // self.applicable if self.applicable else 0
+
+
+def coverage(report: Report) -> Coverage:
+    """What the model says too little about."""
+    open = [entry for entry in report.not_assessed if entry.escalation is None]
+    applicable = max(report.checked.pairs, len(open))
+    assessed = applicable - len(open)
+    return Coverage(
+        applicable,
+        assessed,
+        tuple(Wanted(*pair) for pair in _most_wanted(report.not_assessed)),
+        not applicable or Fraction(assessed, applicable) >= ENOUGH,
+    )
+
+
+def _most_wanted(entries: tuple[NotAssessed, ...]) -> list[tuple[Missing, int]]:
+    counts: Counter[Key] = Counter()
+    places: dict[Key, Missing] = {}
+    for entry in entries:
+        for missing in entry.missing:
+            key = (missing.kind, missing.id, missing.property)
+            counts[key] += 1
+            places.setdefault(key, missing)
+    return [(places[key], counts[key]) for key in _order(counts)[:WANTED]]
+
+
+def _order(counts: Mapping[Key, int]) -> list[Key]:
+    return sorted(counts, key=lambda key: (-counts[key], key))

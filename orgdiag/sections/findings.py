@@ -1,0 +1,246 @@
+"""The findings as people read them: grouped by their cause, each with the lines it rests on."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Final
+
+from orgdiag.diagnose import Cause, Diagnosis
+from orgdiag.finding import Finding
+from orgdiag.graph.facts import Facts
+from orgdiag.printable import shortened
+from orgdiag.quantity import Quantity
+from orgdiag.report import Report
+from orgdiag.sections.roots import title_of
+from orgdiag.sections.words import Words, middle
+from orgdiag.source import Span
+
+# Up to here every finding is a row of the page; above, a part is, and the rest is data.
+ROWS: Final = 500
+LONGEST_LINE: Final = 160
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A line of the model that the page cites, and where it stands on the page."""
+
+    number: int
+    text: str
+    anchor: str
+
+
+@dataclass(frozen=True, slots=True)
+class Fact:
+    """One fact behind a finding: what, where in the model, and where that line is on the page."""
+
+    message: str
+    place: str
+    anchor: str
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One finding as a row.
+
+    anchor       where it stands on the page
+    delay        what it costs in words, `weight` the same as a number to sort by (-1: none)
+    place        the file and line of its subject, `line` where that line is on the page
+    facts        what it rests on
+    because      findings that explain it: text and anchor
+    """
+
+    finding: Finding
+    anchor: str
+    delay: str
+    weight: float
+    place: str
+    line: str
+    facts: tuple[Fact, ...]
+    because: tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """Findings with one cause; `role` is root, cause, symptom, evidence or model."""
+
+    title: str
+    role: str
+    anchor: str
+    delay: str
+    entries: tuple[Entry, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Findings:
+    """All findings that count.
+
+    groups   by cause, the roots first, in the order in which to take them on
+    total    how many there are; more than are in the groups when they are too many for rows
+    lines    the lines of the model that they cite, by file
+    """
+
+    groups: tuple[Group, ...]
+    total: int
+    lines: tuple[tuple[str, tuple[Line, ...]], ...]
+
+    @property
+    def shown(self) -> int:
+        """How many are rows."""
+        return sum(len(group.entries) for group in self.groups)
+
+
+class Cited:
+    """The lines of the model that are cited so far, each with an anchor."""
+
+    def __init__(self) -> None:
+        self._files: dict[str, dict[int, Line]] = {}
+
+    def cite(self, span: Span | None) -> tuple[str, str]:
+        """The place in words, and the anchor of its line; both "" for no place."""
+        if span is None:
+            return "", ""
+        lines = self._files.setdefault(span.path, {})
+        number = span.line
+        if number not in lines:
+            place = list(self._files).index(span.path) + 1
+            text = shortened(span.source.line(number), LONGEST_LINE)
+            lines[number] = Line(number, text, f"line-{place}-{number}")
+        return f"{span.path}:{number}", lines[number].anchor
+
+    @property
+    def lines(self) -> tuple[tuple[str, tuple[Line, ...]], ...]:
+        """The lines by file, both in order."""
+        return tuple(
+            (path, tuple(lines[number] for number in sorted(lines)))
+            for path, lines in sorted(self._files.items())
+        )
+
+
+def findings(
+    report: Report, diagnosis: Diagnosis | None, facts: Facts | None, words: Words
+) -> Findings:
+    """The findings that count, by cause."""
+    cited = Cited()
+    new = report.new
+    shown = new
+    if len(new) > ROWS:
+        shown = tuple(
+            sorted(new, key=lambda f: (f.severity.rank, f.span.path, f.span.start))[:ROWS]
+        )
+    said = {finding.fingerprint: finding for finding in shown}
+    titled = list(_titled(diagnosis, facts, words)) if diagnosis and facts else []
+    groups = tuple(
+        Group(title, role, f"group-{number}", delay, tuple(_entries(members, said, cited, words)))
+        for number, (title, role, delay, members) in enumerate(_grouped(titled, shown), start=1)
+    )
+    return Findings(groups, len(new), cited.lines)
+
+
+Titled = tuple[str, str, str, tuple[Finding, ...]]
+
+
+def _titled(diagnosis: Diagnosis, facts: Facts, words: Words) -> Iterator[Titled]:
+    """Each cause with its own findings and those it explains, roots first, in their order."""
+    order = diagnosis.order
+    ranked = [move.cause for move in order.moves]
+    ranked += [cause for cause, _ in order.per_item]
+    ranked += [*order.unpriced, *order.others]
+    rest = [cause for cause in diagnosis.causes if cause not in ranked]
+    for cause in (*ranked, *rest):
+        yield (
+            title_of(cause, facts),
+            "root" if cause.root else "cause",
+            _delay(cause, words),
+            (*cause.findings, *(f for f in cause.effects if f.kind == "symptom")),
+        )
+
+
+def _delay(cause: Cause, words: Words) -> str:
+    if cause.delay is None or cause.delay.high == 0:
+        return ""
+    if cause.delay.high is None:
+        return "not priced yet"
+    return f"up to {words.item_days(Quantity.of(cause.delay.high))}"
+
+
+_REST: Final[Mapping[str, tuple[str, str]]] = {
+    "structure": ("No waiting is known for these", "cause"),
+    "symptom": ("Symptoms without a cause that is known", "symptom"),
+    "evidence": ("What the model leaves open", "evidence"),
+    "model": ("Errors of the model itself", "model"),
+}
+
+
+def _grouped(titled: Iterable[Titled], shown: Iterable[Finding]) -> Iterator[Titled]:
+    """The causes with the findings that no earlier one has, then the rest by kind.
+
+    A cause that has one finding, no waiting and nothing else to say shares a group with its like.
+    """
+    left = {finding.fingerprint: finding for finding in shown}
+    groups: list[Titled] = []
+    alone: list[Finding] = []
+    for title, role, delay, members in titled:
+        own = tuple(left.pop(f.fingerprint) for f in members if f.fingerprint in left)
+        if len(own) == 1 and not delay:
+            alone += own
+        elif own:
+            groups.append((title, role, delay, own))
+    rest: dict[str, list[Finding]] = {
+        "model": [],
+        "symptom": [],
+        "structure": alone,
+        "evidence": [],
+    }
+    for finding in left.values():
+        rest["model" if _of_reader(finding) else finding.kind].append(finding)
+    for key in ("model",):
+        yield from _leftover(key, rest)
+    yield from groups
+    for key in ("structure", "symptom", "evidence"):
+        yield from _leftover(key, rest)
+
+
+def _of_reader(finding: Finding) -> bool:
+    return finding.group == "model" and finding.severity == "error"
+
+
+def _leftover(key: str, rest: Mapping[str, list[Finding]]) -> Iterator[Titled]:
+    if rest[key]:
+        title, role = _REST[key]
+        yield title, role, "", tuple(sorted(rest[key], key=lambda f: f.severity.rank))
+
+
+def _entries(
+    members: Iterable[Finding], said: Mapping[str, Finding], cited: Cited, words: Words
+) -> Iterator[Entry]:
+    for finding in members:
+        place, line = cited.cite(finding.span)
+        weight = middle(finding.delay) if finding.delay is not None else None
+        yield Entry(
+            finding,
+            anchor_of(finding),
+            _priced(finding, words),
+            -1.0 if weight is None else float(weight),
+            place,
+            line,
+            tuple(Fact(fact.message, *cited.cite(fact.span)) for fact in finding.evidence),
+            tuple(
+                (said[other].message, anchor_of(said[other]))
+                for other in finding.causes
+                if other in said and other != finding.fingerprint
+            ),
+        )
+
+
+def anchor_of(finding: Finding) -> str:
+    """Where a finding stands on the page."""
+    return f"f-{finding.fingerprint[:12]}"
+
+
+def _priced(finding: Finding, words: Words) -> str:
+    if finding.delay is None or finding.delay.high == 0:
+        return ""
+    if finding.delay.high is None:
+        return "not priced yet"
+    return f"up to {words.number(Quantity.of(finding.delay.high))} item-days a month"

@@ -1,0 +1,229 @@
+"""What holds the organisation back: its root causes, in the order in which to take them on."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Final, NamedTuple
+
+from orgdiag.diagnose import Cause, Chapter, Diagnosis, Story, Where
+from orgdiag.finding import Evidence, Finding
+from orgdiag.graph.facts import Facts
+from orgdiag.quantity import Quantity
+from orgdiag.report import Report
+from orgdiag.sections.words import Words, name_of
+
+CARDS: Final = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """Where work of one stream waits because of a cause.
+
+    stream          its id and `name`
+    steps           each step with how long an item waits there
+    saved, of       what a single pass would save at most, of which lead time; in words
+    saved_mean, of_mean   the same for the mean item, its rework included
+    part            the share of the lead time that would be saved, from and to, for a picture
+    """
+
+    stream: str
+    name: str
+    steps: tuple[tuple[str, str], ...]
+    saved: str
+    of: str
+    saved_mean: str
+    of_mean: str
+    part: tuple[float, float] | None
+
+
+@dataclass(frozen=True, slots=True)
+class Root:
+    """One root cause as people read it.
+
+    id        of the cause, `number` its place in the order, from 1
+    title     where it lies; `rule` what its main finding is about
+    gain      how much waiting would vanish with it at most, and its `unit`; "" without waiting
+    standing  why it stands where it stands: constraint, delay, days an item, unpriced, other
+    waiting   where work waits because of it, by stream
+    why       its findings, the most telling first; `facts` their evidence
+    remedies  what the structure should be
+    cautions  what must be true; `weighs` what already weighs on those who would take work over
+    next      where most would wait once it is gone, each with its wait
+    brings    findings that it explains
+    loop      the other causes with which it closes a loop
+    shares    causes before it that share a part of its waiting
+    """
+
+    id: str
+    number: int
+    title: str
+    rule: str
+    severity: str
+    gain: str
+    unit: str
+    standing: str
+    waiting: tuple[Waiting, ...]
+    why: tuple[Finding, ...]
+    facts: tuple[Evidence, ...]
+    remedies: tuple[str, ...]
+    cautions: tuple[str, ...]
+    weighs: tuple[Finding, ...]
+    next: tuple[tuple[str, str], ...]
+    brings: tuple[Finding, ...]
+    loop: tuple[str, ...]
+    shares: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Roots:
+    """The root causes.
+
+    first    the few that matter most, as cards; `others` the rest
+    errors   findings about the model itself: they change every result
+    risks    findings that cost nothing until something happens
+    """
+
+    first: tuple[Root, ...]
+    others: tuple[Root, ...]
+    errors: tuple[Finding, ...]
+    risks: tuple[Finding, ...]
+
+
+NONE: Final = Roots((), (), (), ())
+
+
+def roots(report: Report, diagnosis: Diagnosis, facts: Facts, words: Words) -> Roots:
+    """The root causes of a diagnosis, the few that matter most first."""
+    titles = {cause.id: title_of(cause, facts) for cause in diagnosis.causes}
+    ranked = list(_ranked(diagnosis, words))
+    shares = {move.cause.id: move.shares_with for move in diagnosis.order.moves}
+    every = tuple(
+        _root(number, rank, shares.get(rank.cause.id, ()), titles, report, diagnosis, words)
+        for number, rank in enumerate(ranked, start=1)
+    )  # fmt: skip
+    return Roots(every[:CARDS], every[CARDS:], diagnosis.order.first, diagnosis.order.risks)
+
+
+def title_of(cause: Cause, facts: Facts) -> str:
+    """Where a cause lies: at a team, or at what its main finding is about."""
+    if cause.provider is not None:
+        team = facts.org.teams.get(cause.provider)
+        return f"Work waits at {name_of(team) if team else cause.provider}"
+    rule, subject = cause.main.rule, cause.main.subject
+    element = facts.org.find(subject.kind, subject.id) if subject.kind in _NAMED else None
+    return f"{rule.replace('-', ' ').capitalize()}: {name_of(element) if element else subject.id}"
+
+
+_NAMED: Final = frozenset(
+    {"team", "stream", "step", "capability", "component", "domain", "product", "group"}
+)
+
+
+class _Rank(NamedTuple):
+    """A root cause with what it would gain at most and why it stands where it stands."""
+
+    cause: Cause
+    gain: str
+    unit: str
+    standing: str
+
+
+def _ranked(diagnosis: Diagnosis, words: Words) -> Iterator[_Rank]:
+    for move in diagnosis.order.moves:
+        standing = "constraint" if move.at_constraint else "delay"
+        yield _Rank(move.cause, _at_most(move.gain, words.number), "item-days a month", standing)
+    for cause, days in diagnosis.order.per_item:
+        yield _Rank(cause, _at_most(days, words.days), "an item", "days-an-item")
+    for cause in diagnosis.order.unpriced:
+        yield _Rank(cause, "", "", "unpriced")
+    for cause in diagnosis.order.others:
+        yield _Rank(cause, "", "", "other")
+
+
+def _at_most(gain: Quantity, say: Callable[[Quantity], str]) -> str:
+    """The gain as an upper bound: nobody knows that the wait vanishes entirely."""
+    return "" if gain.high is None else f"up to {say(Quantity.of(gain.high))}"
+
+
+def _root(
+    number: int,
+    rank: _Rank,
+    shares: tuple[str, ...],
+    titles: Mapping[str, str],
+    report: Report,
+    diagnosis: Diagnosis,
+    words: Words,
+) -> Root:
+    cause = rank.cause
+    told = [
+        (story, chapter)
+        for story in diagnosis.stories
+        for chapter in story.chapters
+        if chapter.cause.id == cause.id
+    ]
+    chapters = [chapter for _, chapter in told]
+    return Root(
+        id=cause.id,
+        number=number,
+        title=titles[cause.id],
+        rule=cause.main.rule,
+        severity=min(cause.findings, key=lambda f: f.severity.rank).severity.value,
+        gain=rank.gain,
+        unit=rank.unit,
+        standing=rank.standing,
+        waiting=tuple(_waiting(story, chapter, words) for story, chapter in told),
+        why=cause.findings,
+        facts=_unique(fact for finding in cause.findings for fact in finding.evidence),
+        remedies=_unique(fix for finding in cause.findings for fix in finding.fixes),
+        cautions=_unique(_cautions(cause.findings, report)),
+        weighs=_unique(finding for chapter in chapters for finding in chapter.weighs),
+        next=tuple(_next(chapters, words)),
+        brings=cause.effects,
+        loop=tuple(titles[id] for id in cause.loop if id != cause.id),
+        shares=tuple(titles[id] for id in shares),
+    )
+
+
+def _cautions(findings: Iterable[Finding], report: Report) -> Iterator[str]:
+    for finding in findings:
+        rule = report.rules.get(finding.rule)
+        if rule is not None:
+            yield from rule.cautions
+
+
+def _waiting(story: Story, chapter: Chapter, words: Words) -> Waiting:
+    return Waiting(
+        stream=story.stream.id,
+        name=name_of(story.stream),
+        steps=tuple((name_of(where.step), words.time(where.wait)) for where in chapter.where),
+        saved=words.time(chapter.single),
+        of=words.time(story.lead_time),
+        saved_mean=words.time(chapter.expected),
+        of_mean=words.time(story.expected_lead_time),
+        part=_part(chapter.expected, story.expected_lead_time),
+    )
+
+
+def _part(saved: Quantity, whole: Quantity) -> tuple[float, float] | None:
+    if saved.high is None or not whole.high:
+        return None
+    return float((saved.low or 0) / whole.high), float(min(saved.high / whole.high, 1))
+
+
+def _next(chapters: Iterable[Chapter], words: Words) -> Iterator[tuple[str, str]]:
+    seen: dict[str, Where] = {}
+    for chapter in chapters:
+        for where in chapter.next:
+            seen.setdefault(where.step.id, where)
+    for where in list(seen.values())[:CARDS]:
+        yield f"{name_of(where.step)} ({where.step.stream})", words.time(where.wait)
+
+
+def _unique(items: Iterable[object]) -> tuple:  # type: ignore[type-arg]
+    """The items, each once, in order; findings are the same when rule and subject are."""
+    kept: dict[object, object] = {}
+    for item in items:
+        key = (item.rule, item.subject) if isinstance(item, Finding) else item
+        kept.setdefault(key, item)
+    return tuple(kept.values())
