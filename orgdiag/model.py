@@ -502,7 +502,7 @@ class Step(Element):
     by: Annotated[Names, to_many("team"), "who does it; several = joint work", Inverse("steps")] = (
         None  # noqa: E501
     )
-    after: Annotated[Names, to_many("step"), "the steps it follows; resolved, full ids"] = ()
+    after: Annotated[Names, to_many("step"), "the steps it follows; left out: the step written before it"] = ()
     process: Annotated[
         Amount,
         DURATION,
@@ -592,7 +592,7 @@ class Capability(Element):
     kind: ClassVar[str] = "capability"
 
     nature: Annotated[
-        Word, word(*NATURES), "practice, platform, complicated-subsystem, governance"
+        Word, word(*NATURES), "what kind of work it is: decides the remedy"
     ] = "undeclared"  # noqa: E501
     provided_by: Annotated[MaybeNone, to("team"), "who provides it", Inverse("capabilities")] = None
     mode: Annotated[Word, word(*MODES), "how it is got"] = None

@@ -31,6 +31,7 @@ from orgdiag.quantity import NONE, UNKNOWN, Quantity
 from orgdiag.resolve import resolve
 from orgdiag.resolve.elements import table, vocabulary
 from orgdiag.resolve.reading import MAX_MESSAGES
+from orgdiag.resolve.reference import page as reference_page
 from orgdiag.source import Source
 
 TESTS = Path(__file__).parent
@@ -350,3 +351,22 @@ def test_every_property_survives_every_value(word: str, soup: list[str]) -> None
 
 def test_words_of_a_statement_are_read_once() -> None:
     assert words("size 5") is words("size 5")
+
+
+# --- the language reference -----------------------------------------------------------------------
+
+PAGE = TESTS.parent / "docs" / "language.md"
+
+
+def test_the_blocks_of_the_reference_are_one_sound_organisation() -> None:
+    blocks = _BLOCK.findall(PAGE.read_text(encoding="utf-8"))
+    made = org(*blocks)
+    assert len(blocks) > 5
+    assert made.steps["send-money.test"].by == ("qa", "payments")
+
+
+def test_the_vocabulary_of_the_reference_is_that_of_the_schema() -> None:
+    """To rewrite it: put `reference.page(text)` in the place of the page's text."""
+    text = PAGE.read_text(encoding="utf-8")
+    assert text == reference_page(text)
+    assert all(f"`{word}`" in text for word in vocabulary())
