@@ -127,11 +127,11 @@ def _generate(teams: int, target: Path) -> None:
 
 def measure_stages(folder: Path) -> dict[str, float]:
     """The CPU seconds of each stage on the models of a folder, in this process."""
-    from orgdiag import metrics
     from orgdiag.diagnose import diagnose, explain
     from orgdiag.evaluate import evaluate
     from orgdiag.graph.facts import Facts
     from orgdiag.load import load
+    from orgdiag.metrics.measure import measure
     from orgdiag.resolve import resolve
     from orgdiag.rule import load_rules
 
@@ -148,7 +148,7 @@ def measure_stages(folder: Path) -> dict[str, float]:
     rules = timed("rules", lambda: load_rules(()))
     outcome = timed("evaluate", lambda: evaluate(rules, Facts(org)))
     facts = Facts(org)
-    timed("metrics", lambda: metrics.measure(facts))
+    timed("metrics", lambda: measure(facts))
     findings = timed("explain", lambda: explain(outcome.findings, facts))
     timed("diagnose", lambda: diagnose(findings, facts))
     times["peak MB"] = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
