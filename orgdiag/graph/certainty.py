@@ -3,14 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from typing import Any, TypeVar
+from itertools import islice
+from typing import Any, Final, TypeVar
 
 from orgdiag.finding import Missing
 from orgdiag.quantity import Gaps, Members, Number, Quantity, Unknown, merge
 
 Truth = bool | Unknown
 
+# So many of the inputs that are missing are named; more nobody would look up.
+NAMED_GAPS: Final = 30
+
 T = TypeVar("T")
+
+
+def few(gaps: Iterable[Missing]) -> Gaps:
+    """The first of the missing inputs, each once."""
+    return tuple(islice(dict.fromkeys(gaps), NAMED_GAPS))
 
 
 def gaps_of(value: Truth) -> Gaps:
@@ -32,7 +41,7 @@ def every(values: Iterable[Truth]) -> Truth:
             return False
         if isinstance(value, Unknown):
             open, missing = True, merge(missing, value.missing)
-    return Unknown(missing) if open else True
+    return Unknown(missing[:NAMED_GAPS]) if open else True
 
 
 def some(values: Iterable[Truth]) -> Truth:
@@ -90,7 +99,7 @@ def union(sets: Iterable[Members]) -> Members:
         missing.update(dict.fromkeys(members.missing))
         open = open or members.open
     rest = tuple(item for item in possible if item not in certain)
-    return Members(tuple(certain), rest, tuple(missing) if rest or open else (), open)
+    return Members(tuple(certain), rest, few(missing) if rest or open else (), open)
 
 
 def without(members: Members, *items: object) -> Members:
@@ -119,7 +128,7 @@ def such_that(members: Members, holds: Callable[[Any], Truth]) -> Members:
         if verdict is not False:
             possible.append(item)
             missing.update(dict.fromkeys(gaps_of(verdict)))
-    needed = tuple(missing) if possible or members.open else ()
+    needed = few(missing) if possible or members.open else ()
     return Members(tuple(certain), tuple(possible), needed, members.open)
 
 
@@ -132,5 +141,5 @@ def each(members: Members, image: Callable[[Any], Members]) -> Members:
     taken = set(sure.certain)
     possible = dict.fromkeys([*sure.possible, *maybe.every()])
     rest = tuple(item for item in possible if item not in taken)
-    missing = merge(merge(sure.missing, members.missing), maybe.missing)
+    missing = few((*sure.missing, *members.missing, *maybe.missing))
     return Members(sure.certain, rest, missing, sure.open or maybe.open or members.open)

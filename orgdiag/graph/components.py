@@ -8,9 +8,9 @@ from typing import Any, Final
 import networkx as nx
 
 from orgdiag.finding import Missing
-from orgdiag.graph.certainty import Truth, each, such_that, union, without
+from orgdiag.graph.certainty import Truth, each, few, such_that, union, without
 from orgdiag.graph.facts import Facts, index, relation
-from orgdiag.graph.properties import as_members, few, listed, missing, referred
+from orgdiag.graph.properties import as_members, listed, missing, referred
 from orgdiag.graph.streams import routinely, touches
 from orgdiag.model import FLAG, Component, Team, to, to_many, word, words
 from orgdiag.quantity import NONE, Gaps, Members, Nothing, Unknown, Unwritten, merge

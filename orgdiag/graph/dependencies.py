@@ -20,6 +20,7 @@ from orgdiag.graph.certainty import (
     contains,
     each,
     every,
+    few,
     gaps_of,
     meets,
     negation,
@@ -29,7 +30,7 @@ from orgdiag.graph.certainty import (
 from orgdiag.graph.facts import Facts, entity, index, memoised, relation
 from orgdiag.graph.flow import waiting_time
 from orgdiag.graph.interactions import between, excuses
-from orgdiag.graph.properties import amount, as_members, few, listed, missing, referred, said
+from orgdiag.graph.properties import amount, as_members, listed, missing, referred, said
 from orgdiag.graph.steps import automated, gating
 from orgdiag.graph.streams import (
     ROUTINE_SHARE,
@@ -84,6 +85,8 @@ PROVENANCE: Final = ("declared", "step", "component-change", "capability", "rele
 EFFECTS: Final = ("blocking", "slowing", "ok")
 # What is needed at least once a month is routine. Default chosen by orgdiag.
 ROUTINE_RATE: Final = 1
+# So many teams are named as possible owners of a stream whose owner is unknown.
+CANDIDATES: Final = 12
 
 
 @entity
@@ -179,7 +182,10 @@ def _asks_nobody(need: Need) -> Truth:
 
 @memoised
 def possible_owners(facts: Facts, stream: Stream) -> Members:
-    """Its owners; when nobody knows them, whoever works on it or owns its product may be one."""
+    """Its owners; when nobody knows them, whoever works on it or owns its product may be one.
+
+    Of more than a dozen candidates none is named: the set stays open.
+    """
     known = owners(facts, stream)
     if not known.open:
         return known
@@ -190,6 +196,8 @@ def possible_owners(facts: Facts, stream: Stream) -> Members:
     )
     candidates = dict.fromkeys([*known.possible, *working, *of_product])
     rest = tuple(team for team in candidates if team not in known.certain)
+    if len(rest) > CANDIDATES:
+        return known
     return Members(known.certain, rest, known.missing)
 
 
@@ -336,7 +344,7 @@ def _used(
     mode = said(capability, "mode")
     effect: str | Unknown = Unknown(missing(capability, "mode"))
     routine: Truth = True
-    if isinstance(mode, str) and mode in SELF_SERVING:
+    if isinstance(mode, str) and mode in {*SELF_SERVING, "facilitation"}:
         effect = "ok"
     elif isinstance(mode, str) and mode in MANUAL:
         effect, routine = _unless_said_otherwise(capability, consumer, provider)
@@ -361,7 +369,7 @@ def _used(
 def _selfserve_mode(capability: Capability, mode: str) -> Truth:
     if mode in SELF_SERVING:
         return True
-    return False if mode in MANUAL else Unknown(missing(capability, "mode"))
+    return False
 
 
 def _unless_said_otherwise(
@@ -478,9 +486,13 @@ def _unnamed_providers(facts: Facts) -> dict[str, Gaps]:
                     add(team, missing(need, "from"))
     for stream in facts.org.streams.values():
         gaps = _unnamed_in(facts, stream)
+        owning = possible_owners(facts, stream)
         if gaps:
-            for owner in possible_owners(facts, stream).every():
+            for owner in owning.every():
                 add(owner, gaps)
+        if owning.open:
+            for team in teams_on_steps(facts, stream).every():
+                add(team, owning.missing)
     for capability in facts.org.capabilities.values():
         if _nobody_named(capability) and not _helps_itself(capability):
             for consumer in consumers(facts, capability).every():

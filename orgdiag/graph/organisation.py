@@ -8,11 +8,11 @@ from datetime import date
 from typing import Annotated, Any, ClassVar, Final
 
 from orgdiag.finding import Missing
-from orgdiag.graph.certainty import each, such_that, union
+from orgdiag.graph.certainty import each, few, such_that, union
 from orgdiag.graph.dependencies import blocking_dependencies
 from orgdiag.graph.facts import Facts, entity, index, relation
 from orgdiag.graph.interactions import today
-from orgdiag.graph.properties import few, listed
+from orgdiag.graph.properties import listed
 from orgdiag.graph.teams import cross_group, is_core
 from orgdiag.model import (
     DATE,

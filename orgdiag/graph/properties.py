@@ -7,11 +7,10 @@ each carries the input that would settle it. `NONE` is a known answer and stays 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from itertools import islice
 from typing import Any, Final
 
 from orgdiag.finding import Missing
-from orgdiag.graph.certainty import Truth
+from orgdiag.graph.certainty import Truth, few
 from orgdiag.graph.facts import FIELDS, Facts, index
 from orgdiag.model import (
     ELEMENTS,
@@ -37,9 +36,6 @@ from orgdiag.quantity import (
 # References that point nowhere when they are left out.
 _NOBODY_LEFT_OUT: Final = frozenset({"continues_as", "domain", "feeds", "part_of", "product"})
 
-# Of inputs that are missing all over the model so many are named; more nobody would look up.
-NAMED_GAPS: Final = 20
-
 _AMOUNTS: Final = frozenset({"number", "duration", "share", "rate", "effort", "cadence"})
 
 
@@ -57,11 +53,6 @@ def amount(element: Any, attribute: str, word: str = "") -> Quantity:
     gaps = missing(element, word or attribute.replace("_", "-"))
     share = attribute in {"share", "complete_accurate", "capacity", "on_time"}
     return Quantity(0, 1 if share else None, gaps)
-
-
-def few(gaps: Iterable[Missing]) -> Gaps:
-    """The first of the inputs that are missing all over the model, each once."""
-    return tuple(islice(dict.fromkeys(gaps), NAMED_GAPS))
 
 
 def said(element: Any, attribute: str, word: str = "") -> Any:
