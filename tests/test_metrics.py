@@ -8,16 +8,24 @@ from typing import Any
 
 import pytest
 
+from orgdiag.graph.dependencies import blocking_graph
 from orgdiag.graph.facts import Facts
 from orgdiag.metrics.constraint import constraint
 from orgdiag.metrics.delay import delay, delay_cost, drag_of, expected_drag_of
 from orgdiag.metrics.ledger import wait_by
+from orgdiag.metrics.load import load_of
 from orgdiag.metrics.measure import in_unit, measure, says_nothing
 from orgdiag.metrics.metric import METRICS
-from orgdiag.metrics.organisation import modularity_of, needed_pairs
+from orgdiag.metrics.organisation import (
+    best_partition,
+    coverage,
+    modularity_of,
+    needed_pairs,
+    type_mix,
+)
 from orgdiag.metrics.queueing import exact_queue_wait, queue_wait
 from orgdiag.parse import parse
-from orgdiag.quantity import Quantity, ratio
+from orgdiag.quantity import Quantity, Unknown, ratio
 from orgdiag.resolve import resolve
 from orgdiag.source import Source
 
@@ -369,6 +377,44 @@ def test_cross_group_share_needs_to_know_the_groups(meridian: Facts) -> None:
     half = facts_of(text.replace("team b {", "team b { in h"))
     found = of(half, "organisation", "", "cross-group-share")
     assert (found.low, found.high) == (Fraction(1, 3), 1)
+
+
+# --- what has no one number -----------------------------------------------------------------------
+
+
+def test_cognitive_load_is_counts_and_the_words_of_the_team(meridian: Facts) -> None:
+    found = load_of(meridian, meridian.org.teams["payments"])
+    assert found.domains == {"complicated": 1}
+    assert (found.streams.value, found.blockers.value, found.collaborations.value) == (2, 7, 1)
+    assert found.components.value == 1
+    assert set(found.missing_skills.certain) == {"testing", "security", "operations"}
+    assert found.reported == "high"
+    assert isinstance(load_of(meridian, meridian.org.teams["qa"]).reported, Unknown)
+
+
+def test_types_are_counted_by_what_teams_say_and_by_what_they_do(meridian: Facts) -> None:
+    found = type_mix(meridian)
+    assert found.declared["shared-service"] == 2
+    assert found.observed["shared-service"] >= 2
+    assert found.ratio.value == Fraction(1, 11)
+    open_types = type_mix(
+        facts_of("team a { type stream-aligned }; team b; team c { type platform }")
+    )
+    assert (open_types.ratio.low, open_types.ratio.high) == (Fraction(1, 2), 2)
+
+
+def test_the_best_partition_keeps_together_what_waits_together(meridian: Facts) -> None:
+    partition = best_partition(meridian)
+    assert sorted(team for part in partition for team in part) == sorted(
+        {id for edge in blocking_graph(meridian).edges for id in edge}
+    )
+    best = modularity_of(blocking_graph(meridian).edges, [set(part) for part in partition])
+    assert (best or 0) > of(meridian, "organisation", "", "modularity").value
+
+
+def test_coverage_is_a_share_of_what_applies() -> None:
+    assert coverage(3, 4).value == Fraction(3, 4)
+    assert coverage(0, 0) == Quantity(None, None)
 
 
 # --- T20: percentiles, modularity, elapsed time ---------------------------------------------------

@@ -3,18 +3,24 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 
+from orgdiag.graph.accountability import missing_skills
+from orgdiag.graph.certainty import each
+from orgdiag.graph.components import deployables
+from orgdiag.graph.dependencies import blockers
 from orgdiag.graph.facts import Facts, index
-from orgdiag.graph.properties import amount
+from orgdiag.graph.interactions import collaborators
+from orgdiag.graph.properties import Users, amount, missing, users
 from orgdiag.graph.steps import known_by, manual
 from orgdiag.graph.streams import main_steps, performers, teams_on_main, visits
+from orgdiag.graph.teams import streams
 from orgdiag.metrics.flow import month
 from orgdiag.metrics.metric import PERCENT, metric
 from orgdiag.metrics.step import effort
-from orgdiag.model import NUMBER, RATE, SHARE, Component, Step, Stream, Team
-from orgdiag.quantity import ZERO, Gaps, Number, Quantity, Unknown, merge, ratio
+from orgdiag.model import NUMBER, RATE, SHARE, Component, Domain, Load, Step, Stream, Team
+from orgdiag.quantity import ZERO, Gaps, Members, Number, Quantity, Unknown, merge, ratio
 
 # --- how busy -------------------------------------------------------------------------------------
 
@@ -124,17 +130,17 @@ def throughput_ceiling(facts: Facts, stream: Stream) -> Quantity:
 # --- what it holds in mind ------------------------------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class CognitiveLoad:
     """What a team has to hold in mind (M34): counts, and no score, since nobody has a formula.
 
     domains         how many of each complexity; "unknown" where none is given
-    components      live components that it owns or runs
+    components      live components that it owns or runs; those that deploy together count once
     streams         streams that it owns
     blockers        teams for which its regular work waits
-    collaborations  collaborations that are active
-    skills_needed   crafts of the teams that do the work of its streams
-    skills_missing  those of them that it does not have
+    collaborations  teams that it collaborates with at present
+    missing_skills  crafts that others bring to the work of its streams and it does not have
+    reported        the team's own judgement: low, ok or high
     """
 
     domains: Mapping[str, int]
@@ -142,17 +148,38 @@ class CognitiveLoad:
     streams: Quantity
     blockers: Quantity
     collaborations: Quantity
-    skills_needed: Quantity
-    skills_missing: Quantity
+    missing_skills: Members
+    reported: str | Unknown
 
 
-def by_complexity(words: Iterable[object]) -> Mapping[str, int]:
-    """How often each complexity occurs; what is no word counts as unknown.
+def load_of(facts: Facts, team: Team) -> CognitiveLoad:
+    """What the team has to hold in mind, as far as the model says.
 
-    >>> by_complexity(["simple", "simple", None])
-    {'simple': 2, 'unknown': 1}
+    Source: Team Topologies, where the team's own judgement is the primary gauge.
     """
-    return dict(Counter(word if isinstance(word, str) else "unknown" for word in words))
+    owned = streams(facts, team)
+    held = domains_by_team(facts).of(team)
+    return CognitiveLoad(
+        dict(sorted(Counter(_complexity(domain) for domain in held.certain).items())),
+        deployables(facts, team).size,
+        owned.size,
+        blockers(facts, team).size,
+        collaborators(facts, team).size,
+        each(owned, lambda stream: missing_skills(facts, stream)),
+        team.cognitive_load.level
+        if isinstance(team.cognitive_load, Load)
+        else Unknown(missing(team, "cognitive-load")),
+    )
+
+
+@index
+def domains_by_team(facts: Facts) -> Users:
+    """Which domains each team holds."""
+    return users(facts.org.domains.values(), "owned_by", "team")
+
+
+def _complexity(domain: Domain) -> str:
+    return domain.complexity if isinstance(domain.complexity, str) else "unknown"
 
 
 @metric("team", NUMBER, "", "M35")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from collections.abc import Set as AbstractSet
+from dataclasses import dataclass
 from fractions import Fraction
 from itertools import combinations
 from typing import Any, Final
@@ -19,6 +20,7 @@ from orgdiag.graph.dependencies import (
 from orgdiag.graph.facts import Facts, index
 from orgdiag.graph.properties import listed, missing
 from orgdiag.graph.streams import main_steps
+from orgdiag.graph.teams import behaves_as
 from orgdiag.metrics.metric import PERCENT, metric
 from orgdiag.model import NUMBER, SHARE, Observation, Org
 from orgdiag.quantity import Gaps, Number, Quantity, Unwritten, merge, ratio
@@ -339,6 +341,54 @@ def best_partition(facts: Facts) -> tuple[tuple[str, ...], ...]:
         return ()
     found = nx.community.louvain_communities(linked, seed=SEED)
     return tuple(sorted(tuple(sorted(part)) for part in found))
+
+
+# --- types of teams -------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class TypeMix:
+    """What kinds of teams there are (M54).
+
+    declared  how many teams call themselves what
+    observed  how many behave like what; a team may do so in several ways, or in none
+    ratio     stream-aligned teams to all others, by declaration
+    """
+
+    declared: Mapping[str, int]
+    observed: Mapping[str, int]
+    ratio: Quantity
+
+
+def type_mix(facts: Facts) -> TypeMix:
+    """How many teams of each type there are, by what they say and by what they do.
+
+    For comparison only: Team Topologies reports 6 : 1 to 9 : 1 in organisations that it calls
+    successful. The ratio is undefined when every team is stream-aligned.
+
+    Source: Team Topologies.
+    """
+    teams = facts.org.teams.values()
+    declared = Counter(team.type if isinstance(team.type, str) else "undeclared" for team in teams)
+    observed = Counter(shape for team in teams for shape in behaves_as(facts, team).certain)
+    aligned = declared["stream-aligned"]
+    others = sum(declared.values()) - aligned - declared["undeclared"]
+    unsaid = tuple(
+        gap for team in teams if team.type == "undeclared" for gap in missing(team, "type")
+    )
+    low, high = _ratio_between(aligned, others, declared["undeclared"])
+    return TypeMix(_sorted(declared), _sorted(observed), Quantity(low, high, unsaid))
+
+
+def _ratio_between(aligned: int, others: int, unsaid: int) -> tuple[Number | None, Number | None]:
+    """The bounds of aligned : others when some teams may be either."""
+    if not others + unsaid:
+        return None, None
+    return ratio(aligned, others + unsaid), ratio(aligned + unsaid, others) if others else None
+
+
+def _sorted(counts: Counter[str]) -> Mapping[str, int]:
+    return {word: counts[word] for word in sorted(counts) if counts[word]}
 
 
 # --- what is known --------------------------------------------------------------------------------
