@@ -122,13 +122,15 @@ class Engine:
     def outcome(self, names: Iterable[str] | None = None) -> Outcome:
         """The findings of all rules, or of those named.
 
-        A finding that another makes superfluous is put beside it.
+        A finding that another makes superfluous is put beside it; where it is open whether that
+        other one is there, it is not assessed.
         """
         chosen = [self.rules.rules[name] for name in names] if names is not None else self.rules
         findings: list[Finding] = []
         not_assessed: list[NotAssessed] = []
         counts: dict[str, Count] = {}
         pairs: list[tuple[tuple[str, Subject], tuple[str, Subject]]] = []
+        doubtful: dict[tuple[str, Subject], Gaps] = {}
         problems: list[Problem] = []
         for rule in chosen:
             if not rule.checks:
@@ -143,7 +145,10 @@ class Engine:
                         found.append(self.finding(rule, hit, open))
                         pairs.extend(self._superseding(rule, hit))
                     else:
-                        open.append(self._not_assessed(rule, hit))
+                        entry = self._not_assessed(rule, hit)
+                        open.append(entry)
+                        for _, other in self._superseding(rule, hit):
+                            doubtful[other] = entry.missing
             except Exhausted:
                 result = Result(exhausted=True)
                 found, open = [], []
@@ -153,6 +158,19 @@ class Engine:
             findings += found
             not_assessed += open
             counts[rule.name] = Count(result.checked, len(found), len(result.hits) - len(found))
+        for _, other in pairs:
+            doubtful.pop(other, None)
+        for finding in list(findings):
+            missing = doubtful.get((finding.rule, finding.subject))
+            if missing is not None:
+                findings.remove(finding)
+                not_assessed.append(
+                    NotAssessed(finding.rule, finding.subject, missing, None, finding.span)
+                )
+                count = counts[finding.rule]
+                counts[finding.rule] = Count(
+                    count.checked, count.flagged - 1, count.not_assessed + 1
+                )
         return Outcome(
             tuple(_supersede(findings, pairs)), tuple(not_assessed), MappingProxyType(counts),
             tuple(problems),
