@@ -14,6 +14,7 @@ from typing import Annotated, Any, ClassVar, Final
 
 import networkx as nx
 
+from orgdiag.finding import Missing
 from orgdiag.graph.certainty import (
     Truth,
     at_least,
@@ -341,6 +342,7 @@ def _by_capability(facts: Facts) -> Iterator[Ground]:
 def _used(
     facts: Facts, capability: Capability, consumer: Team, provider: Team, uses: Truth
 ) -> Ground:
+    """The ground that a capability makes; in a facilitation nobody waits in a queue."""
     mode = said(capability, "mode")
     effect: str | Unknown = Unknown(missing(capability, "mode"))
     routine: Truth = True
@@ -360,16 +362,10 @@ def _used(
         uses,
         effect,
         routine,
-        mode if isinstance(mode, Unknown) else _selfserve_mode(capability, mode),
+        mode if isinstance(mode, Unknown) else mode in SELF_SERVING,
         Quantity(0, None, missing(consumer, "needs")),
         amount(capability, "wait"),
     )
-
-
-def _selfserve_mode(capability: Capability, mode: str) -> Truth:
-    if mode in SELF_SERVING:
-        return True
-    return False
 
 
 def _unless_said_otherwise(
@@ -523,22 +519,22 @@ def _unnamed_services(facts: Facts) -> dict[str, Gaps]:
 
 def _unnamed_in(facts: Facts, stream: Stream) -> Gaps:
     """The inputs of a stream that would name further teams that its owner waits for."""
-    gaps: Gaps = ()
+    gaps: list[Missing] = []
     for step in after_first(facts, stream).every():
         done_by = performers(facts, step)
         if done_by.open and automated(facts, step) is not True:
-            gaps = merge(gaps, done_by.missing)
+            gaps.extend(done_by.missing)
     if isinstance(stream.changes, Unwritten):
-        return merge(gaps, missing(stream, "changes"))
+        gaps.extend(missing(stream, "changes"))
     for touch in touches(facts, stream).certain:
         component = touch.component
         owning = listed(facts, component, "owner", "team")
         often = every((routinely(touch), negation(inner_source(facts, component))))
         if owning.open and often is not False:
-            gaps = merge(gaps, owning.missing)
+            gaps.extend(owning.missing)
         if isinstance(component.deploy, Unwritten):
-            gaps = merge(gaps, missing(component, "deploy"))
-    return gaps
+            gaps.extend(missing(component, "deploy"))
+    return few(gaps)
 
 
 @index

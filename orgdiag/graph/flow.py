@@ -69,7 +69,7 @@ class Flow:
     """The steps of a stream as an acyclic graph, by full step id.
 
     steps                      every step, in the order it is written
-    order                      every step, each after the steps it follows
+    order, places              every step, each after the steps it follows; its place there
     predecessors, successors   neighbours of each step
     borders                    the annotation of an edge, where there is one
     main                       MAIN: steps from which the end is reachable, minus dead ends
@@ -82,6 +82,7 @@ class Flow:
     stream: Stream
     steps: Mapping[str, Step]
     order: tuple[str, ...]
+    places: Mapping[str, int]
     predecessors: Mapping[str, tuple[str, ...]]
     successors: Mapping[str, tuple[str, ...]]
     borders: Mapping[tuple[str, str], Handoff]
@@ -105,22 +106,35 @@ class Flow:
 
     def preceding(self, step: str) -> frozenset[str]:
         """The full ids of the steps that come before a step, at any distance."""
-        return _reached(step, self.predecessors)
+        return self._reached(step, self.predecessors, 0, self.places[step])
 
-    def following(self, step: str) -> frozenset[str]:
-        """The full ids of the steps that come after a step, at any distance."""
-        return _reached(step, self.successors)
+    def leads_to(self, first: str, last: str) -> bool:
+        """Whether a way leads from one step to another, or the two are one."""
+        return last in self._reached_with(first, self.successors, first, last)
 
+    def between(self, first: str, last: str) -> frozenset[str]:
+        """The full ids of two steps and of all on the ways from one to the other."""
+        forward = self._reached_with(first, self.successors, first, last)
+        return forward & self._reached_with(last, self.predecessors, first, last)
 
-def _reached(start: str, neighbours: Mapping[str, Sequence[str]]) -> frozenset[str]:
-    found: set[str] = set()
-    todo = [start]
-    while todo:
-        for other in neighbours[todo.pop()]:
-            if other not in found:
-                found.add(other)
-                todo.append(other)
-    return frozenset(found)
+    def _reached_with(
+        self, start: str, neighbours: Mapping[str, Sequence[str]], first: str, last: str
+    ) -> frozenset[str]:
+        """A step and what is reached from it without leaving the stretch between two steps."""
+        low, high = self.places[first], self.places[last]
+        return self._reached(start, neighbours, low, high) | {start}
+
+    def _reached(
+        self, start: str, neighbours: Mapping[str, Sequence[str]], low: int, high: int
+    ) -> frozenset[str]:
+        found: set[str] = set()
+        todo = [start]
+        while todo:
+            for other in neighbours[todo.pop()]:
+                if other not in found and low <= self.places[other] <= high:
+                    found.add(other)
+                    todo.append(other)
+        return frozenset(found)
 
 
 @memoised
@@ -151,6 +165,7 @@ def flow(facts: Facts, stream: Stream) -> Flow:
         stream,
         steps,
         order,
+        {id: place for place, id in enumerate(order)},
         {id: tuple(others) for id, others in predecessors.items()},
         {id: tuple(others) for id, others in successors.items()},
         {
@@ -168,18 +183,18 @@ def flow(facts: Facts, stream: Stream) -> Flow:
 def _edges(steps: Mapping[str, Step]) -> tuple[list[tuple[str, str]], Gaps]:
     """The pairs (step before, step after), and the steps whose predecessors are unknown."""
     edges: dict[tuple[str, str], None] = {}
-    gaps: Gaps = ()
+    gaps: list[Missing] = []
     for id, step in steps.items():
         after = step.after
         if after is None or isinstance(after, Unwritten):
-            gaps += missing(step, "after")
+            gaps.extend(missing(step, "after"))
             continue
         for other in after:
             if isinstance(other, str) and other in steps:
                 edges[other, id] = None
             else:
-                gaps = merge(gaps, missing(step, "after"))
-    return list(edges), gaps
+                gaps.extend(missing(step, "after"))
+    return list(edges), tuple(dict.fromkeys(gaps))
 
 
 def _rings(

@@ -36,6 +36,14 @@ from orgdiag.quantity import (
 # References that point nowhere when they are left out.
 _NOBODY_LEFT_OUT: Final = frozenset({"continues_as", "domain", "feeds", "part_of", "product"})
 
+# What is a part of a whole is at most all of it.
+_SHARES: Final = frozenset(
+    prop.attribute
+    for kind in ELEMENTS
+    for prop in schema(kind).values()
+    if prop.type.base == "share"
+)
+
 _AMOUNTS: Final = frozenset({"number", "duration", "share", "rate", "effort", "cadence"})
 
 
@@ -51,8 +59,7 @@ def amount(element: Any, attribute: str, word: str = "") -> Quantity:
     if isinstance(value, Quantity):
         return value
     gaps = missing(element, word or attribute.replace("_", "-"))
-    share = attribute in {"share", "complete_accurate", "capacity", "on_time"}
-    return Quantity(0, 1 if share else None, gaps)
+    return Quantity(0, 1 if attribute in _SHARES else None, gaps)
 
 
 def said(element: Any, attribute: str, word: str = "") -> Any:

@@ -287,7 +287,7 @@ def _border(facts: Facts, net: Flow, giver: str, receiver: str) -> Border:
         else Unknown((Missing("stream", net.stream.id, "handoff", behind.span),)),
         net.gap(giver, receiver),
         _both_critical(facts, net, giver, receiver),
-        such_that(reworks(facts, net.stream), lambda item: _returns(facts, item, before, behind)),
+        such_that(reworks_from(facts, behind), lambda item: _returns(facts, item, before)),
         written.places if written is not None else {},
     )
 
@@ -305,13 +305,12 @@ def _both_critical(facts: Facts, net: Flow, giver: str, receiver: str) -> Truth:
     return Unknown(path.missing)
 
 
-def _returns(facts: Facts, item: Return, sender: Step, receiver: Step) -> Truth:
-    if item.from_ is not receiver:
-        return False
+def _returns(facts: Facts, item: Return, sender: Step) -> Truth:
+    """Whether the rework leads to the sender or to a step before it."""
     if isinstance(item.to, Unknown):
         return item.to
-    before = flow(facts, facts.org.streams[sender.stream]).preceding(sender.id)
-    return item.to is sender or item.to.id in before
+    net = flow(facts, facts.org.streams[sender.stream])
+    return item.to.stream == sender.stream and net.leads_to(item.to.id, sender.id)
 
 
 @relation("stream", "handoffs", to_many("handoff"))
@@ -385,7 +384,7 @@ def _comes_before(facts: Facts, earlier: Step, later: Step) -> Truth:
     if earlier.stream != later.stream:
         return False
     net = flow(facts, facts.org.streams[later.stream])
-    if earlier is later or earlier.id in net.preceding(later.id):
+    if net.leads_to(earlier.id, later.id):
         return True
     return Unknown(net.gaps) if net.gaps else False
 
@@ -401,13 +400,8 @@ def rework_body(facts: Facts, item: Return) -> Members:
     """The steps that an item passes again: from where it goes back to, to where it came from."""
     if isinstance(item.to, Unknown):
         return Members((item.from_,), (), item.to.missing, open=True)
-    body = _between(flow(facts, item.stream), item.to.id, item.from_.id)
+    body = flow(facts, item.stream).between(item.to.id, item.from_.id)
     return Members(tuple(step for step in steps_of(facts, item.stream).certain if step.id in body))
-
-
-def _between(net: Flow, first: str, last: str) -> frozenset[str]:
-    """The full ids of two steps and of all on the ways from one to the other."""
-    return (net.preceding(last) | {last}) & (net.following(first) | {first})
 
 
 @relation("step", "rework-share", SHARE)
@@ -437,7 +431,8 @@ def _loops(facts: Facts, step: Step) -> list[Loop]:
     if not items.certain and not items.open:
         return []
     net = flow(facts, facts.org.streams[step.stream])
-    around = net.preceding(step.id) | {step.id}
+    vague = items.open or any(isinstance(item.backward, Unknown) for item in items.certain)
+    around = net.preceding(step.id) | {step.id} if vague else frozenset()
     loops = []
     if items.open:
         loops.append(Loop(step.id, Quantity(0, 1, items.missing), around, surely=False))
@@ -445,7 +440,7 @@ def _loops(facts: Facts, step: Step) -> list[Loop]:
         if isinstance(item.backward, Unknown):
             loops.append(Loop(step.id, item.share, around, surely=False))
         elif item.backward and isinstance(item.to, Step):
-            loops.append(Loop(step.id, item.share, _between(net, item.to.id, step.id)))
+            loops.append(Loop(step.id, item.share, net.between(item.to.id, step.id)))
     return loops
 
 
