@@ -15,7 +15,7 @@ from typing import Annotated, ClassVar, Final
 
 from orgdiag.graph.certainty import Truth
 from orgdiag.graph.critical import critical_path
-from orgdiag.graph.facts import Facts, entity, memoised, relation
+from orgdiag.graph.facts import Facts, entity, index, memoised, relation
 from orgdiag.metrics.crew import Crew, credited, crew
 from orgdiag.metrics.delay import drag_of
 from orgdiag.metrics.load import utilisation
@@ -23,6 +23,7 @@ from orgdiag.metrics.metric import PERCENT, metric
 from orgdiag.metrics.step import drag, effort, queue_time
 from orgdiag.model import DURATION, FLAG, SHARE, Step, Stream, Team, to, to_many, word
 from orgdiag.quantity import (
+    NOBODY,
     NONE,
     ONE,
     ZERO,
@@ -333,14 +334,28 @@ def constraint_candidates(facts: Facts, stream: Stream) -> Members:
 @relation("team", "constrained-streams", to_many("stream"))
 def constrained_streams(facts: Facts, team: Team) -> Members:
     """The streams whose single constraint it is."""
-    certain, possible = [], []
-    missing: Gaps = ()
+    return _constrained(facts).get(team, NOBODY)
+
+
+@index
+def _constrained(facts: Facts) -> Mapping[Team, Members]:
+    """For each team the streams whose constraint it is, or may be."""
+    certain: dict[Team, list[Stream]] = {}
+    possible: dict[Team, list[Stream]] = {}
+    missing: dict[Team, Gaps] = {}
     for stream in facts.org.streams.values():
         found = constraint(facts, stream)
-        if found.team is team and found.certain is True:
-            certain.append(stream)
-        elif found.certain is not False and team in crew(facts, stream).steps:
-            if found.team is None or found.team is team:
-                possible.append(stream)
-                missing = merge(missing, found.missing)
-    return Members(tuple(certain), tuple(possible), missing)
+        if found.certain is False:
+            continue
+        if found.certain is True and found.team is not None:
+            certain.setdefault(found.team, []).append(stream)
+            continue
+        for team in crew(facts, stream).steps if found.team is None else (found.team,):
+            possible.setdefault(team, []).append(stream)
+            missing[team] = merge(missing.get(team, ()), found.missing)
+    return {
+        team: Members(
+            tuple(certain.get(team, ())), tuple(possible.get(team, ())), missing.get(team, ())
+        )
+        for team in dict.fromkeys((*certain, *possible))
+    }
