@@ -86,8 +86,8 @@ def _window(span: Span, width: int | None) -> tuple[str, int, int]:
     left, right = 0, len(line)
     if len(line) > limit:
         # Keep the span in view, with a little of what stands before it.
-        left = 0 if stop < limit else max(0, start - limit // 3)
-        right = min(len(line), left + limit)
+        left = 0 if stop < limit - 1 else max(0, start - limit // 3)
+        right = min(len(line), left + limit - 2)
     head = "…" if left else ""
     tail = "…" if right < len(line) else ""
     before = head + _flat(line[left:start])

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
-from hashlib import sha256
 from typing import TYPE_CHECKING, NamedTuple
 
 from orgdiag.source import Span
@@ -82,6 +81,8 @@ class Effect(NamedTuple):
 
 def fingerprint(rule: str, subject: Subject) -> str:
     """The identity of a finding: a hash over its rule, the kind and the id of its subject."""
+    from hashlib import sha256
+
     return sha256("\0".join((rule, subject.kind, subject.id)).encode()).hexdigest()
 
 
@@ -152,9 +153,7 @@ def misread(
 ) -> Finding:
     """A finding of the reader: an error about an element, or else about a place in a text."""
     about = subject or Subject("place", str(span))
-    return Finding(
-        rule, "model", Severity.ERROR, message, about, span, label, evidence, help=help
-    )
+    return Finding(rule, "model", Severity.ERROR, message, about, span, label, evidence, help=help)
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field, fields, replace
 from datetime import date
 from pathlib import Path
 from typing import NamedTuple
@@ -14,8 +14,9 @@ from orgdiag.diagnose import diagnose, explain
 from orgdiag.evaluate import evaluate
 from orgdiag.finding import Finding, OrgdiagError, Problem, Severity
 from orgdiag.graph.facts import Facts
-from orgdiag.load import Loaded, load, read_stdin
+from orgdiag.load import Limits, Loaded, load, read_stdin
 from orgdiag.model import PLURALS, Org
+from orgdiag.nearest import did_you_mean
 from orgdiag.report import Calendar, Checked, Report, in_order
 from orgdiag.resolve import resolve
 from orgdiag.rule import RuleSet, load_rules
@@ -141,11 +142,13 @@ def read(settings: Settings, input: Input) -> Model:
     if missing:
         raise OrgdiagError([Problem(f"there is no file or folder {path}") for path in missing])
     paths = input.paths or (() if input.stdin else (settings.root,))
-    stdin = read_stdin(input.stdin) if input.stdin else None
+    limits = _limits(settings)
+    stdin = read_stdin(input.stdin, limits) if input.stdin else None
     unread = (stdin,) if isinstance(stdin, Finding) else ()
     loaded = load(
         [path.absolute() for path in paths],
         settings.root,
+        limits,
         stdin=stdin if isinstance(stdin, Source) else None,
         exclude=settings.exclude,
     )
@@ -159,6 +162,17 @@ def read(settings: Settings, input: Input) -> Model:
     if org.as_of is None:
         org = replace(org, as_of=input.today)
     return Model(loaded, Facts(org), findings, origin)
+
+
+def _limits(settings: Settings) -> Limits:
+    """How much is read: the limits that are set, the others as they are."""
+    known = [item.name for item in fields(Limits)]
+    for name in settings.limits:
+        if name not in known:
+            word = name.replace("_", "-")
+            legal = [other.replace("_", "-") for other in known]
+            raise OrgdiagError.of(f"no limit `{word}`", help=did_you_mean(word, legal))
+    return replace(Limits(), **settings.limits)
 
 
 def judge(settings: Settings, model: Model, rules: RuleSet) -> Report:

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import fcntl
 import json
 import os
 import pty
 import re
+import struct
 import subprocess
 import sys
+import termios
 from collections.abc import Callable
 from pathlib import Path
 
@@ -218,6 +221,16 @@ def test_files_are_left_out_by_pattern_and_counted(run: Run) -> None:
     out = run("check", "--exclude", "draft/")[1]
     assert out.startswith("0 findings; checked 1 team and 1 component in 1 file")
     assert "left out (excluded)" in out
+
+
+def test_limits_are_options_and_hitting_one_says_which(run: Run) -> None:
+    model(CLEAN)
+    model("team second\n", "b.orgd")
+    code, out, _ = run("check", "--limit", "files=1")
+    assert code == 1
+    assert "the model has more than 1 files" in out
+    assert "did you mean `files`?" in run("check", "--limit", "fiels=1")[2]
+    assert run("check", "--limit", "files=x")[0] == 2
 
 
 def test_rules_of_ones_own_need_no_python(run: Run) -> None:
@@ -482,8 +495,11 @@ def test_colour_follows_the_option_then_the_environment(
 
 
 def test_a_terminal_gets_colour_and_no_line_wider_than_it_is(tmp_path: Path) -> None:
-    (tmp_path / "x.orgd").write_text(WAITING)
+    (tmp_path / "x.orgd").write_text(
+        WAITING.replace("{ type gov", f'{{ note "{"x " * 90}"; type gov')
+    )
     primary, secondary = pty.openpty()
+    fcntl.ioctl(secondary, termios.TIOCSWINSZ, struct.pack("HHHH", 40, 60, 0, 0))
     os.set_blocking(primary, False)
     done = subprocess.run(
         [sys.executable, "-m", "orgdiag", "check", *ONLY], cwd=tmp_path, stdout=secondary,
@@ -494,6 +510,10 @@ def test_a_terminal_gets_colour_and_no_line_wider_than_it_is(tmp_path: Path) -> 
     os.close(primary)
     assert done.returncode == 1
     assert "\x1b[1;31merror" in text
+    bare = re.sub(r"\x1b\[[0-9;]*m", "", text)
+    sources = re.findall(r"^ *[0-9]+ \|.*$", bare, re.MULTILINE)
+    assert sources
+    assert max(len(line.rstrip()) for line in sources) <= 60
 
 
 def test_a_closed_pipe_ends_quietly() -> None:

@@ -4,11 +4,17 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Iterable
-from typing import IO
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from threading import Timer
+from typing import IO, TYPE_CHECKING, Final
 
-from orgdiag.excerpt import Look, problem_lines
-from orgdiag.finding import Problem
+if TYPE_CHECKING:
+    from orgdiag.excerpt import Look
+    from orgdiag.finding import Problem
+
+
+_PATIENCE: Final = 0.5
 
 
 def prepare() -> None:
@@ -49,9 +55,28 @@ def drop() -> None:
 
 def problems(found: Iterable[Problem]) -> None:
     """Print what is wrong around a model to standard error."""
+    from orgdiag.excerpt import Look, problem_lines
+
     look = Look(colour=_colourful(sys.stderr, "auto"))
     lines = [line for problem in found for line in problem_lines(problem, look)]
     err("\n".join(lines) + "\n")
+
+
+@contextmanager
+def working(what: str) -> Iterator[None]:
+    """Say what takes so long, on a terminal and after half a second; gone when it is done."""
+    if not sys.stderr.isatty():
+        yield
+        return
+    timer = Timer(_PATIENCE, err, [f"{what} …\r"])
+    timer.daemon = True
+    timer.start()
+    try:
+        yield
+    finally:
+        timer.cancel()
+        if not timer.is_alive():
+            err("\x1b[2K")
 
 
 def look(colour: str = "auto", not_assessed: bool = False) -> Look:
@@ -62,6 +87,8 @@ def look(colour: str = "auto", not_assessed: bool = False) -> Look:
             a terminal reads it.
         not_assessed: list what could not be assessed.
     """
+    from orgdiag.excerpt import Look
+
     width = None
     if sys.stdout.isatty():
         width = os.get_terminal_size(sys.stdout.fileno()).columns or None

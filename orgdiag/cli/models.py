@@ -7,6 +7,7 @@ from datetime import date
 from typing import TYPE_CHECKING
 
 from orgdiag import config
+from orgdiag.cli import console
 from orgdiag.cli.options import Models
 
 if TYPE_CHECKING:
@@ -26,14 +27,17 @@ def judged(
     from orgdiag import pipeline
 
     in_force = settings or config.settings(models.given, models.paths)
-    return pipeline.check(in_force, input_of(models), clock, diagnosed)
+    with console.working("checking"):
+        return pipeline.check(in_force, input_of(models), clock, diagnosed)
 
 
 def read_model(models: Models) -> Model:
     """The model, read and not judged."""
     from orgdiag import pipeline
 
-    return pipeline.read(config.settings(models.given, models.paths), input_of(models))
+    settings = config.settings(models.given, models.paths)
+    with console.working("reading"):
+        return pipeline.read(settings, input_of(models))
 
 
 def input_of(models: Models) -> Input:

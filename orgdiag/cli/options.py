@@ -87,6 +87,8 @@ _MODEL_OPTIONS: Final[tuple[Decorator, ...]] = (
            help="How messages call the model that `-` reads from standard input."),
     option(_MODEL, "--exclude", multiple=True, metavar="GLOB",
            help="Leave out model files, as in .gitignore."),
+    option(_MODEL, "--limit", "limits", multiple=True, metavar="NAME=NUMBER",
+           help="How much is read: file-bytes, model-bytes, files, include-depth."),
     option(_MODEL, "--as-of", type=Day(), help="The day that rules about time use."),
     option(_RULES, "--rules", multiple=True, metavar="DIR", help="Add a folder of rules.",
            type=click.Path(exists=True, file_okay=False, path_type=Path)),
@@ -125,7 +127,25 @@ def reads_models(function: Callable[..., Any]) -> Callable[..., Any]:
 
 
 _SHARED: Final = (
-    "exclude", "as_of", "rules", "select", "extend_select", "ignore", "severity", "set", "config",
+    "exclude", "limits", "as_of", "rules", "select", "extend_select", "ignore", "severity", "set",
+    "config", "isolated",
+)  # fmt: skip
+_OF_CHECK if name in options}
+        models = Models(
+            tuple(path for path in paths if str(path) != "-"),
+            stdin_filename if Path("-") in paths else None,
+            _given(shared | own),
+        )
+        return function(models, **options)
+
+    decorated: Callable[..., Any] = command
+    for decorate in reversed(_MODEL_OPTIONS):
+        decorated = decorate(decorated)
+    return decorated
+
+
+_SHARED: Final = (
+    "exclude", "limits", "as_of", "rules", "select", "extend_select", "ignore", "severity", "set", "config",
     "isolated",
 )  # fmt: skip
 _OF_CHECK: Final = ("fail_level", "max_warnings", "baseline", "accepts", "use_baseline")

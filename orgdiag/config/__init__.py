@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 FILE: Final = "orgdiag.toml"
 BASELINE: Final = "orgdiag.baseline.json"
 _LIMIT: Final = 1 << 20
+_DIGITS: Final = 15
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +29,7 @@ class Given:
 
     config         the configuration to use instead of the one found
     isolated       use no configuration at all
+    limits         `NAME=NUMBER`: how much is read
     severity, set  `RULE=LEVEL` and `RULE.PARAM=VALUE`, as they were typed
     accepts        whether `accept` in the model counts
     use_baseline   whether the baseline counts
@@ -42,6 +44,7 @@ class Given:
     set: tuple[str, ...] = ()
     rules: tuple[Path, ...] = ()
     exclude: tuple[str, ...] = ()
+    limits: tuple[str, ...] = ()
     fail_level: Severity | None = None
     max_warnings: int | None = None
     as_of: date | None = None
@@ -83,6 +86,7 @@ class Settings:
     params: Mapping[str, Mapping[str, Said]] = field(default_factory=dict)
     rule_folders: tuple[Path, ...] = ()
     exclude: tuple[str, ...] = ()
+    limits: Mapping[str, int] = field(default_factory=dict)
     fail_level: Severity = Severity.WARNING
     max_warnings: int | None = None
     as_of: date | None = None
@@ -247,6 +251,13 @@ def _with_options(base: Settings, given: Given) -> Settings:
             problems.append(_not("--set", text, "RULE.PARAM=VALUE"))
             continue
         params[rule] = {**params.get(rule, {}), param: Said(value, "--set")}
+    limits = {}
+    for text in given.limits:
+        name, _, number = text.partition("=")
+        if not (name and number.isdecimal() and len(number) <= _DIGITS):
+            problems.append(_not("--limit", text, "NAME=NUMBER"))
+            continue
+        limits[name.replace("-", "_")] = int(number)
     if problems:
         raise OrgdiagError(problems)
     select = tuple(Said(name, "--select") for name in given.select) or base.select
@@ -262,6 +273,7 @@ def _with_options(base: Settings, given: Given) -> Settings:
         params=params,
         rule_folders=(*base.rule_folders, *given.rules),
         exclude=(*base.exclude, *given.exclude),
+        limits=limits,
         fail_level=given.fail_level or base.fail_level,
         max_warnings=base.max_warnings if given.max_warnings is None else given.max_warnings,
         as_of=given.as_of or base.as_of,
