@@ -121,7 +121,18 @@ def test_built_in_rules_have_no_mistake() -> None:
         "a-" * 100_000,
         '"""' * 50_001,
     ],
-    ids=["parens", "not", "dots", "sum", "backslash", "braces", "comment", "digits", "hyphens", "quotes"],
+    ids=[
+        "parens",
+        "not",
+        "dots",
+        "sum",
+        "backslash",
+        "braces",
+        "comment",
+        "digits",
+        "hyphens",
+        "quotes",
+    ],
 )
 def test_a_hostile_text_is_refused_in_words(bomb: str) -> None:
     _, problems = check(rule_text("check each team", f"flag team when {bomb}", 'message "{team}"'))
@@ -187,7 +198,7 @@ def test_settings_change_a_rule_and_wrong_ones_are_refused() -> None:
 
 def test_a_pack_adjusts_and_disables_rules_of_others(tmp_path: Path) -> None:
     (tmp_path / "own.orgr").write_text(
-        'adjust team-too-large { severity info; param limit = 12 }\n'
+        "adjust team-too-large { severity info; param limit = 12 }\n"
         'disable few-hands because "we rotate"\n'
     )
     rules, problems = check_files([*built_in(), *found_at([tmp_path])])

@@ -15,7 +15,7 @@ from orgdiag.evaluate.values import MAYBE, NO, SURE
 from orgdiag.quantity import NONE, Gaps, Members, Unknown, merge
 from orgdiag.rule.catalogue import Catalogue
 from orgdiag.rule.rule import Rule, RuleSet
-from orgdiag.rule.typed import TRUE, Expr
+from orgdiag.rule.typed import TRUE, Expr, many_of
 
 
 class Verdict(NamedTuple):
@@ -108,6 +108,10 @@ class Explainer:
         else:
             truth = self.value(compiler, expr, env)
         gaps = _merged(values.gaps(value) for _, value in found) if truth == MAYBE else ()
+        if expr.op == "reaches" and truth == MAYBE:
+            start, _, kind, relation = expr.args
+            everything = Expr("closure", many_of(start.type), (start, kind, relation))
+            gaps = merge(gaps, values.gaps(compiler.code(everything)(env)))
         if expr.op in {"empty", "known"} and truth == MAYBE and not gaps:
             gaps = self._gaps(compiler, operands[0], env) if operands[0].type.base == "flag" else ()
         return Verdict(truth, gaps, expr, found)

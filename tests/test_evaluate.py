@@ -1,0 +1,378 @@
+"""Rules over facts: what is flagged, what stays open, and why."""
+
+from __future__ import annotations
+
+from datetime import date
+
+
+import pytest
+
+from orgdiag.evaluate import Outcome, evaluate, run_examples, why
+from orgdiag.evaluate import compile as compiling
+from orgdiag.finding import Finding, OrgdiagError, Subject
+from orgdiag.graph.facts import Facts
+from orgdiag.parse import parse
+from orgdiag.resolve import resolve
+from orgdiag.rule.load import File, check_files
+from orgdiag.rule.rule import RuleSet
+from orgdiag.source import Source
+
+HEAD = 'severity warning kind structure why "because"'
+
+
+def rules_of(*texts: str) -> RuleSet:
+    rules, problems = check_files(
+        [File(Source("<text>", text), "", "own", "<text>") for text in texts]
+    )
+    assert problems == []
+    return rules
+
+
+def rule(body: str, name: str = "a") -> str:
+    return f'rule {name} {{ title "{name}" {HEAD} {body} }}\n'
+
+
+def facts_of(model: str) -> Facts:
+    org, findings = resolve([parse(Source("m.orgd", model))], None)
+    assert [finding.message for finding in findings] == []
+    return Facts(org)
+
+
+def run(text: str, model: str) -> Outcome:
+    return evaluate(rules_of(text), facts_of(model))
+
+
+def said(outcome: Outcome) -> list[str]:
+    lines = [f"{f.severity} {f.subject}: {f.message}" for f in outcome.findings]
+    for open in outcome.not_assessed:
+        needs = ", ".join(f"{gap.property} of {gap.id}" for gap in open.missing)
+        worse = f" ({open.escalation})" if open.escalation else ""
+        lines.append(f"open{worse} {open.subject}: {needs}")
+    return sorted(lines)
+
+
+LARGE = rule('check each team flag team when team.size > 9 message "{team} has {team.size}"')
+
+
+def test_what_is_certain_is_flagged_and_what_is_possible_stays_open() -> None:
+    outcome = run(LARGE, "team a { size 10 }; team b { size 9 }; team c; team d { size 10..12 }")
+    assert said(outcome) == [
+        "open c: size of c",
+        "warning a: a has 10",
+        "warning d: d has 10 to 12",
+    ]
+    count = outcome.counts["a"]
+    assert (count.checked, count.flagged, count.not_assessed) == (4, 2, 1)
+    assert outcome.pairs == 4
+
+
+def test_an_interval_across_the_threshold_stays_open() -> None:
+    outcome = run(LARGE, "team a { size 5..12 }")
+    assert [open.subject for open in outcome.not_assessed] == [Subject("team", "a")]
+
+
+def test_where_unless_and_when_each_keep_what_is_unknown_open() -> None:
+    text = rule(
+        "check each team where team.type = platform flag team when team.size > 9 "
+        'unless team.durable message "{team}"'
+    )
+    outcome = run(
+        text,
+        "team a { type platform; size 10 }\n"
+        "team b { type platform; size 10; durable }\n"
+        "team c { type unknown; size 10; until 2025-01-01 }\n"
+        "team d { type enabling; size 10 }\n",
+    )
+    assert said(outcome)[:1] == ["open a: durable of a"]
+    assert [line.split(":")[0] for line in said(outcome)] == ["open a", "open c"]
+
+
+def test_severity_follows_the_highest_certain_escalation_then_softening() -> None:
+    text = rule(
+        "check each team flag team when team.size > 9 escalate to error when team.size > 15 "
+        'soften to info when team.durable message "{team}"'
+    )
+    outcome = run(
+        text,
+        "team a { size 16 }; team b { size 16; durable }; team c { size 12 }\n"
+        "team d { size 12..20 }",
+    )
+    assert said(outcome) == [
+        "error a: a",
+        "info b: b",
+        "open (error) d: ",
+        "warning c: c",
+        "warning d: d",
+    ]
+
+
+def test_the_first_message_that_certainly_holds_is_said() -> None:
+    text = rule(
+        'check each team flag team when team.size > 1 message "huge" when team.size > 20 '
+        'message "{count(team.steps); step; steps}"'
+    )
+    model = "team a { size 30 }; team b { size 2 }\nstream s { step x { by b } }"
+    assert said(run(text, model)) == ["warning a: huge", "warning b: 1 step"]
+
+
+def test_a_pair_is_reported_once_whichever_comes_first() -> None:
+    text = rule(
+        "check each stream and each a in stream.teams and each b in stream.teams "
+        'flag a with b when a.size > b.size message "{a} over {b}"'
+    )
+    model = "team z { size 3 }; team y { size 2 }\nstream s { step x { by z, y } }"
+    [finding] = run(text, model).findings
+    assert finding.subject == Subject("pair", "y with z")
+    assert finding.message == "z over y"
+
+
+def test_a_cycle_is_one_finding_with_its_shortest_ring() -> None:
+    text = rule(
+        "check each cycle through component.depends-on "
+        'flag cycle message "{cycle.length}: {cycle.shortest}"'
+    )
+    model = (
+        "component a { depends-on b }; component b { depends-on c, a }\n"
+        "component c { depends-on a }; component d { depends-on a }\n"
+    )
+    [finding] = run(text, model).findings
+    assert finding.subject == Subject("cycle", "a with b with c")
+    assert finding.message == "3: a and b"
+
+
+SMALL = rule('check each team flag team when team.size < 3 message "{team} is small"', "small")
+
+
+def test_a_superseded_finding_stands_beside_the_one_that_explains_it() -> None:
+    text = SMALL + rule(
+        'check each team flag team when team.size < 2 supersedes small message "{team}"', "tiny"
+    )
+    outcome = run(text, "team a { size 1 }; team b { size 2 }")
+    found = {(f.rule, f.subject.id): f for f in outcome.findings}
+    assert set(found) == {("tiny", "a"), ("small", "b")}
+    [line] = found["tiny", "a"].superseded
+    assert (line.rule, line.message) == ("small", "a is small")
+
+
+def test_supersedes_reaches_findings_about_other_subjects() -> None:
+    text = SMALL + rule(
+        'check each stream flag stream supersedes small for each team of stream message "{stream}"',
+        "s",
+    )
+    outcome = run(text, "team a { size 1 }; team b { size 1 }\nstream x { step k { by a } }")
+    assert {(f.rule, f.subject.id) for f in outcome.findings} == {("s", "x"), ("small", "b")}
+
+
+def test_rules_that_supersede_each_other_leave_one() -> None:
+    text = rule('check each team flag team supersedes b message "a"', "a")
+    text += rule('check each team flag team supersedes a message "b"', "b")
+    assert len(run(text, "team t").findings) == 1
+
+
+def test_a_rule_may_ask_what_another_has_flagged_before_superseding() -> None:
+    text = SMALL + rule(
+        'check each team flag team when team is flagged by small supersedes small message "x"', "b"
+    )
+    outcome = run(text, "team a { size 1 }; team c; team d { size 9 }")
+    assert [f.rule for f in outcome.findings] == ["b"]
+    assert {(o.rule, o.subject.id) for o in outcome.not_assessed} == {("small", "c"), ("b", "c")}
+    assert all(o.missing[0].property == "size" for o in outcome.not_assessed)
+
+
+def test_evidence_explains_and_fixes_come_from_the_facts() -> None:
+    text = rule(
+        "check each stream flag stream when stream.wip > 3 "
+        "evidence stream.wip "
+        'evidence step "{step} by {step.by}" for each step of stream where step.kind = testing '
+        "explains step for each step of stream where step.kind = testing "
+        "explains small for each team of stream "
+        'fix "Ask {team}." for each team of stream '
+        'fix "Never." when stream.wip > 99 '
+        'message "{stream}"'
+    )
+    model = (
+        "team a\nstream s {\n  wip 4\n  step x { kind development; by a }\n"
+        "  step y { kind testing; by a }\n}\n"
+    )
+    [finding] = run(text + SMALL, model).findings
+    assert [(e.message, e.span.line if e.span else 0) for e in finding.evidence] == [
+        ("stream.wip is 4", 3),
+        ("s.y by a", 5),
+    ]
+    assert finding.addresses == ("s.y",)
+    assert [(e.rule, e.subject.id) for e in finding.effects] == [("small", "a")]
+    assert finding.fixes == ("Ask a.",)
+
+
+def test_a_definition_is_a_field_like_any_other() -> None:
+    text = 'define team is big "x" when team.size > 9\n'
+    text += 'define team.double "x" = team.size * 2\n'
+    text += rule('check each team flag team when team is big message "{team.double}"')
+    assert said(run(text, "team a { size 10 }; team b; team c { size 1 }")) == [
+        "open b: size of b",
+        "warning a: 20",
+    ]
+
+
+def test_days_and_durations_are_held_against_each_other() -> None:
+    text = rule(
+        "check each team let left = team.until - organisation.as-of "
+        'flag team when left < 26w message "{left}, {team.until - 4w}"'
+    )
+    model = "org o { as-of 2025-03-01 }\nteam a { until 2025-06-30 }; team b { until 2025-12-31 }"
+    assert said(run(text, model)) == ["warning a: 86.4d, 2025-06-02"]
+
+
+def test_a_runaway_rule_is_named_and_the_others_still_run(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("orgdiag.evaluate.engine.BUDGET", 2000)
+    monkeypatch.setattr(compiling, "BUDGET", 2000)
+    text = SMALL + rule(
+        "check each team flag team when (some x in all teams where "
+        "(some y in all teams where x.size > y.size)) "
+        'message "x"',
+        "runaway",
+    )
+    model = "\n".join(f"team t{n} {{ size 3 }}" for n in range(100)) + "\nteam a { size 1 }"
+    outcome = evaluate(rules_of(text), facts_of(model))
+    [problem] = outcome.problems
+    assert "runaway" in problem.message
+    assert [f.subject.id for f in outcome.findings] == ["a"]
+
+
+def test_a_name_in_a_model_is_data(monkeypatch: pytest.MonkeyPatch) -> None:
+    text = rule('check each team flag team message "{team.name}"')
+    [finding] = run(text, 'team a "{team.size} __import__"').findings
+    assert finding.message == "{team.size} __import__"
+
+
+# --- why ------------------------------------------------------------------------------------------
+
+WAITS = rule(
+    "param limit = 2 between 1 and 9 basis article check each team where team.type != governance "
+    "let others = team.blockers flag team when at least limit blockers of team "
+    'message "{others}"'
+)
+NEEDS = """
+team a {
+  needs decision from b { via ticket; effect blocking; routine }
+  needs decision from c { via ticket; effect blocking; routine }
+}
+team b { needs decision from c { via ticket; effect blocking; routine } }
+team c { needs decision from b { via ticket; effect blocking; routine }
+         needs approval from a { via ticket; routine } }
+team d { type governance }
+"""
+
+
+def explained(subject: str) -> tuple[str, list[str]]:
+    found = why(rules_of(WAITS), "a", subject, facts_of(NEEDS))
+    return found.outcome, [f"{line.text} {line.mark}".strip() for line in found.lines]
+
+
+def test_why_counts_for_the_flagged_and_for_the_others() -> None:
+    outcome, lines = explained("a")
+    assert outcome == "flagged"
+    assert "limit = 2 (default, article)" in lines
+    assert "others = b and c" in lines
+    outcome, lines = explained("b")
+    assert outcome == "not flagged"
+    assert lines[-2].endswith("(counted: 1; limit is 2) does not hold")
+    assert explained("d")[0] == "not checked"
+
+
+def test_why_names_what_is_missing() -> None:
+    found = why(rules_of(WAITS), "a", "c", facts_of(NEEDS))
+    assert found.outcome == "not assessed"
+    assert {gap.property for gap in found.missing} == {"effect"}
+
+
+def test_why_offers_the_nearest_rule_and_subject() -> None:
+    with pytest.raises(OrgdiagError, match="no rule") as unknown_rule:
+        why(rules_of(LARGE), "aa", "a", facts_of("team a"))
+    assert unknown_rule.value.problems[0].help == "did you mean `a`?"
+    with pytest.raises(OrgdiagError, match="nothing called") as unknown_subject:
+        why(rules_of(LARGE), "a", "chekout", facts_of("team checkout"))
+    assert unknown_subject.value.problems[0].help == "did you mean `checkout`?"
+
+
+# --- examples -------------------------------------------------------------------------------------
+
+BODY = (
+    "param limit = 9 between 1 and 20 basis literature check each team "
+    'flag team when team.size > limit message "{team} has {team.size}" '
+)
+
+
+def failures(*examples: str) -> list[tuple[str, ...]]:
+    rules = rules_of(rule(BODY + " ".join(examples)))
+    return [(failure.message, *failure.details) for failure in run_examples(rules).failures]
+
+
+AT_LIMIT = (
+    'example flags t saying "has 10" """team t { size 10 }"""',
+    'example passes """team t { size 9 }"""',
+    'example not-assessed t needs size """team t"""',
+)
+
+
+def test_examples_that_hold_are_silent() -> None:
+    assert failures(*AT_LIMIT) == []
+
+
+def test_a_threshold_that_no_example_notices_is_reported() -> None:
+    found = failures('example flags t """team t { size 30 }"""')
+    assert [line[0] for line in found] == [
+        "no example notices limit = 10 instead of 9",
+        "no example notices limit = 8 instead of 9",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("example", "wanted"),
+    [
+        ('example flags t """team t { size 9 }"""', "wanted: t flagged"),
+        ('example flags t saying "12" """team t { size 10 }"""', 'wanted in the message: "12"'),
+        ('example flags t as error """team t { size 10 }"""', "wanted: error, not warning"),
+        ('example passes """team t { size 10 }"""', "not wanted: t flagged"),
+        ('example passes """team t"""', "not wanted: t not assessed"),
+        ('example not-assessed t needs skills """team t"""', "wanted: t needs skills"),
+        ('example not-assessed t needs size """team t { size 3 }"""', "wanted: t not assessed"),
+    ],
+)
+def test_a_wrong_example_says_what_was_wanted_and_what_was_said(example: str, wanted: str) -> None:
+    found = failures(example, *AT_LIMIT)
+    assert len(found) == 1
+    assert wanted in found[0]
+    assert any(line.startswith("said: ") for line in found[0])
+
+
+def test_an_example_with_a_broken_model_says_where() -> None:
+    [found] = failures('example flags t """team t { sze 10 }"""', *AT_LIMIT)
+    assert found[0] == "the model of this example is broken"
+    assert found[1].startswith("<text>:1:")
+
+
+def test_findings_carry_what_their_rule_says() -> None:
+    [finding] = run(rule(BODY), "team t { size 10 }").findings
+    assert isinstance(finding, Finding)
+    assert finding.params == (("limit", "9"),)
+    assert (finding.kind, finding.group, finding.why) == ("structure", "own", "because")
+
+
+def test_the_same_organisation_gives_the_same_outcome_twice() -> None:
+    model = "team b { size 10 }\nteam a { size 11 }"
+    first, second = run(LARGE, model), run(LARGE, model)
+    assert said(first) == said(second)
+
+
+def test_as_of_decides_what_is_active() -> None:
+    text = rule('check each interaction flag interaction when interaction.active message "x"')
+    model = (
+        "team a; team b\ninteraction a with b { mode collaboration; since 2025-01-13; expected 8w }"
+    )
+
+    def on(day: date) -> int:
+        org, _ = resolve([parse(Source("m.orgd", model))], day)
+        return len(evaluate(rules_of(text), Facts(org)).findings)
+
+    assert (on(date(2025, 3, 1)), on(date(2025, 4, 1))) == (1, 0)
