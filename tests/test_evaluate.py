@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from datetime import date
 
-
 import pytest
 
 from orgdiag.evaluate import Outcome, evaluate, run_examples, why
