@@ -130,24 +130,6 @@ _SHARED: Final = (
     "exclude", "limits", "as_of", "rules", "select", "extend_select", "ignore", "severity", "set",
     "config", "isolated",
 )  # fmt: skip
-_OF_CHECK if name in options}
-        models = Models(
-            tuple(path for path in paths if str(path) != "-"),
-            stdin_filename if Path("-") in paths else None,
-            _given(shared | own),
-        )
-        return function(models, **options)
-
-    decorated: Callable[..., Any] = command
-    for decorate in reversed(_MODEL_OPTIONS):
-        decorated = decorate(decorated)
-    return decorated
-
-
-_SHARED: Final = (
-    "exclude", "limits", "as_of", "rules", "select", "extend_select", "ignore", "severity", "set", "config",
-    "isolated",
-)  # fmt: skip
 _OF_CHECK: Final = ("fail_level", "max_warnings", "baseline", "accepts", "use_baseline")
 
 
