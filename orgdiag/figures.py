@@ -7,8 +7,10 @@ from typing import Any
 
 from orgdiag.contract import SCHEMA, location, missing_data, number
 from orgdiag.evaluate.wording import amount
-from orgdiag.graph.dependencies import Dependency, effect, frequency, routine, selfserve, wait
+from orgdiag.graph.costs import frequency, wait
+from orgdiag.graph.dependencies import effect, routine, selfserve
 from orgdiag.graph.facts import Facts
+from orgdiag.graph.grounds import Dependency
 from orgdiag.metrics.constraint import Constraint
 from orgdiag.metrics.measure import Measures, Numbers, StreamMeasures, in_unit, says_nothing
 from orgdiag.metrics.metric import HOURS, ITEM_DAYS, METRICS, PERCENT

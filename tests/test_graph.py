@@ -12,8 +12,9 @@ import networkx as nx
 import pytest
 
 from orgdiag.graph import FIELDS, Facts
+from orgdiag.graph.costs import cost
 from orgdiag.graph.critical import critical_path
-from orgdiag.graph.dependencies import blocking_graph, cost, dependency_graph, dependency_of
+from orgdiag.graph.dependencies import blocking_graph, dependency_graph, dependency_of
 from orgdiag.graph.flow import flow, lead_time
 from orgdiag.model import PLURALS, Field
 from orgdiag.parse import parse

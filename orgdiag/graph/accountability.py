@@ -19,8 +19,9 @@ from orgdiag.graph.certainty import (
     without,
 )
 from orgdiag.graph.components import deploy_mode, deploy_partner, deploy_train, owners_of, runners
-from orgdiag.graph.dependencies import blockers, gating_steps, unsaid_gates
+from orgdiag.graph.dependencies import blockers
 from orgdiag.graph.facts import Facts, entity, index, relation
+from orgdiag.graph.grounds import gating_steps
 from orgdiag.graph.interactions import between, excuses
 from orgdiag.graph.properties import listed, missing, said, words_of
 from orgdiag.graph.steps import automated, gating, manual
@@ -38,6 +39,7 @@ from orgdiag.graph.streams import (
     touches,
 )
 from orgdiag.graph.teams import groups
+from orgdiag.graph.unnamed import unsaid_gates
 from orgdiag.model import (
     FLAG,
     WORDS,

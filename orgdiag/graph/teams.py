@@ -33,14 +33,9 @@ from orgdiag.graph.components import (
     run_components,
     runners,
 )
-from orgdiag.graph.dependencies import (
-    Dependency,
-    blockers,
-    blocking_dependencies,
-    blocking_graph,
-    consumers,
-)
+from orgdiag.graph.dependencies import blockers, blocking_dependencies, blocking_graph
 from orgdiag.graph.facts import Facts, entity, index, relation
+from orgdiag.graph.grounds import Dependency, consumers
 from orgdiag.graph.properties import listed, missing, referred, said, users
 from orgdiag.graph.steps import gating, hands_off, manual, on_main
 from orgdiag.graph.streams import (

@@ -9,11 +9,11 @@ from typing import Final
 import networkx as nx
 
 from orgdiag.graph.certainty import negation, such_that
+from orgdiag.graph.costs import delay
 from orgdiag.graph.dependencies import (
     blockers,
     blocking_dependencies,
     blocking_graph,
-    delay,
     dependencies,
     incoming_blocking,
     incoming_dependencies,

@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from orgdiag.graph.critical import critical_path
-from orgdiag.graph.dependencies import Dependency, dependencies
+from orgdiag.graph.dependencies import dependencies
 from orgdiag.graph.facts import Facts
+from orgdiag.graph.grounds import Dependency
 from orgdiag.metrics import coupling, delivery, load, organisation, step
 from orgdiag.metrics.constraint import Constraint, constraint
 from orgdiag.metrics.flow import merge_bias

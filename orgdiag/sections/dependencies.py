@@ -9,9 +9,10 @@ from typing import Final
 
 from orgdiag.drawing.network import Link, Node
 from orgdiag.finding import Finding
+from orgdiag.graph import costs
 from orgdiag.graph import dependencies as relation
-from orgdiag.graph.dependencies import Dependency
 from orgdiag.graph.facts import Facts
+from orgdiag.graph.grounds import Dependency
 from orgdiag.metrics.organisation import best_partition
 from orgdiag.model import Team
 from orgdiag.quantity import Unknown
@@ -177,7 +178,7 @@ def _clustered(facts: Facts, found: Sequence[Dependency]) -> list[tuple[str, int
 
 def _cell(facts: Facts, item: Dependency, kind: str, words: Words) -> Cell:
     letter, meaning = KINDS[kind]
-    wait = words.time(relation.wait(facts, item))
+    wait = words.time(costs.wait(facts, item))
     delay = f", waits {wait} each time" if wait != UNKNOWN and kind == "blocking" else ""
     return Cell(
         kind, letter, f"{name_of(item.consumer)} needs {name_of(item.provider)}: {meaning}{delay}"
@@ -203,8 +204,8 @@ def _edges(
             name_of(item.consumer),
             name_of(item.provider),
             KINDS[kinds[item.id]][1],
-            words.rate(relation.frequency(facts, item)),
-            words.time(relation.wait(facts, item)),
+            words.rate(costs.frequency(facts, item)),
+            words.time(costs.wait(facts, item)),
             "; ".join(ground.sentence for ground in item.grounds if ground.holds is True),
         )
 
