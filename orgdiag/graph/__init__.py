@@ -4,7 +4,7 @@
 the same name, which it completes.
 """
 
-from orgdiag.graph import accountability, costs, organisation
+from orgdiag.graph import accountability, borders, costs, organisation, shapes
 from orgdiag.graph import facts as _facts
 from orgdiag.graph.facts import Facts
 from orgdiag.model import Field
@@ -15,4 +15,4 @@ for _field in sorted(_facts.FIELDS, key=lambda field: field.origin != "relation"
 
 FIELDS = tuple(_found.values())
 
-__all__ = ["FIELDS", "Facts", "accountability", "costs", "organisation"]
+__all__ = ["FIELDS", "Facts", "accountability", "borders", "costs", "organisation", "shapes"]

@@ -26,19 +26,15 @@ from orgdiag.graph.interactions import between, excuses
 from orgdiag.graph.properties import listed, missing, said, words_of
 from orgdiag.graph.steps import automated, gating, manual
 from orgdiag.graph.streams import (
-    Touched,
     after_first,
-    components_of,
     critical_steps_in_order,
     main_steps,
     owner_does_it,
     owners,
     performers,
-    routinely,
-    routinely_changed,
-    touches,
 )
 from orgdiag.graph.teams import groups
+from orgdiag.graph.touches import Touched, components_of, routinely, routinely_changed, touches
 from orgdiag.graph.unnamed import unsaid_gates
 from orgdiag.model import (
     FLAG,

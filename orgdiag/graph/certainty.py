@@ -58,6 +58,13 @@ def at_least(quantity: Quantity, limit: Number) -> Truth:
     return Unknown(quantity.missing)
 
 
+def exists(members: Members) -> Truth:
+    """Whether there is a member."""
+    if members.certain:
+        return True
+    return False if members.known else Unknown(members.missing)
+
+
 def contains(members: Members, item: object) -> Truth:
     """Whether the item is a member."""
     if item in members.certain:

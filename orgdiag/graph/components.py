@@ -11,7 +11,7 @@ from orgdiag.finding import Missing
 from orgdiag.graph.certainty import Truth, each, few, such_that, union, without
 from orgdiag.graph.facts import Facts, index, relation
 from orgdiag.graph.properties import as_members, listed, missing, referred
-from orgdiag.graph.streams import routinely, touches
+from orgdiag.graph.touches import routinely, touches
 from orgdiag.model import FLAG, Component, Team, to, to_many, word, words
 from orgdiag.quantity import NONE, Gaps, Members, Nothing, Unknown, Unwritten, merge
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 
 import networkx as nx
 
@@ -344,3 +345,48 @@ def _blocking(facts: Facts, possible: bool) -> nx.DiGraph[str]:
         for dependency in found.every() if possible else found.certain:
             graph.add_edge(team.id, dependency.provider.id, dependency=dependency)
     return graph
+
+
+# --- chains of waiting ----------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class _Chains:
+    """Circles of waiting teams as numbers, and from each the next on the longest chain."""
+
+    circle: dict[str, int]
+    speaker: dict[int, str]
+    onward: dict[int, int | None]
+
+
+@index
+def _chains(facts: Facts) -> _Chains:
+    """The longest chains of waiting; teams that wait for each other count as one.
+
+    For such a circle speaks its first team by id.
+    """
+    condensed = nx.condensation(blocking_graph(facts))
+    length: dict[int, int] = {}
+    onward: dict[int, int | None] = {}
+    speaker = {node: min(condensed.nodes[node]["members"]) for node in condensed}
+    for node in reversed(list(nx.topological_sort(condensed))):
+        best = min(
+            condensed[node], key=lambda other: (-length[other], speaker[other]), default=None
+        )
+        onward[node] = best
+        length[node] = 0 if best is None else length[best] + 1
+    return _Chains(condensed.graph["mapping"], speaker, onward)
+
+
+@relation("team", "deep-chain", to_many("team"))
+def deep_chain(facts: Facts, team: Team) -> Members:
+    """The longest chain of teams of which each surely waits for the next, from this one on."""
+    chains = _chains(facts)
+    found = [team]
+    at = chains.onward[chains.circle[team.id]]
+    while at is not None:
+        found.append(facts.org.teams[chains.speaker[at]])
+        at = chains.onward[at]
+    unsure = [known for link in found if not (known := blockers(facts, link)).known]
+    gaps = dict.fromkeys(gap for known in unsure for gap in known.missing)
+    return Members(tuple(found), (), tuple(gaps), bool(unsure))

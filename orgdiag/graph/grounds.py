@@ -11,6 +11,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Annotated, Any, ClassVar, Final
 
+from orgdiag.graph.borders import visits
 from orgdiag.graph.certainty import (
     Truth,
     at_least,
@@ -26,19 +27,8 @@ from orgdiag.graph.facts import Facts, entity, index, memoised, relation
 from orgdiag.graph.flow import waiting_time
 from orgdiag.graph.properties import amount, listed, missing, referred, said
 from orgdiag.graph.steps import automated, gating
-from orgdiag.graph.streams import (
-    ROUTINE_SHARE,
-    Touched,
-    after_first,
-    inner_source,
-    main_steps,
-    owners,
-    performers,
-    routinely,
-    teams_on_steps,
-    touches,
-    visits,
-)
+from orgdiag.graph.streams import after_first, main_steps, owners, performers, teams_on_steps
+from orgdiag.graph.touches import ROUTINE_SHARE, Touched, inner_source, routinely, touches
 from orgdiag.model import (
     DURATION,
     FLAG,

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Annotated, Any, ClassVar, Final
 
 from orgdiag.finding import Missing
+from orgdiag.graph.borders import visits
 from orgdiag.graph.certainty import Truth, every, negation, some
 from orgdiag.graph.facts import Facts, entity, memoised, relation
 from orgdiag.graph.flow import flow
@@ -17,7 +18,6 @@ from orgdiag.graph.streams import (
     last_steps,
     main_steps,
     performers,
-    visits,
 )
 from orgdiag.model import (
     DURATION,

@@ -4,17 +4,15 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date
-from typing import Annotated, Any, ClassVar, Final
-
-import networkx as nx
+from typing import Annotated, Any, ClassVar
 
 from orgdiag.finding import Missing
 from orgdiag.graph.certainty import (
     Truth,
-    at_least,
     contains,
     each,
     every,
+    exists,
     gaps_of,
     meets,
     negation,
@@ -25,33 +23,21 @@ from orgdiag.graph.certainty import (
 )
 from orgdiag.graph.components import (
     builders,
-    changing_streams,
-    layer_bound,
     live,
     owned_components,
     owners_of,
-    run_components,
     runners,
 )
-from orgdiag.graph.dependencies import blockers, blocking_dependencies, blocking_graph
 from orgdiag.graph.facts import Facts, entity, index, relation
-from orgdiag.graph.grounds import Dependency, consumers
-from orgdiag.graph.properties import listed, missing, referred, said, users
-from orgdiag.graph.steps import gating, hands_off, manual, on_main
-from orgdiag.graph.streams import (
-    components_of,
-    critical_steps_in_order,
-    owners,
-    performers,
-    touches,
-)
+from orgdiag.graph.grounds import Dependency
+from orgdiag.graph.properties import listed, missing, said, users
+from orgdiag.graph.steps import hands_off, manual, on_main
+from orgdiag.graph.streams import owners
+from orgdiag.graph.touches import components_of
 from orgdiag.model import (
     FLAG,
-    MANUAL,
-    SELF_SERVING,
     SHARE,
     TEXT,
-    Capability,
     Component,
     Need,
     OnCall,
@@ -64,12 +50,10 @@ from orgdiag.model import (
     to,
     to_many,
     word,
-    words,
 )
 from orgdiag.quantity import (
     NOBODY,
     NONE,
-    Gaps,
     Members,
     Nothing,
     Quantity,
@@ -201,97 +185,6 @@ def same_group(facts: Facts, one: Team, other: Team) -> Truth:
 def cross_group(facts: Facts, dependency: Dependency) -> Truth:
     """Whether its teams have groups and share none."""
     return negation(same_group(facts, dependency.consumer, dependency.provider))
-
-
-# --- capabilities ---------------------------------------------------------------------------------
-
-
-@index
-def _usage(facts: Facts) -> tuple[dict[str, list[Capability]], dict[str, list[Any]]]:
-    """The capabilities that each team surely uses, and those it may use with what would tell."""
-    sure: dict[str, list[Capability]] = {}
-    maybe: dict[str, list[Any]] = {}
-    for capability in facts.org.capabilities.values():
-        using = consumers(facts, capability)
-        for team in using.certain:
-            sure.setdefault(team.id, []).append(capability)
-        for team in using.possible:
-            maybe.setdefault(team.id, []).append((capability, using.missing))
-    return sure, maybe
-
-
-@index
-def _unsaid_users(facts: Facts) -> Gaps:
-    return users(facts.org.capabilities.values(), "used_by", "team").gaps
-
-
-@relation("team", "used-capabilities", to_many("capability"))
-def used_capabilities(facts: Facts, team: Team) -> Members:
-    """The capabilities of others that it uses, itself or for a stream it owns."""
-    sure, maybe = _usage(facts)
-    gaps = _unsaid_users(facts)
-    open = bool(gaps)
-    possible = maybe.get(team.id, [])
-    for _, missing_here in possible:
-        gaps = merge(gaps, missing_here)
-    rest = tuple(capability for capability, _ in possible)
-    return Members(tuple(sure.get(team.id, ())), rest, gaps, open)
-
-
-@relation("team", "manual-capabilities", to_many("capability"))
-def manual_capabilities(facts: Facts, team: Team) -> Members:
-    """The capabilities of others that it gets by asking and that its regular work waits for."""
-    waiting = blocking_dependencies(facts, team)
-
-    def asked_for(dependency: Dependency) -> Members:
-        used = [g for g in dependency.grounds if isinstance(g.element, Capability)]
-        return each(
-            such_that(Members(tuple(used)), lambda ground: ground.blocks),
-            lambda ground: Members((ground.element,)),
-        )
-
-    return each(waiting, asked_for)
-
-
-def _mode_among(capability: Capability, modes: frozenset[str]) -> Truth:
-    mode = said(capability, "mode")
-    return mode if isinstance(mode, Unknown) else mode in modes
-
-
-@relation("capability", "selfserve", FLAG)
-def selfserve(facts: Facts, capability: Capability) -> Truth:
-    """Whether users get it without asking: self-service, api, library, embedded."""
-    return _mode_among(capability, SELF_SERVING)
-
-
-@relation("capability", "manual", FLAG)
-def is_manual(facts: Facts, capability: Capability) -> Truth:
-    """Whether users have to ask for it: ticket, meeting, document."""
-    return _mode_among(capability, MANUAL)
-
-
-@relation("capability", "provider", to("team"))
-def provider(facts: Facts, capability: Capability) -> Any:
-    """The team that provides it."""
-    return referred(facts, capability, "provided_by", "team")
-
-
-@relation("capability", "users", to_many("team", "stream"))
-def users_of(facts: Facts, capability: Capability) -> Members:
-    """The teams and streams that are said to use it."""
-    return listed(facts, capability, "used_by", "team")
-
-
-@index
-def _provided(facts: Facts) -> Any:
-    return users(facts.org.capabilities.values(), "provided_by", "team")
-
-
-@relation("team", "capabilities", to_many("capability"))
-def capabilities(facts: Facts, team: Team) -> Members:
-    """The capabilities it provides."""
-    found: Members = _provided(facts).of(team)
-    return found
 
 
 # --- needs, sharing, on-call ----------------------------------------------------------------------
@@ -511,149 +404,3 @@ def _stays_owned(facts: Facts, team: Team, item: Any) -> Truth:
         else:
             lasting.append(Unknown((Missing(item.kind, item.id, "owner", successor.span),)))
     return some(lasting)
-
-
-# --- what it behaves as ---------------------------------------------------------------------------
-
-SHAPES: Final = (
-    "component", "shared-service", "governance", "project", "run", "platform", "stream",
-)  # fmt: skip
-
-
-@relation("team", "behaves-as", words(*SHAPES))
-def behaves_as(facts: Facts, team: Team) -> Members:
-    """What its work shows it to be, whatever it is called; several are possible."""
-    verdicts = {
-        "component": _is_component_team(facts, team),
-        "shared-service": _is_shared_service(facts, team),
-        "governance": _only_judges(facts, team),
-        "project": disbands(facts, team),
-        "run": _runs_for_others(facts, team),
-        "platform": _is_platform(facts, team),
-        "stream": _carries_a_stream(facts, team),
-    }
-    return such_that(Members(SHAPES), verdicts.__getitem__)
-
-
-def _is_component_team(facts: Facts, team: Team) -> Truth:
-    """Whether it is bound to one layer and a stream it serves changes other teams' layers too."""
-    bound = layer_bound(facts, team)
-    if bound is False:
-        return False
-    serving = union((changing_streams(facts, team), streams(facts, team)))
-    wider = such_that(serving, lambda stream: _changes_other_layers(facts, team, stream))
-    return every((bound, exists(wider)))
-
-
-def _changes_other_layers(facts: Facts, team: Team, stream: Stream) -> Truth:
-    own = {component.layer for component in owned_components(facts, team).certain}
-
-    def another_layer(touch: Any) -> Truth:
-        component = touch.component
-        if component.layer is None or isinstance(component.layer, Unwritten):
-            return Unknown(missing(component, "layer"))
-        elsewhere = negation(contains(owners_of(facts, component), team))
-        return every((component.layer not in own, elsewhere, exists(owners_of(facts, component))))
-
-    return exists(such_that(touches(facts, stream), another_layer))
-
-
-def exists(members: Members) -> Truth:
-    """Whether there is a member."""
-    if members.certain:
-        return True
-    return False if members.known else Unknown(members.missing)
-
-
-def _is_shared_service(facts: Facts, team: Team) -> Truth:
-    """Whether two teams or streams of others get manual steps or capabilities from it."""
-    by_hand = such_that(capabilities(facts, team), lambda c: is_manual(facts, c))
-    asking = each(by_hand, lambda capability: consumers(facts, capability))
-    teams = without(union((asking, owners_served(facts, team))), team)
-    return some((at_least(manual_streams(facts, team).size, 2), at_least(teams.size, 2)))
-
-
-def _only_judges(facts: Facts, team: Team) -> Truth:
-    """Whether it does steps and all of them are reviews or approvals."""
-    done = steps(facts, team)
-    if not done.certain and not done.open:
-        return False
-    others = such_that(done, lambda step: negation(gating(facts, step)))
-    return every((exists(done), negation(exists(others))))
-
-
-def _runs_for_others(facts: Facts, team: Team) -> Truth:
-    def foreign(component: Component) -> Truth:
-        return negation(contains(builders(facts, component), team))
-
-    return exists(such_that(run_components(facts, team), foreign))
-
-
-def _is_platform(facts: Facts, team: Team) -> Truth:
-    given = capabilities(facts, team)
-    self_served = such_that(given, lambda c: selfserve(facts, c))
-    by_hand = such_that(given, lambda c: is_manual(facts, c))
-    return every((exists(self_served), negation(exists(by_hand))))
-
-
-def _carries_a_stream(facts: Facts, team: Team) -> Truth:
-    """Whether it owns a stream and does at least half of the steps of its critical path."""
-    return exists(such_that(streams(facts, team), lambda stream: _does_half(facts, team, stream)))
-
-
-def _does_half(facts: Facts, team: Team, stream: Stream) -> Truth:
-    path = critical_steps_in_order(facts, stream)
-    done = such_that(path, lambda step: contains(performers(facts, step), team))
-    others = such_that(path, lambda step: negation(contains(performers(facts, step), team)))
-    if not path.certain and path.known:
-        return False
-    if len(done.certain) >= len(others.certain) + len(others.possible) and not others.open:
-        return True
-    if not done.open and len(done.certain) + len(done.possible) < len(others.certain):
-        return False
-    return Unknown(merge(done.missing, others.missing))
-
-
-# --- chains of waiting ----------------------------------------------------------------------------
-
-
-@dataclass(frozen=True, slots=True)
-class _Chains:
-    """Circles of waiting teams as numbers, and from each the next on the longest chain."""
-
-    circle: dict[str, int]
-    speaker: dict[int, str]
-    onward: dict[int, int | None]
-
-
-@index
-def _chains(facts: Facts) -> _Chains:
-    """The longest chains of waiting; teams that wait for each other count as one.
-
-    For such a circle speaks its first team by id.
-    """
-    condensed = nx.condensation(blocking_graph(facts))
-    length: dict[int, int] = {}
-    onward: dict[int, int | None] = {}
-    speaker = {node: min(condensed.nodes[node]["members"]) for node in condensed}
-    for node in reversed(list(nx.topological_sort(condensed))):
-        best = min(
-            condensed[node], key=lambda other: (-length[other], speaker[other]), default=None
-        )
-        onward[node] = best
-        length[node] = 0 if best is None else length[best] + 1
-    return _Chains(condensed.graph["mapping"], speaker, onward)
-
-
-@relation("team", "deep-chain", to_many("team"))
-def deep_chain(facts: Facts, team: Team) -> Members:
-    """The longest chain of teams of which each surely waits for the next, from this one on."""
-    chains = _chains(facts)
-    found = [team]
-    at = chains.onward[chains.circle[team.id]]
-    while at is not None:
-        found.append(facts.org.teams[chains.speaker[at]])
-        at = chains.onward[at]
-    unsure = [known for link in found if not (known := blockers(facts, link)).known]
-    gaps = dict.fromkeys(gap for known in unsure for gap in known.missing)
-    return Members(tuple(found), (), tuple(gaps), bool(unsure))

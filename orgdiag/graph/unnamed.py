@@ -14,14 +14,8 @@ from orgdiag.graph.facts import Facts, index, memoised
 from orgdiag.graph.grounds import Dependency, consumers, helps_itself, nobody_named, possible_owners
 from orgdiag.graph.properties import listed, missing
 from orgdiag.graph.steps import automated
-from orgdiag.graph.streams import (
-    after_first,
-    inner_source,
-    performers,
-    routinely,
-    teams_on_steps,
-    touches,
-)
+from orgdiag.graph.streams import after_first, performers, teams_on_steps
+from orgdiag.graph.touches import inner_source, routinely, touches
 from orgdiag.model import (
     Stream,
     Team,

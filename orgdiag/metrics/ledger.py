@@ -12,9 +12,10 @@ from dataclasses import dataclass
 from typing import Annotated, ClassVar, Final
 
 from orgdiag.finding import Evidence
+from orgdiag.graph.borders import visits
 from orgdiag.graph.facts import Facts, entity, memoised, relation
 from orgdiag.graph.properties import amount
-from orgdiag.graph.streams import performers, visits
+from orgdiag.graph.streams import performers
 from orgdiag.metrics.crew import credited
 from orgdiag.metrics.flow import expected_lead_time
 from orgdiag.metrics.routes import Leg, Route, critical_routes, expected_routes, waiting

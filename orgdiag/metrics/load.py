@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from orgdiag.graph.accountability import missing_skills
+from orgdiag.graph.borders import visits
 from orgdiag.graph.certainty import each
 from orgdiag.graph.components import deployables
 from orgdiag.graph.dependencies import blockers
@@ -14,7 +15,7 @@ from orgdiag.graph.facts import Facts, index
 from orgdiag.graph.interactions import collaborators
 from orgdiag.graph.properties import Users, amount, missing, users
 from orgdiag.graph.steps import known_by, manual
-from orgdiag.graph.streams import main_steps, performers, teams_on_main, visits
+from orgdiag.graph.streams import main_steps, performers, teams_on_main
 from orgdiag.graph.teams import streams
 from orgdiag.metrics.flow import month
 from orgdiag.metrics.metric import PERCENT, metric

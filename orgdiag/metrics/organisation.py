@@ -19,8 +19,8 @@ from orgdiag.graph.dependencies import (
 )
 from orgdiag.graph.facts import Facts, index
 from orgdiag.graph.properties import listed, missing
+from orgdiag.graph.shapes import behaves_as
 from orgdiag.graph.streams import main_steps
-from orgdiag.graph.teams import behaves_as
 from orgdiag.metrics.metric import PERCENT, metric
 from orgdiag.model import NUMBER, SHARE, Observation, Org
 from orgdiag.quantity import Gaps, Number, Quantity, Unwritten, merge, ratio

@@ -8,11 +8,11 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from orgdiag.finding import Missing
+from orgdiag.graph.borders import visits
 from orgdiag.graph.critical import critical_path
 from orgdiag.graph.facts import Facts, memoised
 from orgdiag.graph.flow import Flow, flow, lead_time, process_time
 from orgdiag.graph.properties import amount
-from orgdiag.graph.streams import visits
 from orgdiag.metrics.extremes import Shape, quotient
 from orgdiag.metrics.paths import Critical, Network, critical_paths
 from orgdiag.model import Step, Stream

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+from orgdiag.graph.borders import visits
 from orgdiag.graph.facts import Facts
 from orgdiag.graph.flow import contradictory, lead_time, process_time
 from orgdiag.graph.properties import amount, missing
-from orgdiag.graph.streams import visits
 from orgdiag.metrics.extremes import part_and_whole, quotient
 from orgdiag.metrics.metric import HOURS, PERCENT, metric
 from orgdiag.metrics.paths import shortening

@@ -10,11 +10,12 @@ from typing import Final
 from orgdiag.drawing.bars import Bar, Segment
 from orgdiag.drawing.ladder import Rung
 from orgdiag.drawing.streammap import MapArrow, MapLoop, MapStep
+from orgdiag.graph.borders import handoffs, reworks_from
 from orgdiag.graph.critical import critical_path
 from orgdiag.graph.facts import Facts
 from orgdiag.graph.flow import flow, lead_time, process_time
 from orgdiag.graph.properties import amount
-from orgdiag.graph.streams import handoffs, owners, performers, reworks_from
+from orgdiag.graph.streams import owners, performers
 from orgdiag.metrics import flow as numbers
 from orgdiag.metrics.constraint import Candidate, Constraint, constraint
 from orgdiag.metrics.ledger import REASONS, REWORK, UNEXPLAINED, WORK, ledger, waits_of
@@ -313,7 +314,8 @@ def _loops(facts: Facts, stream: Stream, words: Words) -> Iterator[MapLoop]:
     for step in flow(facts, stream).steps.values():
         for item in reworks_from(facts, step).certain:
             if not isinstance(item.to, Unknown) and item.backward is True:
-                yield MapLoop(step.id, item.to.id, _brief(words.share(item.share)))
+                share = _brief(words.share(item.share))
+                yield MapLoop(step.id, item.to.id, share, name_of(step), name_of(item.to))
 
 
 # --- the ladder -----------------------------------------------------------------------------------

@@ -15,7 +15,8 @@ from orgdiag.graph.dependencies import blockers
 from orgdiag.graph.facts import Facts
 from orgdiag.graph.interactions import collaborators
 from orgdiag.graph.properties import listed
-from orgdiag.graph.teams import behaves_as, cognitive_load, groups, streams
+from orgdiag.graph.shapes import behaves_as
+from orgdiag.graph.teams import cognitive_load, groups, streams
 from orgdiag.metrics.coupling import blocking_fan_out, fan_in_blocking
 from orgdiag.metrics.load import utilisation
 from orgdiag.model import Team
