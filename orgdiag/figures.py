@@ -14,19 +14,34 @@ from orgdiag.graph.grounds import Dependency
 from orgdiag.metrics.constraint import Constraint
 from orgdiag.metrics.measure import Measures, Numbers, StreamMeasures, in_unit, says_nothing
 from orgdiag.metrics.metric import HOURS, ITEM_DAYS, METRICS, PERCENT
+from orgdiag.metrics.organisation import coverage
 from orgdiag.model import Calendar, Element, Field
 from orgdiag.printable import printable
 from orgdiag.quantity import Gaps, Nothing, Quantity, Unknown
+from orgdiag.report import Report
 from orgdiag.summary import needed
 
 Row = dict[str, Any]
 
 
+def coverage_of(report: Report) -> Quantity:
+    """The share of pairs of a rule and a subject that could be assessed (M55)."""
+    applicable = report.checked.pairs
+    open_pairs = sum(entry.escalation is None for entry in report.not_assessed)
+    return coverage(applicable - open_pairs, applicable)
+
+
 # --- JSON -----------------------------------------------------------------------------------------
 
 
-def document(measures: Measures, facts: Facts) -> Row:
-    """All numbers in the shape of the contract, unrounded, each with what would narrow it."""
+def document(measures: Measures, facts: Facts, assessed: Quantity) -> Row:
+    """All numbers in the shape of the contract, unrounded, each with what would narrow it.
+
+    Args:
+        measures: the numbers.
+        facts: what they were computed from.
+        assessed: the share of the checks that could be made.
+    """
     calendar = facts.org.calendar
     return {
         "schema": SCHEMA,
@@ -36,7 +51,10 @@ def document(measures: Measures, facts: Facts) -> Row:
             id: _numbers("component", found, calendar) for id, found in measures.components.items()
         },
         "dependencies": [_dependency(item, facts) for item in measures.dependencies],
-        "organisation": _numbers("organisation", measures.organisation, calendar),
+        "organisation": {
+            **_numbers("organisation", measures.organisation, calendar),
+            "coverage": value_data(assessed * Quantity.of(100), PERCENT),
+        },
     }
 
 
@@ -148,7 +166,7 @@ def _plain(value: object) -> object:
 # --- tables ---------------------------------------------------------------------------------------
 
 
-def table(measures: Measures, facts: Facts) -> Iterator[str]:
+def table(measures: Measures, facts: Facts, assessed: Quantity) -> Iterator[str]:
     """All numbers for people: those known in part at least, then the names of the others."""
     org = facts.org
     for id, found in measures.streams.items():
@@ -163,6 +181,8 @@ def table(measures: Measures, facts: Facts) -> Iterator[str]:
         yield from _block("team", id, org.teams[id].name, numbers, org.calendar)
         yield ""
     yield from _block("organisation", org.id, org.name, measures.organisation, org.calendar)
+    share = amount(assessed, "share", org.calendar)
+    yield f"  {'coverage':<28} {share} of the checks could be made"
 
 
 def _block(kind: str, id: str, name: str, numbers: Numbers, calendar: Calendar) -> Iterator[str]:

@@ -8,7 +8,7 @@ from pathlib import Path
 import click
 
 from orgdiag.cli import console
-from orgdiag.cli.models import read_model
+from orgdiag.cli.models import judged
 from orgdiag.cli.options import Models, Sectioned, option, put, reads_models
 
 
@@ -22,16 +22,18 @@ def command(models: Models, form: str, output: Path | None) -> int:
 
     A number that is not known exactly is an interval, with the inputs that would narrow it.
     """
-    model = read_model(models)
+    report = judged(models)
+    if report.facts is None:
+        return 0
     from orgdiag import figures
     from orgdiag.metrics.measure import measure
 
-    measures = measure(model.facts)
+    measures, assessed = measure(report.facts), figures.coverage_of(report)
     if form == "json":
-        document = figures.document(measures, model.facts)
+        document = figures.document(measures, report.facts, assessed)
         text = json.dumps(document, indent=2, ensure_ascii=False) + "\n"
     else:
-        text = "".join(f"{line}\n" for line in figures.table(measures, model.facts))
+        text = "".join(f"{line}\n" for line in figures.table(measures, report.facts, assessed))
     if output is None:
         console.out(text)
     else:
