@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 from lark import Lark
 
+from orgdiag.evaluate import run_examples
 from orgdiag.finding import OrgdiagError, Problem, Severity
 from orgdiag.model import Calendar
 from orgdiag.rule import literal, load_rules, prepare, read
@@ -283,3 +284,18 @@ def test_every_field_has_a_meaning() -> None:
         if not field.doc
     ]
     assert silent == []
+
+
+DOCS = Path(__file__).parent.parent / "docs" / "rules-language.md"
+
+
+@pytest.mark.parametrize(
+    "text", [pytest.param(text, id=name) for name, text in blocks(DOCS, "orgr")]
+)
+def test_the_reference_shows_rules_that_are_right(text: str) -> None:
+    own = File(Source("<text>", text), "docs", "own", "<text>")
+    rules, problems = check_files([*built_in(), own])
+    assert [f"{p.span}: {p.message}" for p in problems] == []
+    names = [rule.name for rule in rules if rule.pack == "docs" and rule.examples]
+    failed = run_examples(rules, names).failures
+    assert [failure for failure in failed if "no example notices" not in failure.message] == []

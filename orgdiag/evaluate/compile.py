@@ -84,6 +84,7 @@ class Compiler:
         self.params: dict[str, Quantity] = {}
         self.lets: dict[int, Code] = {}
         self._definitions: dict[str, tuple[Code, int]] = {}
+        self._loops: dict[int, tuple[Expr, Callable[[Env], Any]]] = {}
 
     def of_rule(self, rule: Rule) -> Compiler:
         """The compiler of the rule's expressions: it knows its parameters and `let`s."""
@@ -601,35 +602,47 @@ class Compiler:
         It yields whether the binding is certain, and the gaps of the sets it came from are kept in
         the list that is yielded beside.
         """
+        key = id(each)
+        if key not in self._loops:
+            self._loops[key] = each, self._looped(each)
+        return self._loops[key][1]
+
+    def _looped(self, each: Expr) -> Callable[[Env], Any]:
         where, *binds = each.args
         steps = [(bind.args[0], self.code(bind.expr(2))) for bind in binds]
         condition = self.code(where) if where is not None else None
+        last = len(steps) - 1
 
         def bound(env: Env, at: int, sure: bool, lost: list[Any]) -> Any:
-            if at == len(steps):
-                verdict = SURE if condition is None else condition(env)
-                if verdict == MAYBE and self.explain is not None:
-                    lost.append(Unknown(self.explain(self, where, env)))
-                if verdict:
-                    yield sure and verdict == SURE
-                return
             slot, source = steps[at]
             members: Members = source(env)
             env[0].spend(len(members.certain) + len(members.possible))
             if members.open or members.possible:
                 lost.append(members)
-            for element in members.certain:
-                env[slot] = element
-                yield from bound(env, at + 1, sure, lost)
-            for element in members.possible:
-                env[slot] = element
-                yield from bound(env, at + 1, False, lost)
+            for certain, elements in ((sure, members.certain), (False, members.possible)):
+                for element in elements:
+                    env[slot] = element
+                    if at < last:
+                        yield from bound(env, at + 1, certain, lost)
+                    elif condition is None:
+                        yield certain
+                    else:
+                        verdict = condition(env)
+                        if verdict == SURE:
+                            yield certain
+                        elif verdict:
+                            if self.explain is not None:
+                                lost.append(Unknown(self.explain(self, where, env)))
+                            yield False
 
         return lambda env: _Ways(lambda lost: bound(env, 0, True, lost))
 
     def _collect(self, expr: Expr) -> Code:
         value, merged, each = expr.args
         compute, loop = self.code(value), self.loop(each)
+        bound = each.args[1:]
+        if len(bound) == 1 and value.op == "var" and value.args[0] == bound[0].args[0]:
+            return self._chosen(bound[0], each.args[0], loop)
 
         def collect(env: Env) -> Members:
             ways = loop(env)
@@ -637,6 +650,23 @@ class Compiler:
             return values.joined(parts, ways.base(), bool(merged))
 
         return collect
+
+    def _chosen(self, bind: Expr, where: Expr | None, loop: Callable[[Env], Any]) -> Code:
+        """Those members of one set for which a condition holds."""
+        slot, source = bind.args[0], self.code(bind.expr(2))
+        if where is None:
+            return source
+
+        def chosen(env: Env) -> Members:
+            ways = loop(env)
+            certain, possible = [], []
+            for sure in ways:
+                (certain if sure else possible).append(env[slot])
+            base = ways.base()
+            missing = base.missing if possible or base.open else ()
+            return Members(tuple(certain), tuple(possible), missing, base.open)
+
+        return chosen
 
     def _call(self, expr: Expr) -> Code:
         name, *arguments = expr.args
