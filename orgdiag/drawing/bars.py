@@ -7,9 +7,9 @@ from typing import NamedTuple
 
 from orgdiag.drawing.svg import element, fitted, number, picture, text, width_of, words
 
-WIDTH = 760.0
-LABEL = 170.0
-ROW = 30.0
+WIDTH = 540.0
+LABEL = 130.0
+ROW = 28.0
 BAR = 16.0
 GAP = 8.0
 SIZE = 12

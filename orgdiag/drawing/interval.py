@@ -20,5 +20,5 @@ def interval(low: float, high: float, width: float = WIDTH) -> str:
         )
     return element(
         "svg", drawn, viewBox=f"0 0 {width:.0f} {HEIGHT:.0f}", width=width, height=HEIGHT,
-        class_="interval", aria_hidden="true", focusable="false",
+        class_="interval", preserveAspectRatio="none", aria_hidden="true", focusable="false",
     )  # fmt: skip

@@ -23,6 +23,7 @@ MOST_WIDTH = 190.0
 PADDING = 12.0
 SIZE = 12.5
 SMALL = 11.0
+BOLD = 1.12  # how much wider bold letters are
 
 
 class Node(NamedTuple):
@@ -68,12 +69,13 @@ def network(
 
 
 def _width(node: Node) -> float:
-    wanted = max(width_of(node.title, SIZE), width_of(node.note, SMALL)) + 2 * PADDING
+    wanted = max(width_of(node.title, SIZE) * BOLD, width_of(node.note, SMALL)) + 2 * PADDING
     return min(max(wanted, LEAST_WIDTH), MOST_WIDTH)
 
 
 def _box(node: Node, place: Place) -> str:
     middle, room = place.x + place.width / 2, place.width - 1.4 * PADDING
+    title = fitted(node.title, room / BOLD, SIZE)
     first = place.y + (19 if node.note else 20)
     drawn = [
         element("title", words(f"{node.title} {node.note}".strip())),
@@ -81,7 +83,7 @@ def _box(node: Node, place: Place) -> str:
             "rect", x=place.x, y=place.y, width=place.width, height=place.height, rx="4",
             class_="box",
         ),
-        text(middle, first, fitted(node.title, room, SIZE), class_="title", text_anchor="middle"),
+        text(middle, first, title, class_="title", text_anchor="middle"),
     ]  # fmt: skip
     if node.note:
         note = fitted(node.note, room, SMALL)

@@ -27,12 +27,14 @@ from orgdiag.drawing.svg import (
 
 BOX_WIDTH = 156.0
 BOX_HEIGHT = 86.0
-WAIT_WIDTH = 46.0  # the zone in front of a box that holds its triangle
-COLUMN_GAP = 40.0
+WAIT_WIDTH = 60.0  # the zone in front of a box that holds its triangle
+COLUMN_GAP = 30.0
 ROW_GAP = 46.0  # room for rework arcs and gate labels under a box
 BAND_GAP = 56.0
 MARGIN = 26.0
 HEADROOM = 44.0  # room for rework arcs over the first band
+FOOTROOM = 34.0
+TRIANGLE = ((-11, 9), (11, 9), (0, -11))
 
 
 class MapStep(NamedTuple):
@@ -75,6 +77,8 @@ class MapLoop(NamedTuple):
     source: str
     target: str
     share: str
+    source_title: str
+    target_title: str
 
 
 class _Spot(NamedTuple):
@@ -101,6 +105,20 @@ class _Spot(NamedTuple):
         return self.y + BOX_HEIGHT / 2
 
 
+class _Plan(NamedTuple):
+    """Where everything stands: the steps, the ways between them by band, and the size.
+
+    ways   for each arrow its points in the band of its source, and those in the band of its target
+    tops   the upper edge of the highest box of each band
+    """
+
+    spots: Mapping[str, _Spot]
+    ways: Mapping[tuple[str, str], tuple[list[Point], list[Point]]]
+    tops: Mapping[int, float]
+    width: float
+    height: float
+
+
 def stream_map(
     steps: Sequence[MapStep],
     arrows: Sequence[MapArrow],
@@ -112,64 +130,97 @@ def stream_map(
     columns: int = 5,
 ) -> str:
     """The map as one SVG drawing, at most `columns` boxes wide."""
-    spots, width, height = _spots(steps, arrows, columns)
+    plan = _plan(steps, arrows, columns, HEADROOM if loops else HEADROOM / 2)
+    waiting = {step.id for step in steps if step.wait}
     head = f"{id}-head"
     children = [arrow_heads(head)]
-    children += [_arrow(arrow, spots, head, width) for arrow in arrows]
-    children += [_loop(loop, spots, head) for loop in loops]
-    children += [_box(step, spots[step.id]) for step in steps]
-    return picture(children, width, height, id=id, title=title, description=description)
+    children += [_arrow(arrow, plan, head, arrow.target in waiting) for arrow in arrows]
+    children += [_loop(loop, plan.spots, head) for loop in loops]
+    children += [_box(step, plan.spots[step.id]) for step in steps]
+    return picture(children, plan.width, plan.height, id=id, title=title, description=description)
 
 
-def _spots(
-    steps: Sequence[MapStep], arrows: Sequence[MapArrow], columns: int
-) -> tuple[Mapping[str, _Spot], float, float]:
-    """Each step's place, folded into bands of `columns`, and the size of the whole."""
-    pitch = WAIT_WIDTH + BOX_WIDTH + COLUMN_GAP
+PITCH = WAIT_WIDTH + BOX_WIDTH + COLUMN_GAP
+
+
+def _plan(
+    steps: Sequence[MapStep], arrows: Sequence[MapArrow], columns: int, headroom: float
+) -> _Plan:
+    """The layout, folded into bands of `columns`."""
     layout = layered(
         [Box(step.id, WAIT_WIDTH + BOX_WIDTH, BOX_HEIGHT) for step in steps],
         [(arrow.source, arrow.target) for arrow in arrows],
         column_gap=COLUMN_GAP,
         row_gap=ROW_GAP,
     )
-    column = {id: round(place.x / pitch) for id, place in layout.places.items()}
+    column = {id: round(place.x / PITCH) for id, place in layout.places.items()}
     bands: dict[int, list[str]] = {}
     for id in layout.places:
         bands.setdefault(column[id] // columns, []).append(id)
     spots: dict[str, _Spot] = {}
-    top = HEADROOM
+    moved: dict[int, Point] = {}
+    tops: dict[int, float] = {}
+    top = headroom
     for band, ids in sorted(bands.items()):
-        middles = {id: layout.places[id].y + BOX_HEIGHT / 2 for id in ids}
-        shift = top + BOX_HEIGHT / 2 - min(middles.values())
+        tops[band] = top
+        moved[band] = (
+            MARGIN - band * columns * PITCH,
+            top - min(layout.places[id].y for id in ids),
+        )
         for id in ids:
-            x = MARGIN + (column[id] % columns) * pitch
-            spots[id] = _Spot(x, middles[id] + shift, band)
+            place, (dx, dy) = layout.places[id], moved[band]
+            spots[id] = _Spot(place.x + dx, place.y + BOX_HEIGHT / 2 + dy, band)
         top = max(spots[id].bottom for id in ids) + BAND_GAP
     used = min(columns, max(column.values(), default=0) + 1)
-    return spots, 2 * MARGIN + used * pitch - COLUMN_GAP, top - BAND_GAP + ROW_GAP
+    return _Plan(
+        spots,
+        {arrow: _split(points, arrow, spots, moved, columns) for arrow, points in
+         layout.routes.items()},
+        tops,
+        2 * MARGIN + used * PITCH - COLUMN_GAP,
+        top - BAND_GAP + FOOTROOM,
+    )  # fmt: skip
 
 
-def _arrow(arrow: MapArrow, spots: Mapping[str, _Spot], head: str, width: float) -> str:
-    source, target = spots[arrow.source], spots[arrow.target]
-    end = (target.x + 4, target.y)
-    if source.band == target.band:
-        path = curve([(source.right, source.y), end])
-        at: Point = (target.x + WAIT_WIDTH / 2 - 8, target.y - 18)
+def _split(
+    points: Sequence[Point],
+    arrow: tuple[str, str],
+    spots: Mapping[str, _Spot],
+    moved: Mapping[int, Point],
+    columns: int,
+) -> tuple[list[Point], list[Point]]:
+    """The points of a way that lie in the band of its source, and in that of its target."""
+    first, last = (spots[id].band for id in arrow)
+
+    def inside(band: int) -> list[Point]:
+        left = band * columns * PITCH - COLUMN_GAP / 2
+        dx, dy = moved[band]
+        return [(x + dx, y + dy) for x, y in points if left <= x < left + columns * PITCH]
+
+    return inside(first), [] if first == last else inside(last)
+
+
+def _arrow(arrow: MapArrow, plan: _Plan, head: str, waits: bool) -> str:
+    target = plan.spots[arrow.target]
+    start, rest = plan.ways[arrow.source, arrow.target]
+    end = (target.x + WAIT_WIDTH / 2 - 10 if waits else target.left - 1, target.y)
+    if plan.spots[arrow.source].band == target.band:
+        path = curve([*start[:-1], end])
+        at, anchor, room = (target.x + (WAIT_WIDTH - COLUMN_GAP) / 2, target.y - 18), "middle", 86.0
     else:
-        out, back = width - MARGIN / 2, MARGIN / 2
-        between = target.y - BOX_HEIGHT / 2 - BAND_GAP / 2 + 8
-        path = line(
-            [(source.right, source.y), (out, source.y), (out, between), (back, between),
-             (back, target.y), end]
-        )  # fmt: skip
-        at = (back + 10, between - 5)
+        out, back = plan.width - MARGIN / 2, MARGIN / 2
+        between = plan.tops[target.band] - BAND_GAP / 2 + 6
+        entry = rest[0][1] if rest else target.y
+        lane: list[Point] = [(out, start[-1][1]), (out, between), (back, between), (back, entry)]
+        path = curve([*start, lane[0]]) + line(lane) + curve([lane[-1], *rest[:-1], end])
+        at, anchor, room = (back + 10, between - 6), "start", 2 * PITCH
     kind = " ".join(
         ["flow", *(["handoff"] if arrow.handoff else []), *([] if arrow.on_path else ["off"])]
     )
     drawn = [element("path", d=path, class_=kind, marker_end=f"url(#{head})")]
     if arrow.label:
-        anchor = "middle" if source.band == target.band else "start"
-        drawn.append(text(*at, arrow.label, class_="label", text_anchor=anchor))
+        label = fitted(arrow.label, room, 11.5)
+        drawn.append(text(*at, label, class_="label", text_anchor=anchor))
     return element("g", drawn)
 
 
@@ -178,8 +229,9 @@ def _loop(loop: MapLoop, spots: Mapping[str, _Spot], head: str) -> str:
     source, target = spots[loop.source], spots[loop.target]
     marker = f"url(#{head})"
     if source.band != target.band:
-        away = _stub(source, f"{loop.share} back", marker, outward=True)
-        return element("g", [*away, *_stub(target, "rework", marker, outward=False)])
+        away = _stub(source, f"{loop.share} back to {loop.target_title}", marker, outward=True)
+        back = _stub(target, f"{loop.share} from {loop.source_title}", marker, outward=False)
+        return element("g", [*away, *back])
     way = -1 if _crowded_below(source, target, spots) else 1
     a, b = source.y + way * BOX_HEIGHT / 2, target.y + way * BOX_HEIGHT / 2
     turn = (min if way < 0 else max)(a, b) + way * 34
@@ -208,11 +260,12 @@ def _crowded_below(source: _Spot, target: _Spot, spots: Mapping[str, _Spot]) -> 
 def _stub(spot: _Spot, label: str, marker: str, *, outward: bool) -> list[str]:
     """One end of a rework arc that goes on in another band."""
     low = spot.bottom + 20
+    side, anchor = (8, "start") if outward else (-8, "end")
     ends: list[Point] = [(spot.middle, spot.bottom + 2), (spot.middle, low)]
     path = line(ends if outward else ends[::-1])
     return [
         element("path", d=path, class_="rework", marker_end=marker),
-        text(spot.middle + 8, low - 2, label, class_="label"),
+        text(spot.middle + side, low - 2, label, class_="label", text_anchor=anchor),
     ]
 
 
@@ -274,9 +327,10 @@ def _tip(step: MapStep) -> str:
 
 def _triangle(step: MapStep, spot: _Spot) -> list[str]:
     """The waiting in front of a step: a triangle with its time under it."""
-    middle = spot.x + WAIT_WIDTH / 2 + 2
-    points = f"{middle - 11:.1f},{spot.y + 9:.1f} {middle + 11:.1f},{spot.y + 9:.1f} {middle:.1f},{spot.y - 11:.1f}"  # noqa: E501
+    x, y = spot.x + WAIT_WIDTH / 2 + 4, spot.y
+    points = " ".join(f"{number(x + dx)},{number(y + dy)}" for dx, dy in TRIANGLE)
+    time = fitted(step.wait, WAIT_WIDTH + COLUMN_GAP - 10, 11.5)
     return [
         element("polygon", points=points, class_="wait"),
-        text(middle, spot.y + 23, step.wait, class_="waiting", text_anchor="middle"),
+        text(x - 2, y + 24, time, class_="waiting", text_anchor="middle"),
     ]

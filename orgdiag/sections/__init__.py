@@ -112,7 +112,7 @@ def page(report: Report) -> Page:
         checked=checked(report),
         counts=report.counts,
         coverage=known,
-        roots=root.roots(report, diagnosis, facts, words) if facts and diagnosis else root.NONE,
+        roots=root.roots(diagnosis, facts, words) if facts and diagnosis else root.NONE,
         signs=_signs(report, facts, known, words) if facts else (),
         streams=stream.streams(facts, tones, words) if facts else stream.Streams((), (), ()),
         findings=finding.findings(report, diagnosis, facts, words),

@@ -25,6 +25,12 @@ class Wanted:
     missing: Missing
     checks: int
 
+    @property
+    def place(self) -> str:
+        """The file and line of the element, without the folders."""
+        span = self.missing.span
+        return f"{span.path.rpartition('/')[2]}:{span.line}" if span else ""
+
 
 @dataclass(frozen=True, slots=True)
 class Coverage:

@@ -286,7 +286,10 @@ def _neighbourhoods(
             if flagged.get(id):
                 near.setdefault(id, []).append(item)
     blocking = {id: sum(kinds[i.id] == "blocking" for i in items) for id, items in near.items()}
-    chosen = sorted((id for id in near if blocking[id]), key=lambda id: (-blocking[id], id))
+    chosen = sorted(
+        (id for id in near if blocking[id] and len(near[id]) > 1),
+        key=lambda id: (-blocking[id], id),
+    )
     for id in chosen[:NEIGHBOURHOODS]:
         yield _neighbourhood(facts, facts.org.teams[id], near[id], kinds, flagged, words)
 

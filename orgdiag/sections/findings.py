@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Final
@@ -19,6 +20,9 @@ from orgdiag.source import Span
 # Up to here every finding is a row of the page; above, a part is, and the rest is data.
 ROWS: Final = 500
 LONGEST_LINE: Final = 160
+# More facts are counted, and in the data of the page.
+FACTS: Final = 10
+CAUSES: Final = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,12 +35,20 @@ class Line:
 
 
 @dataclass(frozen=True, slots=True)
+class At:
+    """A place in the model: file and line, the same as a short text, and the line on the page."""
+
+    place: str = ""
+    text: str = ""
+    anchor: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Fact:
-    """One fact behind a finding: what, where in the model, and where that line is on the page."""
+    """One fact behind a finding, and where it is written."""
 
     message: str
-    place: str
-    anchor: str
+    at: At
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,19 +57,20 @@ class Entry:
 
     anchor       where it stands on the page
     delay        what it costs in words, `weight` the same as a number to sort by (-1: none)
-    place        the file and line of its subject, `line` where that line is on the page
-    facts        what it rests on
-    because      findings that explain it: text and anchor
+    at           where its subject stands
+    facts        what it rests on, `more_facts` how many further ones there are
+    because      findings that explain it: text and anchor; `more_causes` how many further ones
     """
 
     finding: Finding
     anchor: str
     delay: str
     weight: float
-    place: str
-    line: str
+    at: At
     facts: tuple[Fact, ...]
+    more_facts: int
     because: tuple[tuple[str, str], ...]
+    more_causes: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,17 +109,18 @@ class Cited:
     def __init__(self) -> None:
         self._files: dict[str, dict[int, Line]] = {}
 
-    def cite(self, span: Span | None) -> tuple[str, str]:
-        """The place in words, and the anchor of its line; both "" for no place."""
+    def cite(self, span: Span | None) -> At:
+        """The place, and the anchor of its line; empty for no place."""
         if span is None:
-            return "", ""
+            return At()
         lines = self._files.setdefault(span.path, {})
         number = span.line
         if number not in lines:
             place = list(self._files).index(span.path) + 1
             text = shortened(span.source.line(number), LONGEST_LINE)
             lines[number] = Line(number, text, f"line-{place}-{number}")
-        return f"{span.path}:{number}", lines[number].anchor
+        name = span.path.rpartition("/")[2]
+        return At(f"{span.path}:{number}", f"{name}:{number}", lines[number].anchor)
 
     @property
     def lines(self) -> tuple[tuple[str, tuple[Line, ...]], ...]:
@@ -141,18 +155,20 @@ Titled = tuple[str, str, str, tuple[Finding, ...]]
 
 
 def _titled(diagnosis: Diagnosis, facts: Facts, words: Words) -> Iterator[Titled]:
-    """Each cause with its own findings and those it explains, roots first, in their order."""
+    """Each cause with its own findings and those that it alone explains, roots first, in order."""
+    brought = Counter(f.fingerprint for cause in diagnosis.causes for f in cause.effects)
     order = diagnosis.order
     ranked = [move.cause for move in order.moves]
     ranked += [cause for cause, _ in order.per_item]
     ranked += [*order.unpriced, *order.others]
     rest = [cause for cause in diagnosis.causes if cause not in ranked]
     for cause in (*ranked, *rest):
+        shown = (f for f in cause.effects if f.kind == "symptom" and brought[f.fingerprint] == 1)
         yield (
             title_of(cause, facts),
             "root" if cause.root else "cause",
             _delay(cause, words),
-            (*cause.findings, *(f for f in cause.effects if f.kind == "symptom")),
+            (*cause.findings, *shown),
         )
 
 
@@ -166,7 +182,7 @@ def _delay(cause: Cause, words: Words) -> str:
 
 _REST: Final[Mapping[str, tuple[str, str]]] = {
     "structure": ("No waiting is known for these", "cause"),
-    "symptom": ("Symptoms without a cause that is known", "symptom"),
+    "symptom": ("Symptoms that no cause explains alone", "symptom"),
     "evidence": ("What the model leaves open", "evidence"),
     "model": ("Errors of the model itself", "model"),
 }
@@ -215,21 +231,19 @@ def _entries(
     members: Iterable[Finding], said: Mapping[str, Finding], cited: Cited, words: Words
 ) -> Iterator[Entry]:
     for finding in members:
-        place, line = cited.cite(finding.span)
+        at = cited.cite(finding.span)
+        causes = [said[other] for other in finding.causes if other in said]
         weight = middle(finding.delay) if finding.delay is not None else None
         yield Entry(
             finding,
             anchor_of(finding),
             _priced(finding, words),
             -1.0 if weight is None else float(weight),
-            place,
-            line,
-            tuple(Fact(fact.message, *cited.cite(fact.span)) for fact in finding.evidence),
-            tuple(
-                (said[other].message, anchor_of(said[other]))
-                for other in finding.causes
-                if other in said and other != finding.fingerprint
-            ),
+            at,
+            tuple(Fact(fact.message, cited.cite(fact.span)) for fact in finding.evidence[:FACTS]),
+            max(len(finding.evidence) - FACTS, 0),
+            tuple((other.message, anchor_of(other)) for other in causes[:CAUSES]),
+            max(len(causes) - CAUSES, 0),
         )
 
 

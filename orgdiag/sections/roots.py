@@ -7,10 +7,16 @@ from dataclasses import dataclass
 from typing import Final, NamedTuple
 
 from orgdiag.diagnose import Cause, Chapter, Diagnosis, Story, Where
+from orgdiag.evaluate.wording import listed
 from orgdiag.finding import Evidence, Finding
 from orgdiag.graph.facts import Facts
-from orgdiag.quantity import Quantity
-from orgdiag.report import Report
+from orgdiag.graph.properties import amount
+from orgdiag.graph.streams import owner_does_it, owners
+from orgdiag.metrics.load import utilisation
+from orgdiag.metrics.routes import passes
+from orgdiag.metrics.step import effort
+from orgdiag.model import Step, Stream
+from orgdiag.quantity import Quantity, total
 from orgdiag.sections.words import Words, name_of
 
 CARDS: Final = 3
@@ -48,7 +54,8 @@ class Root:
     waiting   where work waits because of it, by stream
     why       its findings, the most telling first; `facts` their evidence
     remedies  what the structure should be
-    cautions  what must be true; `weighs` what already weighs on those who would take work over
+    burdens   the work that the owners would have if they took the steps over
+    weighs    what already weighs on them
     next      where most would wait once it is gone, each with its wait
     brings    findings that it explains
     loop      the other causes with which it closes a loop
@@ -67,7 +74,7 @@ class Root:
     why: tuple[Finding, ...]
     facts: tuple[Evidence, ...]
     remedies: tuple[str, ...]
-    cautions: tuple[str, ...]
+    burdens: tuple[str, ...]
     weighs: tuple[Finding, ...]
     next: tuple[tuple[str, str], ...]
     brings: tuple[Finding, ...]
@@ -93,13 +100,13 @@ class Roots:
 NONE: Final = Roots((), (), (), ())
 
 
-def roots(report: Report, diagnosis: Diagnosis, facts: Facts, words: Words) -> Roots:
+def roots(diagnosis: Diagnosis, facts: Facts, words: Words) -> Roots:
     """The root causes of a diagnosis, the few that matter most first."""
     titles = {cause.id: title_of(cause, facts) for cause in diagnosis.causes}
     ranked = list(_ranked(diagnosis, words))
     shares = {move.cause.id: move.shares_with for move in diagnosis.order.moves}
     every = tuple(
-        _root(number, rank, shares.get(rank.cause.id, ()), titles, report, diagnosis, words)
+        _root(number, rank, shares.get(rank.cause.id, ()), titles, facts, diagnosis, words)
         for number, rank in enumerate(ranked, start=1)
     )  # fmt: skip
     return Roots(every[:CARDS], every[CARDS:], diagnosis.order.first, diagnosis.order.risks)
@@ -151,7 +158,7 @@ def _root(
     rank: _Rank,
     shares: tuple[str, ...],
     titles: Mapping[str, str],
-    report: Report,
+    facts: Facts,
     diagnosis: Diagnosis,
     words: Words,
 ) -> Root:
@@ -176,7 +183,7 @@ def _root(
         why=cause.findings,
         facts=_unique(fact for finding in cause.findings for fact in finding.evidence),
         remedies=_unique(fix for finding in cause.findings for fix in finding.fixes),
-        cautions=_unique(_cautions(cause.findings, report)),
+        burdens=tuple(_burdens(cause, facts, words)),
         weighs=_unique(finding for chapter in chapters for finding in chapter.weighs),
         next=tuple(_next(chapters, words)),
         brings=cause.effects,
@@ -185,11 +192,32 @@ def _root(
     )
 
 
-def _cautions(findings: Iterable[Finding], report: Report) -> Iterator[str]:
-    for finding in findings:
-        rule = report.rules.get(finding.rule)
-        if rule is not None:
-            yield from rule.cautions
+def _burdens(cause: Cause, facts: Facts, words: Words) -> Iterator[str]:
+    """What the owners of each stream would have to work if they took the steps over."""
+    by_stream: dict[str, list[Step]] = {}
+    for id in sorted(cause.addresses):
+        step = facts.org.steps[id]
+        by_stream.setdefault(step.stream, []).append(step)
+    for id, steps in by_stream.items():
+        stream = facts.org.streams[id]
+        owning = owners(facts, stream).certain
+        if not owning:
+            yield f"Nobody is known to own {name_of(stream)}, so nobody can take these steps over."
+            continue
+        foreign = [step for step in steps if owner_does_it(facts, step) is not True]
+        if foreign:
+            hours = words.time(total(_work(facts, stream, step) for step in foreign))
+            used = words.share(utilisation(facts, owning[0]))
+            what = f"{listed(map(name_of, foreign))} of {name_of(stream)}"
+            yield (
+                f"If {name_of(owning[0])} takes over {what}: {hours} more work a month; "
+                f"used today: {used}."
+            )
+
+
+def _work(facts: Facts, stream: Stream, step: Step) -> Quantity:
+    """The hands-on time that a step takes in a month, rework included."""
+    return amount(stream, "arrivals") * passes(facts, step) * effort(facts, step)
 
 
 def _waiting(story: Story, chapter: Chapter, words: Words) -> Waiting:

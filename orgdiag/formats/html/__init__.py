@@ -1,4 +1,4 @@
-"""The diagnostic report as one HTML page: no network, no library, the same bytes for the same input.
+"""The diagnostic report as one HTML page: no network, no library, the same bytes every time.
 
 The page is inert. Everything foreign is escaped by Jinja2 (autoescape is on, undefined names are
 errors) or by the one escaper of the drawings, and a content-security policy allows the page's own
@@ -37,7 +37,7 @@ _NOT_A_NAME: Final = re.compile(r"[^A-Za-z0-9_-]")
 def render(report: Report) -> str:
     """The report as one HTML page."""
     style, script = _asset("page.css"), _asset("page.js")
-    return environment(FileSystemLoader(HERE)).get_template(TEMPLATE).render(
+    return _shipped().get_template(TEMPLATE).render(
         page=page(report),
         style=Markup(style),  # noqa: S704 - shipped, and hashed in the policy
         script=Markup(script),  # noqa: S704 - shipped, and hashed in the policy
@@ -53,9 +53,7 @@ def policy(style: str, script: str) -> str:
     )
 
 
-def environment(
-    loader: BaseLoader, kind: type[Environment] = Environment
-) -> Environment:
+def environment(loader: BaseLoader, kind: type[Environment] = Environment) -> Environment:
     """The environment in which the page's templates, or a user's own, are rendered."""
     env = kind(
         loader=loader,
@@ -94,6 +92,12 @@ def is_link(text: str) -> bool:
     (True, False, False)
     """
     return SAFE_LINK.fullmatch(text) is not None
+
+
+@cache
+def _shipped() -> Environment:
+    """The environment of the page's own templates, which are compiled once."""
+    return environment(FileSystemLoader(HERE))
 
 
 @cache

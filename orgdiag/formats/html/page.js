@@ -62,11 +62,15 @@
   const later = (work) => { let timer; return () => { clearTimeout(timer); timer = setTimeout(work, 60); }; };
   const place = (text) => { const at = text.lastIndexOf(":"); return { path: text.slice(0, at), line: Number(text.slice(at + 1)) || 0 }; };
 
+  const kind = (row) => {
+    const severity = row.querySelector(".sev").className.slice("sev sev-".length);
+    return { severity, rank: ranks[severity], rule: row.querySelector(".rule-name").textContent };
+  };
+
   const plain = () => {
     const groups = [...rows.querySelectorAll(".group")];
     const items = [...rows.querySelectorAll(".finding")].map((row, number) => ({
-      row, number, group: row.parentElement, rank: ranks[row.dataset.severity], rule: row.dataset.rule,
-      weight: Number(row.dataset.weight), severity: row.dataset.severity, ...place(row.dataset.place),
+      row, number, group: row.parentElement, ...kind(row), weight: Number(row.dataset.weight), ...place(row.dataset.place),
       text: row.textContent.toLowerCase(),
     }));
     const flat = document.createElement("section");
