@@ -664,6 +664,17 @@ def test_a_durable_successor_keeps_a_component_from_being_left_behind() -> None:
     assert read(facts_of(text), "team a leaves-behind") == Members()
 
 
+def test_a_team_stands_aside_only_when_every_core_stream_is_surely_not_its_own() -> None:
+    text = "team a {{}}\nteam b {{}}\ncomponent c {{ owner a }}\nstream s {{ owner b; changes {} }}"
+    facts = facts_of(text.format("none"))
+    assert read(facts, "team a stands-aside") is True
+    assert read(facts, "team b stands-aside") is False
+    assert isinstance(read(facts_of(text.format("c")), "team a stands-aside"), Unknown)
+    assert isinstance(read(facts_of("team a {}"), "team a stands-aside"), Unknown)
+    unowned = facts_of("team a {}\nstream s { owner unknown }")
+    assert inputs(read(unowned, "team a stands-aside")) == {("s", "owner")}
+
+
 def test_what_names_or_is_named_is_no_orphan() -> None:
     facts = facts_of(
         "team a {}\nteam b {}\ncomponent c { owner b }\ndomain d {}\nproduct p {}\n"

@@ -182,18 +182,6 @@ def versioned(facts: Facts, component: Component) -> Truth:
     return component.contract == "versioned"
 
 
-@index
-def component_graph(facts: Facts) -> nx.DiGraph[str]:
-    """The components by id, and an edge from each to those it needs at run time."""
-    graph: nx.DiGraph[str] = nx.DiGraph()
-    graph.add_nodes_from(facts.org.components)
-    for component in facts.org.components.values():
-        place = component.place("depends-on")
-        for other in listed(facts, component, "depends_on", "component").certain:
-            graph.add_edge(component.id, other.id, span=place)
-    return graph
-
-
 # --- from the team --------------------------------------------------------------------------------
 
 Holders = Callable[[Facts, Component], Members]

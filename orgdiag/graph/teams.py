@@ -12,8 +12,7 @@ from orgdiag.graph.certainty import (
     contains,
     each,
     every,
-    exists,
-    gaps_of,
+    few,
     meets,
     negation,
     some,
@@ -23,6 +22,7 @@ from orgdiag.graph.certainty import (
 )
 from orgdiag.graph.components import (
     builders,
+    changing_streams,
     live,
     owned_components,
     owners_of,
@@ -54,6 +54,7 @@ from orgdiag.model import (
 from orgdiag.quantity import (
     NOBODY,
     NONE,
+    Gaps,
     Members,
     Nothing,
     Quantity,
@@ -123,21 +124,37 @@ def stands_aside(facts: Facts, team: Team) -> Truth:
     owned, done = streams(facts, team), steps(facts, team)
     if owned.certain or done.certain:
         return False
-    cores = [s for s in facts.org.streams.values() if is_core(s) is not False]
-    verdict = every(
-        [negation(exists(owned)), negation(exists(done))]
-        + [_of_others_alone(facts, team, stream) for stream in cores]
-    )
-    if verdict is True and cores:
+    cores, parts = _cores(facts), owned_components(facts, team)
+    changing = such_that(changing_streams(facts, team), is_core)
+    gaps = [*owned.missing, *done.missing, *cores.owners, *changing.missing]
+    if parts.certain or parts.open:
+        gaps += [*parts.missing, *cores.changes]
+    if cores.all_owned and not gaps and not changing.certain:
         return True
-    return Unknown(gaps_of(verdict) or (Missing("team", team.id, "stream", team.span),))
+    return Unknown(few(gaps) or (Missing("team", team.id, "stream", team.span),))
 
 
-def _of_others_alone(facts: Facts, team: Team, stream: Stream) -> Truth:
-    """Whether a stream has an owner, this team is none, and no component of it is changed."""
-    owning = owners(facts, stream)
-    touched = meets(components_of(facts, stream), owned_components(facts, team))
-    return every((exists(owning), negation(contains(owning, team)), negation(touched)))
+@dataclass(frozen=True, slots=True)
+class _Cores:
+    """What is known of the core streams together.
+
+    all_owned        whether there are some, and each has an owner
+    owners, changes  the inputs that would tell who owns them, and what they change
+    """
+
+    all_owned: bool
+    owners: Gaps
+    changes: Gaps
+
+
+@index
+def _cores(facts: Facts) -> _Cores:
+    cores = [stream for stream in facts.org.streams.values() if is_core(stream) is not False]
+    return _Cores(
+        bool(cores) and all(owners(facts, stream).certain for stream in cores),
+        few(gap for stream in cores for gap in owners(facts, stream).missing),
+        few(gap for stream in cores for gap in components_of(facts, stream).missing),
+    )
 
 
 @relation("team", "foreign-steps", to_many("step"))
