@@ -69,11 +69,13 @@ def unsettled(report: Report) -> str:
 
 
 def waiting(finding: Finding) -> str:
-    """How much waiting a finding explains, at most; "" when it explains none."""
+    """How much waiting a finding explains, at most; "" when it explains none for sure."""
     delay = finding.delay
-    if delay is None or not delay.high:
+    if delay is None:
         return ""
-    return f"up to {float(delay.high):.4g} item-days of waiting a month"
+    if delay.high is None:
+        return f"{float(delay.low):.4g} item-days of waiting a month or more" if delay.low else ""
+    return f"up to {float(delay.high):.4g} item-days of waiting a month" if delay.high else ""
 
 
 def needed(missing: Missing) -> str:

@@ -113,6 +113,15 @@ def test_the_readme_shows_the_help_as_it_is() -> None:
     assert f"```text\n{help.replace('python -m orgdiag', 'orgdiag')}```" in readme
 
 
+def test_the_finding_in_the_readme_is_a_real_one() -> None:
+    block = re.search(r"```text\n(error\[.*?)```", (ROOT / "README.md").read_text(), re.DOTALL)
+    assert block is not None
+    rule = block[1].partition("[")[2].partition("]")[0]
+    command = (sys.executable, "-m", "orgdiag", "check", "examples/meridian", "--select", rule)
+    printed = run(*command).stdout.splitlines()
+    assert [line for line in block[1].splitlines() if line not in printed] == []
+
+
 def test_ci_runs_the_test_command_of_the_readme() -> None:
     readme = (ROOT / "README.md").read_text()
     command = re.search(r"## Test\n\n```sh\n(.*)\n```", readme)
