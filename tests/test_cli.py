@@ -384,6 +384,26 @@ def test_a_baseline_survives_moving_and_fails_only_on_what_is_new(run: Run) -> N
     assert run("check", "--no-baseline", *ONLY)[0] == 1
 
 
+def test_the_worked_example_keeps_its_baseline_when_every_block_moves(run: Run) -> None:
+    text = (ROOT / "examples/meridian/meridian.orgd").read_text()
+    path = model(text, "one.orgd")
+    assert run("check", "--write-baseline")[0] == 0
+    path.unlink()
+    blocks = re.split(r"\n(?=[a-z]+ )", text)
+    assert len(blocks) > 30
+    for number, block in enumerate(reversed(blocks)):
+        model(f"# {number}\n{block}\n", f"parts/p{number}.orgd")
+    code, out, _ = run("check")
+    assert code == 0, out
+    assert out.startswith("0 findings (1 accepted, ")
+    bad = "needs decision from arb { via meeting; effect blocking; routine }"
+    model(f"extend team fraud-science {{ {bad} }}\n", "parts/new.orgd")
+    data = json.loads(run("check", "--output-format", "json")[1])
+    new = [f for f in data["findings"] if f["status"] == "new"]
+    assert new
+    assert {f["subject"]["id"] for f in new} <= {"fraud-science", "arb", "arb with fraud-science"}
+
+
 def test_entries_that_no_longer_occur_are_told_and_pruned(run: Run) -> None:
     model(WAITING)
     run("check", *ONLY, "--write-baseline")

@@ -1,0 +1,95 @@
+"""An output file is the old one or the new one, never a part."""
+
+from __future__ import annotations
+
+import os
+import stat
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from orgdiag.writing import write_whole
+
+
+def test_a_file_is_replaced_and_keeps_its_permissions(tmp_path: Path) -> None:
+    path = tmp_path / "out.txt"
+    path.write_text("old")
+    path.chmod(0o640)
+    write_whole(path, "new\n")
+    assert path.read_bytes() == b"new\n"
+    assert stat.S_IMODE(path.stat().st_mode) == 0o640
+    assert [entry.name for entry in tmp_path.iterdir()] == ["out.txt"]
+
+
+def test_a_new_file_gets_the_permissions_of_any_new_file(tmp_path: Path) -> None:
+    before = os.umask(0o027)
+    try:
+        write_whole(tmp_path / "out.txt", "x")
+    finally:
+        os.umask(before)
+    assert stat.S_IMODE((tmp_path / "out.txt").stat().st_mode) == 0o640
+
+
+def test_a_link_stays_a_link(tmp_path: Path) -> None:
+    target, link = tmp_path / "target", tmp_path / "link"
+    target.write_text("old")
+    link.symlink_to(target)
+    write_whole(link, "new")
+    assert link.is_symlink()
+    assert target.read_text() == "new"
+
+
+def test_a_device_stays_a_device() -> None:
+    write_whole(Path(os.devnull), "x")
+    assert Path(os.devnull).is_char_device()
+
+
+def test_a_folder_or_a_missing_one_is_an_error(tmp_path: Path) -> None:
+    with pytest.raises(OSError, match="directory"):
+        write_whole(tmp_path, "x")
+    with pytest.raises(OSError, match="No such file"):
+        write_whole(tmp_path / "missing/out.txt", "x")
+
+
+def test_a_full_disk_leaves_the_old_file_whole(tmp_path: Path) -> None:
+    path = tmp_path / "out.txt"
+    path.write_text("old")
+    code = (
+        "import resource, signal, sys; from pathlib import Path; "
+        "from orgdiag.writing import write_whole; "
+        "signal.signal(signal.SIGXFSZ, signal.SIG_IGN); "
+        "resource.setrlimit(resource.RLIMIT_FSIZE, (1000, 1000)); "
+        "write_whole(Path(sys.argv[1]), 'x' * 5000)"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code, str(path)], capture_output=True, timeout=60, check=False
+    )
+    assert b"File too large" in done.stderr
+    assert path.read_text() == "old"
+    assert [entry.name for entry in tmp_path.iterdir()] == ["out.txt"]
+
+
+@pytest.mark.slow
+def test_a_kill_at_any_moment_leaves_no_torn_file(tmp_path: Path) -> None:
+    path = tmp_path / "out.txt"
+    old, new = "a" * 200_000, "b" * 200_000
+    path.write_text(old)
+    code = (
+        "import sys; from pathlib import Path; from orgdiag.writing import write_whole\n"
+        "print('ready', flush=True)\n"
+        "while True:\n"
+        "    for letter in 'ab': write_whole(Path(sys.argv[1]), letter * 200_000)\n"
+    )
+    for number in range(20):
+        with subprocess.Popen(
+            [sys.executable, "-c", code, str(path)], stdout=subprocess.PIPE
+        ) as process:
+            assert process.stdout is not None
+            process.stdout.readline()
+            try:
+                process.wait(timeout=0.003 * number)
+            except subprocess.TimeoutExpired:
+                process.kill()
+        assert path.read_text() in (old, new)
