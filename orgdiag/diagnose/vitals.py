@@ -24,11 +24,11 @@ from orgdiag.metrics.flow import (
     day,
     flow_efficiency,
     lead_time,
-    owner_coverage,
     waiting_inventory,
 )
 from orgdiag.metrics.metric import METRICS
 from orgdiag.metrics.organisation import coverage, lead_time_coverage
+from orgdiag.metrics.ownership import owner_coverage
 from orgdiag.model import Stream
 from orgdiag.quantity import Members, Quantity, Unknown, total
 

@@ -4,13 +4,22 @@ from __future__ import annotations
 
 from orgdiag.graph.facts import Facts
 from orgdiag.graph.flow import flow
-from orgdiag.graph.properties import amount, missing
+from orgdiag.graph.properties import amount, missing, said
+from orgdiag.metrics.extremes import Shape
 from orgdiag.metrics.flow import expected_lead_time, lead_time, month
-from orgdiag.metrics.metric import HOURS, metric
+from orgdiag.metrics.metric import HOURS, PERCENT, metric
 from orgdiag.metrics.paths import Network, longest
-from orgdiag.metrics.routes import single_pass
-from orgdiag.model import DURATION, NUMBER, Step, Stream
-from orgdiag.quantity import ONE, ZERO, Gaps, Quantity, Unwritten, merge, ratio
+from orgdiag.metrics.routes import (
+    ANY_SHARE,
+    Route,
+    critical_routes,
+    over,
+    share_of,
+    single_pass,
+    union_of,
+)
+from orgdiag.model import DURATION, NUMBER, SHARE, Step, Stream
+from orgdiag.quantity import ONE, ZERO, Gaps, Quantity, Unknown, Unwritten, merge, ratio
 
 ON_DEMAND = "on-demand"
 
@@ -89,6 +98,18 @@ def mapped_commit_to_production(facts: Facts, stream: Stream) -> Quantity:
     )
 
 
+@metric("stream", SHARE, PERCENT, "M24")
+def wait_before_build(facts: Facts, stream: Stream) -> Quantity:
+    """Share of the lead time that passes before development starts.
+
+    Definition: lead time before the first development step on the critical path / lead time. Range:
+    0 to 1. Undefined without a development step; bounded when a time or a kind is unknown.
+
+    Source: article, customer dimension and engineering dimension.
+    """
+    return over(critical_routes(facts, stream), _before_build, ANY_SHARE)
+
+
 def _kind_gaps(steps: list[Step]) -> Gaps:
     gaps: Gaps = ()
     for step in steps:
@@ -134,3 +155,29 @@ def _entering(network: Network, id: str, between: dict[str, bool]) -> Quantity:
     if not outside or inside:
         return network.lengths[id]
     return network.lengths[id] + max(outside, key=lambda gap: gap.low or 0)
+
+
+def _before_build(path: Route) -> Quantity:
+    """The wait before build of one path, over every step that could be the first development."""
+    found: list[Quantity] = []
+    gaps: Gaps = ()
+    for number, leg in enumerate(path):
+        kind = said(leg.step, "type", "kind")
+        if isinstance(kind, Unknown):
+            gaps = merge(gaps, kind.missing)
+            found.append(_share_before(path, number))
+        elif kind == "development":
+            found.append(_share_before(path, number))
+            return union_of(found, gaps)
+    return Quantity(None, None, gaps)
+
+
+def _share_before(path: Route, number: int) -> Quantity:
+    """The share of the path's time before a step is reached."""
+    shapes: list[Shape] = []
+    for place, leg in enumerate(path):
+        step, *gap = leg.shapes
+        early, late = (lambda work, time: (time, time)), (lambda work, time: (0, time))
+        shapes.append(step.mapped(early if place < number else late))
+        shapes += [shape.mapped(early if place <= number else late) for shape in gap]
+    return share_of(path, shapes)

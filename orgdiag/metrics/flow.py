@@ -1,4 +1,4 @@
-"""The numbers of a stream: how long an item takes, how much of it is work, and who it waits for.
+"""The numbers of a stream: how long an item takes, and how much of it is work.
 
 Every metric over the critical path is the union over all paths that could be critical, when missing
 data or ties leave that open.
@@ -6,19 +6,18 @@ data or ties leave that open.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from itertools import pairwise
+from collections.abc import Callable
 
-from orgdiag.graph.certainty import Truth, gaps_of, meets, negation
 from orgdiag.graph.facts import Facts
-from orgdiag.graph.flow import flow
 from orgdiag.graph.flow import process_time as touch_time
-from orgdiag.graph.properties import amount, said
-from orgdiag.graph.streams import after_first, main_steps, owner_does_it, performers
-from orgdiag.metrics.extremes import Shape, part_and_whole
+from orgdiag.graph.properties import amount
+from orgdiag.graph.streams import main_steps
+from orgdiag.metrics.extremes import Shape
 from orgdiag.metrics.metric import HOURS, ITEM_DAYS, PERCENT, metric
 from orgdiag.metrics.paths import longest
 from orgdiag.metrics.routes import (
+    ANY_SHARE,
+    ANYTHING,
     Leg,
     Route,
     critical_routes,
@@ -31,21 +30,7 @@ from orgdiag.metrics.routes import (
 )
 from orgdiag.metrics.step import effort, explained_wait
 from orgdiag.model import DURATION, EFFORT, NUMBER, SHARE, Step, Stream
-from orgdiag.quantity import (
-    ONE,
-    ZERO,
-    Gaps,
-    Members,
-    Number,
-    Quantity,
-    Unknown,
-    merge,
-    ratio,
-    total,
-)
-
-ANY_SHARE = Quantity(0, 1)
-ANYTHING = Quantity(0, None)
+from orgdiag.quantity import ONE, ZERO, Quantity, merge, ratio, total
 
 
 @metric("stream", DURATION, HOURS, "M10")
@@ -126,7 +111,7 @@ def flow_efficiency(facts: Facts, stream: Stream) -> Quantity:
     """
     return over(
         critical_routes(facts, stream),
-        lambda path: share_of(path, (shape for leg in path for shape in _shapes(leg))),
+        lambda path: share_of(path, (shape for leg in path for shape in leg.shapes)),
         ANY_SHARE,
     )
 
@@ -220,56 +205,6 @@ def unexplained_wait_share(facts: Facts, stream: Stream) -> Quantity:
     return over(critical_routes(facts, stream), measure, ANY_SHARE)
 
 
-@metric("stream", NUMBER, "", "M16", word=False)
-def handoffs(facts: Facts, stream: Stream) -> Quantity:
-    """Number of borders on the critical path where the item changes hands.
-
-    Definition: edges of the critical path whose steps have no team in common. Range: 0 to the
-    number of edges. Bounded when it is unknown who does a step.
-
-    Source: article, "The more handoffs, the greater".
-    """
-    return over(
-        critical_routes(facts, stream),
-        lambda path: total(
-            _counted(_changes_hands(facts, a.step, b.step)) for a, b in pairwise(path)
-        ),
-        ANYTHING,
-    )
-
-
-@metric("stream", NUMBER, "", "M16")
-def handoffs_main(facts: Facts, stream: Stream) -> Quantity:
-    """Number of borders between all steps that lead to the end where the item changes hands.
-
-    Definition: edges of MAIN whose steps have no team in common. Range: 0 to the number of edges.
-    Bounded when it is unknown who does a step.
-
-    Source: article, "The more handoffs, the greater".
-    """
-    net = flow(facts, stream)
-    network = single_pass(facts, stream)
-    found = ZERO
-    for id in network.nodes:
-        for other in network.before[id]:
-            one = _counted(_changes_hands(facts, net.steps[other], net.steps[id]))
-            sure = id in net.main and other in net.main
-            found = found + (one if sure else Quantity(0, one.high, network.open))
-    return Quantity(found.low, None, merge(found.missing, net.gaps)) if net.gaps else found
-
-
-@metric("stream", NUMBER, "", "M16")
-def ping_pongs(facts: Facts, stream: Stream) -> Quantity:
-    """Number of times that an item comes back to a team it had left, along the critical path.
-
-    Definition: handoffs on the critical path whose receiver has a team that did a step before the
-    giver. Range: 0 to the number of handoffs. Bounded when it is unknown who does a step.
-
-    Source: article, handoffs.
-    """
-    return over(critical_routes(facts, stream), lambda path: _returns(facts, path), ANYTHING)
-
-
 @metric("stream", NUMBER, "", "M19")
 def wip_by_little(facts: Facts, stream: Stream) -> Quantity:
     """Number of items in progress that arrivals and lead time imply.
@@ -293,77 +228,6 @@ def waiting_inventory(facts: Facts, stream: Stream) -> Quantity:
     Source: Little 1961.
     """
     return amount(stream, "arrivals") * wait(facts, stream)
-
-
-@metric("stream", SHARE, PERCENT, "M21")
-def owner_coverage(facts: Facts, stream: Stream) -> Quantity:
-    """Share of the steps on the critical path that an owner takes part in.
-
-    Definition: number of steps with an owner among those who do it / number of steps. Range: 0 to
-    1. Bounded when an owner, or who does a step, is unknown; undefined without steps.
-
-    Source: article, "owns it end-to-end".
-    """
-
-    def measure(path: Route) -> Quantity:
-        owned = total(_counted(owner_does_it(facts, leg.step)) for leg in path)
-        return owned / Quantity.of(len(path))
-
-    return over(critical_routes(facts, stream), measure, ANY_SHARE)
-
-
-@metric("stream", SHARE, PERCENT, "M21")
-def owner_coverage_lead_time(facts: Facts, stream: Stream) -> Quantity:
-    """Share of the lead time that falls on steps in which an owner takes part.
-
-    Definition: lead time of these steps, with the gaps before them / lead time. Range: 0 to 1.
-    Bounded when a time, an owner or who does a step is unknown.
-
-    Source: article, "owns it end-to-end".
-    """
-    return _coverage(facts, stream, lambda process, lead: lead)
-
-
-@metric("stream", SHARE, PERCENT, "M21")
-def owner_coverage_process_time(facts: Facts, stream: Stream) -> Quantity:
-    """Share of the process time on the critical path that falls on steps of an owner.
-
-    Definition: process time of these steps / process time. Range: 0 to 1. Bounded when a time, an
-    owner or who does a step is unknown.
-
-    Source: article, "owns it end-to-end".
-    """
-    return _coverage(facts, stream, lambda process, lead: process)
-
-
-@metric("stream", SHARE, PERCENT, "M23")
-def external_wait_share(facts: Facts, stream: Stream) -> Quantity:
-    """Share of the time since the owner's first step that is spent waiting at other teams.
-
-    Definition: wait, over steps of the critical path after the owner's first that no owner does /
-    lead time from the owner's first step to the end. Range: 0 to 1. Undefined when no owner does a
-    step; bounded when a time, an owner or who does a step is unknown.
-
-    Source: article, "dominated by wait time at each dependency".
-    """
-    after = after_first(facts, stream)
-    return over(
-        critical_routes(facts, stream),
-        lambda path: _waiting_elsewhere(facts, path, after),
-        ANY_SHARE,
-    )
-
-
-@metric("stream", SHARE, PERCENT, "M24")
-def wait_before_build(facts: Facts, stream: Stream) -> Quantity:
-    """Share of the lead time that passes before development starts.
-
-    Definition: lead time before the first development step on the critical path / lead time. Range:
-    0 to 1. Undefined without a development step; bounded when a time or a kind is unknown.
-
-    Source: article, customer dimension and engineering dimension.
-    """
-    return over(critical_routes(facts, stream), _before_build, ANY_SHARE)
 
 
 @metric("stream", SHARE, PERCENT, "M11")
@@ -407,16 +271,10 @@ def _work(leg: Leg) -> Quantity:
     return Quantity(work.low, high, work.missing, work.estimated)
 
 
-def _shapes(leg: Leg) -> list[Shape]:
-    """The leg as (process time, lead time), and its gap as (0, gap)."""
-    step = part_and_whole(leg.process, leg.lead)
-    return [step] if leg.gap == ZERO else [step, part_and_whole(ZERO, leg.gap)]
-
-
 def _expected_shapes(facts: Facts, leg: Leg) -> list[Shape]:
     """The leg as (share × process time, share × visits × time)."""
     share, factor = amount(leg.step, "share"), passes(facts, leg.step)
-    shapes = _shapes(leg)
+    shapes = leg.shapes
     if share == factor == ONE:
         return shapes
     return [_scaled(shape, share, factor) for shape in shapes]
@@ -475,134 +333,3 @@ def _unexplained(facts: Facts, leg: Leg) -> Shape:
         corners += [(0, length) for _, length in corners]
         rays += [(0, 1)] if most is None else []
     return Shape(tuple(dict.fromkeys(corners)), tuple(rays))
-
-
-def _counted(value: Truth) -> Quantity:
-    """1 for yes, 0 for no, between them when unknown."""
-    if isinstance(value, Unknown):
-        return Quantity(0, 1, value.missing)
-    return ONE if value else ZERO
-
-
-def _changes_hands(facts: Facts, giver: Step, receiver: Step) -> Truth:
-    return negation(meets(performers(facts, giver), performers(facts, receiver)))
-
-
-def _returns(facts: Facts, path: Route) -> Quantity:
-    found = ZERO
-    seen: list[Members] = []
-    for giver, receiver in pairwise(path):
-        teams = performers(facts, receiver.step)
-        border = _counted(_changes_hands(facts, giver.step, receiver.step))
-        back = max((_counted(meets(teams, earlier)) for earlier in seen), key=_rank, default=ZERO)
-        found = found + border * back
-        seen.append(performers(facts, giver.step))
-    return found
-
-
-def _rank(q: Quantity) -> tuple[object, object]:
-    return (q.low, q.high)
-
-
-def _coverage(facts: Facts, stream: Stream, choose: Callable[[Number, Number], Number]) -> Quantity:
-    def measure(path: Route) -> Quantity:
-        shapes: list[Shape] = []
-        gaps: Gaps = ()
-        for leg in path:
-            owned = owner_does_it(facts, leg.step)
-            gaps = merge(gaps, gaps_of(owned))
-            for shape in _shapes(leg):
-                below = shape.mapped(lambda work, time: (0, choose(work, time)))
-                above = shape.mapped(lambda work, time: (choose(work, time),) * 2)
-                if isinstance(owned, Unknown):
-                    shapes.append(above.joined(below))
-                else:
-                    shapes.append(above if owned else below)
-        found = share_of(path, shapes)
-        return found if found.exact else found.marked(gaps)
-
-    return over(critical_routes(facts, stream), measure, ANY_SHARE)
-
-
-def _waiting_elsewhere(facts: Facts, path: Route, after: Members) -> Quantity:
-    """The external wait share of one path, over every step that could be the owner's first."""
-    found: list[Quantity] = []
-    gaps: Gaps = ()
-    for number, leg in enumerate(path):
-        owned = owner_does_it(facts, leg.step)
-        gaps = merge(gaps, gaps_of(owned))
-        if owned is not False:
-            found.append(_external(facts, path[number:], after))
-        if owned is True:
-            return _hull(found, gaps)
-    return Quantity(None, None, gaps)
-
-
-def _external(facts: Facts, path: Route, after: Members) -> Quantity:
-    shapes: list[Shape] = []
-    gaps: Gaps = ()
-    for number, leg in enumerate(path):
-        outside = _outside(facts, leg.step, after)
-        gaps = merge(gaps, gaps_of(outside))
-        # The gap before the owner's first step has passed when the owner starts.
-        parts = _shapes(leg) if number else _shapes(leg)[:1]
-        for shape in parts:
-            inside = shape.mapped(lambda work, time: (0, time))
-            waits = shape.mapped(lambda work, time: (time - work, time))
-            if isinstance(outside, Unknown):
-                shapes.append(waits.joined(inside))
-            else:
-                shapes.append(waits if outside else inside)
-    found = share_of(path, shapes)
-    return found if found.exact else found.marked(gaps)
-
-
-def _outside(facts: Facts, step: Step, after: Members) -> Truth:
-    """Whether the step comes after the owner's first and is done by no owner."""
-    owned = owner_does_it(facts, step)
-    if owned is True or (step not in after.certain and step not in after.possible):
-        return False
-    if isinstance(owned, Unknown):
-        return owned
-    return True if step in after.certain else Unknown(after.missing)
-
-
-def _before_build(path: Route) -> Quantity:
-    """The wait before build of one path, over every step that could be the first development."""
-    found: list[Quantity] = []
-    gaps: Gaps = ()
-    for number, leg in enumerate(path):
-        kind = said(leg.step, "type", "kind")
-        if isinstance(kind, Unknown):
-            gaps = merge(gaps, kind.missing)
-            found.append(_share_before(path, number))
-        elif kind == "development":
-            found.append(_share_before(path, number))
-            return _hull(found, gaps)
-    return Quantity(None, None, gaps)
-
-
-def _share_before(path: Route, number: int) -> Quantity:
-    """The share of the path's time before a step is reached."""
-    shapes: list[Shape] = []
-    for place, leg in enumerate(path):
-        step, *gap = _shapes(leg)
-        early, late = (lambda work, time: (time, time)), (lambda work, time: (0, time))
-        shapes.append(step.mapped(early if place < number else late))
-        shapes += [shape.mapped(early if place <= number else late) for shape in gap]
-    return share_of(path, shapes)
-
-
-def _hull(values: Sequence[Quantity], gaps: Gaps) -> Quantity:
-    """The union of the values; the gaps matter when they differ."""
-    if len(values) == 1:
-        return values[0]
-    lows = [value.low for value in values]
-    highs = [value.high for value in values]
-    for value in values:
-        gaps = merge(gaps, value.missing)
-    if None in lows or None in highs:
-        return Quantity(None, None, gaps)
-    low = min(low for low in lows if low is not None)
-    high = max(high for high in highs if high is not None)
-    return Quantity(low, high, () if low == high else gaps, any(v.estimated for v in values))

@@ -2,21 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from orgdiag.finding import Missing
 from orgdiag.graph.borders import visits
+from orgdiag.graph.certainty import Truth
 from orgdiag.graph.critical import critical_path
 from orgdiag.graph.facts import Facts, memoised
 from orgdiag.graph.flow import Flow, flow, lead_time, process_time
 from orgdiag.graph.properties import amount
-from orgdiag.metrics.extremes import Shape, quotient
+from orgdiag.metrics.extremes import Shape, part_and_whole, quotient
 from orgdiag.metrics.paths import Critical, Network, critical_paths
 from orgdiag.model import Step, Stream
-from orgdiag.quantity import ONE, ZERO, Gaps, Quantity, merge
+from orgdiag.quantity import ONE, ZERO, Gaps, Quantity, Unknown, merge
+
+ANY_SHARE: Final = Quantity(0, 1)
+ANYTHING: Final = Quantity(0, None)
 
 # --- networks -------------------------------------------------------------------------------------
 
@@ -105,6 +109,12 @@ class Leg(NamedTuple):
     def wait(self) -> Quantity:
         """The time in which nobody works on the item: the gap, and lead time − process time."""
         return self.gap + waiting(self.process, self.lead)
+
+    @property
+    def shapes(self) -> list[Shape]:
+        """The leg as (process time, lead time), and its gap, if any, as (0, gap)."""
+        step = part_and_whole(self.process, self.lead)
+        return [step] if self.gap == ZERO else [step, part_and_whole(ZERO, self.gap)]
 
     @property
     def gaps(self) -> Gaps:
@@ -198,3 +208,25 @@ def share_of(route: Route, shapes: Iterable[Shape]) -> Quantity:
     for leg in route:
         missing = merge(missing, leg.gaps)
     return Quantity(found.low, found.high, missing, estimated)
+
+
+def union_of(values: Sequence[Quantity], gaps: Gaps) -> Quantity:
+    """The union of the values; the gaps matter when they differ."""
+    if len(values) == 1:
+        return values[0]
+    lows = [value.low for value in values]
+    highs = [value.high for value in values]
+    for value in values:
+        gaps = merge(gaps, value.missing)
+    if None in lows or None in highs:
+        return Quantity(None, None, gaps)
+    low = min(low for low in lows if low is not None)
+    high = max(high for high in highs if high is not None)
+    return Quantity(low, high, () if low == high else gaps, any(v.estimated for v in values))
+
+
+def counted(value: Truth) -> Quantity:
+    """1 for yes, 0 for no, between them when unknown."""
+    if isinstance(value, Unknown):
+        return Quantity(0, 1, value.missing)
+    return ONE if value else ZERO
