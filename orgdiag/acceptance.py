@@ -46,12 +46,21 @@ def accept(org: Org, findings: Iterable[Finding], ran: Ran) -> tuple[Finding, ..
     own, one for each element; what an outdated one covered counts again and says so.
     """
     accepts = tuple(_every(org))
-    every = tuple(_judged(finding, accepts, ran.as_of) for finding in findings)
+    by_name: dict[tuple[str | None, str], list[Accept]] = {}
+    for item in accepts:
+        by_name.setdefault((item.rule, item.subject), []).append(item)
+    covered: set[int] = set()
+    every: list[Finding] = []
+    for finding in findings:
+        candidates = by_name.get((finding.rule, finding.subject.id), ())
+        covering = [item for item in candidates if _covers(item, finding)]
+        covered.update(map(id, covering))
+        every.append(_judged(finding, covering, ran.as_of) if covering else finding)
     complaints: dict[Subject, Finding] = {}
-    for complaint in _complaints(accepts, every, ran):
+    for complaint in _complaints(accepts, covered, ran):
         first = complaints.get(complaint.subject)
         complaints[complaint.subject] = _joined(first, complaint) if first else complaint
-    return every + tuple(complaints.values())
+    return (*every, *complaints.values())
 
 
 def _every(org: Org) -> Iterator[Accept]:
@@ -66,19 +75,13 @@ def _whole(accept: Accept) -> bool:
 
 
 def _covers(accept: Accept, finding: Finding) -> bool:
-    return (
-        _whole(accept)
-        and accept.rule == finding.rule
-        and accept.subject == finding.subject.id
-        and accept.subject_kind in (None, finding.subject.kind)
-        and finding.subject.kind != "place"
-    )
+    """Whether a whole accept of that rule and id speaks of the subject of the finding."""
+    kind = finding.subject.kind
+    return _whole(accept) and accept.subject_kind in (None, kind) and kind != "place"
 
 
-def _judged(finding: Finding, accepts: Iterable[Accept], as_of: date) -> Finding:
-    covering = [accept for accept in accepts if _covers(accept, finding)]
-    if not covering:
-        return finding
+def _judged(finding: Finding, covering: Iterable[Accept], as_of: date) -> Finding:
+    """The finding accepted until the last day given; back again when that has passed."""
     last = max(covering, key=lambda accept: accept.until or date.min)
     until, reason = last.until or date.min, last.because or ""
     if until >= as_of:
@@ -89,11 +92,12 @@ def _judged(finding: Finding, accepts: Iterable[Accept], as_of: date) -> Finding
 
 
 def _complaints(
-    accepts: Iterable[Accept], findings: Collection[Finding], ran: Ran
+    accepts: Iterable[Accept], covering: Collection[int], ran: Ran
 ) -> Iterator[Finding]:
+    """What is wrong with the accepts; `covering` holds the identities of those that cover."""
     open_pairs = {(entry.rule, entry.subject.id) for entry in ran.not_assessed}
     for accept in accepts:
-        covered = any(_covers(accept, finding) for finding in findings)
+        covered = id(accept) in covering
         rule, until = accept.rule or "", accept.until
         if not _whole(accept):
             parts = (("rule", rule), ("end date", until), ("reason", accept.because))
