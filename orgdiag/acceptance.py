@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 from typing import Final
 
+from orgdiag.evaluate.wording import listed
 from orgdiag.finding import (
     Acceptance,
     Evidence,
@@ -101,7 +102,7 @@ def _complaints(
         rule, until = accept.rule or "", accept.until
         if not _whole(accept):
             parts = (("rule", rule), ("end date", until), ("reason", accept.because))
-            lacking = " and its ".join(name for name, part in parts if not part)
+            lacking = listed([name for name, part in parts if not part])
             form = 'write: accept RULE until 2026-01-31 because "…"'
             yield _complaint(accept, Severity.ERROR, f"this accept lacks its {lacking}", form)
         elif rule not in ran.rules:
@@ -117,15 +118,13 @@ def _complaints(
 
 
 def _complaint(accept: Accept, severity: Severity, message: str, help: str) -> Finding:
-    known = accept.subject_kind and accept.subject
+    kind = accept.subject_kind if accept.subject else None
     return Finding(
         rule=RULE,
         group=GROUP,
         severity=severity,
         message=message,
-        subject=Subject(
-            accept.subject_kind or "place", accept.subject if known else str(accept.span)
-        ),
+        subject=Subject(kind, accept.subject) if kind else Subject("place", str(accept.span)),
         span=accept.span,
         help=help,
         kind="evidence",

@@ -20,7 +20,7 @@ from orgdiag.summary import needed
 
 if TYPE_CHECKING:
     from orgdiag.evaluate.why import Explanation
-    from orgdiag.pipeline import Model
+    from orgdiag.report import Report
 
 
 @click.command("why", cls=Sectioned)
@@ -46,7 +46,8 @@ def command(models: Models, rule: str, subject: str, colour: str) -> int:
     model = pipeline.read(settings, input_of(models))
     look = console.look(colour)
     if not found.checks:
-        console.out(_text(_read(model, rule, subject, look)))
+        report = pipeline.judge(settings, model, rules)
+        console.out(_text(_read(report, rule, subject, look)))
         return 0
     kind, _, id = subject.rpartition(":")
     explanation = why(rules, rule, id, model.facts)
@@ -62,11 +63,11 @@ def _text(lines: Iterable[str]) -> str:
     return "".join(f"{line}\n" for line in lines)
 
 
-def _read(model: Model, rule: str, subject: str, look: Look) -> Iterator[str]:
-    """What the reader found under the name of one of its rules."""
-    found = [f for f in model.findings if f.rule == rule and subject in _names(f)]
+def _read(report: Report, rule: str, subject: str, look: Look) -> Iterator[str]:
+    """What was found under the name of a rule without a condition, such as those of the reader."""
+    found = [f for f in report.findings if f.rule == rule and subject in _names(f)]
     if not found:
-        yield f"{rule}: the reader finds nothing wrong with {printable(subject)}"
+        yield f"{rule}: nothing of that kind is wrong with {printable(subject)}"
     for finding in found:
         yield from block(finding, look)
 
