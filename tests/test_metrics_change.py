@@ -10,7 +10,7 @@ import pytest
 
 from orgdiag.graph.dependencies import blockers
 from orgdiag.graph.facts import Facts
-from orgdiag.metrics.change import applied, queue_ratio
+from orgdiag.metrics.change import applied
 from orgdiag.metrics.effect import (
     changes_lead_time,
     effect,
@@ -20,6 +20,7 @@ from orgdiag.metrics.effect import (
 )
 from orgdiag.metrics.load import utilisation
 from orgdiag.metrics.queueing import exact_queue_wait
+from orgdiag.metrics.regrouping import queue_ratio
 from orgdiag.model import Change
 from orgdiag.parse import parse
 from orgdiag.quantity import UNKNOWN, Quantity, Unknown

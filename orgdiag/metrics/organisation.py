@@ -335,10 +335,12 @@ def best_partition(facts: Facts) -> tuple[tuple[str, ...], ...]:
 
     Source: Blondel and others 2008 (Louvain), by networkx.
     """
-    graph = blocking_graph(facts).to_undirected()
-    linked = graph.subgraph(sorted(node for node in graph if graph.degree(node)))
-    if not linked:
+    edges = blocking_graph(facts).edges
+    if not edges:
         return ()
+    linked: nx.Graph[str] = nx.Graph()
+    linked.add_nodes_from(sorted({node for edge in edges for node in edge}))
+    linked.add_edges_from(edges)
     found = nx.community.louvain_communities(linked, seed=SEED)
     return tuple(sorted(tuple(sorted(part)) for part in found))
 
