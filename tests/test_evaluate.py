@@ -227,7 +227,7 @@ def test_a_runaway_rule_is_named_and_the_others_still_run(monkeypatch: pytest.Mo
     monkeypatch.setattr(compiling, "BUDGET", 2000)
     text = SMALL + rule(
         "check each team flag team when (some x in all teams where "
-        "(some y in all teams where x.size > y.size)) "
+        "(some y in all teams where x.size > y.size and y.size > team.size)) "
         'message "x"',
         "runaway",
     )

@@ -16,6 +16,7 @@ from itertools import chain
 from typing import Any, Final
 
 from orgdiag.evaluate import values
+from orgdiag.evaluate.index import Index, joins
 from orgdiag.evaluate.reach import Reach
 from orgdiag.evaluate.values import MAYBE, NO, SURE
 from orgdiag.model import PLURALS, Field
@@ -31,6 +32,9 @@ Code = Callable[[Env], Any]
 
 BUDGET: Final = 5_000_000
 UNSET: Final = object()
+_WORTH_KEEPING: Final = frozenset(
+    {"collect", "quantified", "every", "call", "path", "defined-path", "union", "without", "closure"}
+)
 
 
 class Exhausted(Exception):
@@ -85,6 +89,8 @@ class Compiler:
         self.lets: dict[int, Code] = {}
         self._definitions: dict[str, tuple[Code, int]] = {}
         self._loops: dict[int, tuple[Expr, Callable[[Env], Any]]] = {}
+        self._free: dict[int, tuple[Expr, frozenset[int]]] = {}
+        self._let_needs: dict[int, frozenset[int]] = {}
 
     def of_rule(self, rule: Rule) -> Compiler:
         """The compiler of the rule's expressions: it knows its parameters and `let`s."""
@@ -94,13 +100,49 @@ class Compiler:
             name: literal.amount(param.value, self.calendar) for name, param in rule.params.items()
         }
         for let in rule.part("let"):
+            own._let_needs[let.args[0]] = own.free(let.expr(2))
             own.lets[let.args[0]] = own.code(let.expr(2))
         return own
 
     def code(self, expr: Expr) -> Code:
-        """The function that computes the expression."""
+        """The function that computes the expression.
+
+        What mentions no name from outside itself is computed once a run.
+        """
         method: Callable[[Expr], Code] = getattr(self, f"_{expr.op.replace('-', '_')}")
-        return method(expr)
+        compute = method(expr)
+        if expr.op not in _WORTH_KEEPING or self.free(expr):
+            return compute
+        key = ("closed", id(expr), self.explain is None)
+
+        def once(env: Env) -> Any:
+            memo = env[0].memo
+            if key not in memo:
+                memo[key] = compute(env), expr
+            return memo[key][0]
+
+        return once
+
+    def free(self, expr: Expr) -> frozenset[int]:
+        """The slots of the names that the expression needs from outside itself."""
+        key = id(expr)
+        if key not in self._free:
+            mentioned: set[int] = set()
+            bound: set[int] = set()
+            self._mentions(expr, mentioned, bound)
+            self._free[key] = expr, frozenset(mentioned - bound)
+        return self._free[key][1]
+
+    def _mentions(self, expr: Expr, mentioned: set[int], bound: set[int]) -> None:
+        if expr.op == "var":
+            mentioned.add(expr.args[0])
+        elif expr.op == "let":
+            mentioned |= self._let_needs.get(expr.args[0], frozenset())
+        elif expr.op == "bind":
+            bound.add(expr.args[0])
+        for arg in expr.args:
+            if isinstance(arg, Expr):
+                self._mentions(arg, mentioned, bound)
 
     def codes(self, exprs: Sequence[Any]) -> list[Code]:
         """The functions of several expressions."""
@@ -553,10 +595,13 @@ class Compiler:
             return counted
         condition = self.code(where)
         stops = word in {"some", "no"}
+        narrowed = self._narrowed(bind, where)
 
         def quantified(env: Env) -> int:
             members: Members = source(env)
-            env[0].spend(len(members.certain) + len(members.possible))
+            if narrowed is not None:
+                members = narrowed(env, members)
+            env[0].spend(1 + len(members.certain) + len(members.possible))
             low = maybe = 0
             for element in members.certain:
                 env[slot] = element
@@ -612,11 +657,14 @@ class Compiler:
         steps = [(bind.args[0], self.code(bind.expr(2))) for bind in binds]
         condition = self.code(where) if where is not None else None
         last = len(steps) - 1
+        narrowed = None if where is None else self._narrowed(binds[last], where)
 
         def bound(env: Env, at: int, sure: bool, lost: list[Any]) -> Any:
             slot, source = steps[at]
             members: Members = source(env)
-            env[0].spend(len(members.certain) + len(members.possible))
+            if at == last and narrowed is not None:
+                members = narrowed(env, members)
+            env[0].spend(1 + len(members.certain) + len(members.possible))
             if members.open or members.possible:
                 lost.append(members)
             for certain, elements in ((sure, members.certain), (False, members.possible)):
@@ -636,6 +684,49 @@ class Compiler:
                             yield False
 
         return lambda env: _Ways(lambda lost: bound(env, 0, True, lost))
+
+    def _narrowed(self, bind: Expr, where: Expr) -> Callable[[Env, Members], Members] | None:
+        """How a set that is the same in every round is cut down by an index; None if by none."""
+        slot, source = bind.args[0], bind.expr(2)
+        if self.free(source):
+            return None
+        found = joins(where, slot, self.free)
+        if not found:
+            return None
+        sides = [(self.code(join.inner), self.code(join.outer), id(join.inner)) for join in found]
+
+        def narrowed(env: Env, members: Members) -> Members:
+            if not members.known:
+                return members
+            places: set[int] = set()
+            for inner, outer, key in sides:
+                index = self._index(env, members, slot, inner, key)
+                some = index.places(outer(env))
+                if some is None:
+                    return members
+                places.update(some)
+                places.update(index.loose)
+            every = members.certain
+            return Members(tuple(every[place] for place in sorted(places)))
+
+        return narrowed
+
+    def _index(self, env: Env, members: Members, slot: int, inner: Code, key: int) -> Index:
+        """The index of a set by an expression about its members, made once a run."""
+        run: Run = env[0]
+        known = run.memo.get(("index", key, self.explain is None))
+        if known is None or known[0] is not members.certain:
+            run.spend(len(members.certain))
+
+            def valued() -> Any:
+                for element in members.certain:
+                    env[slot] = element
+                    yield inner(env)
+
+            known = members.certain, Index(valued()), inner
+            run.memo["index", key, self.explain is None] = known
+        found: Index = known[1]
+        return found
 
     def _collect(self, expr: Expr) -> Code:
         value, merged, each = expr.args

@@ -142,8 +142,9 @@ class Engine:
                 for hit in result.hits.values():
                     self.run.left = BUDGET
                     if hit.truth == SURE:
-                        found.append(self.finding(rule, hit, open))
-                        pairs.extend(self._superseding(rule, hit))
+                        told = self.told(rule, hit)
+                        found.append(self.finding(rule, told, open))
+                        pairs.extend(self._superseding(rule, told))
                     else:
                         entry = self._not_assessed(rule, hit)
                         open.append(entry)
@@ -293,10 +294,14 @@ class Engine:
     def _not_assessed(self, rule: Rule, hit: Hit) -> NotAssessed:
         return NotAssessed(rule.name, hit.subject, self.gaps(rule, hit), None, hit.span)
 
+    def told(self, rule: Rule, hit: Hit) -> Hit:
+        """The same hit with environments in which every `let` says which inputs it misses."""
+        return Hit(hit.elements, hit.truth, [self.env(rule, env) for env in hit.envs])
+
     def finding(self, rule: Rule, hit: Hit, open: list[NotAssessed]) -> Finding:
-        """The finding of a rule about a subject; what may worsen it is added to `open`."""
+        """The finding about a subject that is `told`; what may worsen it is added to `open`."""
         severity = self._severity(rule, hit, open)
-        first = self.env(rule, hit.envs[0])
+        first = hit.envs[0]
         return Finding(
             rule=rule.name,
             group=rule.group,
@@ -338,7 +343,7 @@ class Engine:
         compiler = self.explainer.compiler(rule)
         best = Verdict(NO, (), TRUE)
         for env in hit.envs:
-            verdict = self.explainer.verdict(compiler, condition, self.env(rule, env))
+            verdict = self.explainer.verdict(compiler, condition, env)
             if verdict.truth > best.truth:
                 best = verdict
         return best
@@ -383,8 +388,7 @@ class Engine:
 
     def _evidence(self, rule: Rule, hit: Hit) -> Iterator[Evidence]:
         lines: dict[Evidence, None] = {}
-        for found in hit.envs:
-            env = self.env(rule, found)
+        for env in hit.envs:
             for clause in self.part(rule, "evidence"):
                 value, template, each = clause.args
                 for way in self._ways(rule, each, env):
@@ -441,9 +445,8 @@ class Engine:
 
     def _compared(self, rule: Rule, hit: Hit) -> Iterator[Evidence]:
         """What the conditions compared, for a rule that names no evidence of its own."""
-        for found in hit.envs[:1]:
-            env = self.env(rule, found)
-            for verdict in self.verdicts(rule, found):
+        for env in hit.envs[:1]:
+            for verdict in self.verdicts(rule, env):
                 yield from self._operands(rule, verdict, env)
 
     def _operands(self, rule: Rule, verdict: Verdict, env: Env) -> Iterator[Evidence]:
@@ -461,8 +464,7 @@ class Engine:
     def _fixes(self, rule: Rule, hit: Hit) -> Iterator[str]:
         said: dict[str, None] = {}
         compiler = self.explainer.compiler(rule)
-        for found in hit.envs:
-            env = self.env(rule, found)
+        for env in hit.envs:
             for clause in self.part(rule, "fix"):
                 template, each, when = clause.args
                 for way in self._ways(rule, each, env):
@@ -473,8 +475,7 @@ class Engine:
     def _addresses(self, rule: Rule, hit: Hit) -> Iterator[str]:
         """The full ids of the steps that the finding explains; of a stream or team, all of them."""
         ids: dict[str, None] = {}
-        for found in hit.envs:
-            env = self.env(rule, found)
+        for env in hit.envs:
             for clause in self.part(rule, "explains"):
                 value, each = clause.args
                 for way in self._ways(rule, each, env):
@@ -496,8 +497,7 @@ class Engine:
 
     def _others(self, rule: Rule, word: str, hit: Hit) -> Iterator[tuple[str, Subject]]:
         """The findings that clauses such as `supersedes RULE for each …` mean."""
-        for found in hit.envs:
-            env = self.env(rule, found)
+        for env in hit.envs:
             for clause in self.part(rule, word):
                 name, each = clause.args
                 if each is None:

@@ -713,7 +713,10 @@ class Checker:
             return base
         if base.type.base != "reference":
             return self.mistake(node.part(1), f"a {shown(base.type)} has no relations")
-        word = relation_named(name.text, self._relations(base.type)) or name.text
+        known = relation_named(name.text, self._relations(base.type))
+        if known is None and base.type.many and singular(name.text) in base.type.kinds:
+            return base
+        word = known or name.text
         found = self.field(node, base, name._replace(text=word))
         if not found.type.many and found.type.base != "reference":
             return self.mistake(name, f"`{word}` is a {shown(found.type)}, not a relation")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
+from textwrap import dedent
 from types import MappingProxyType
 from typing import Any, Final
 
@@ -158,6 +159,20 @@ class Rule:
         """The clauses of that word."""
         packed = self.clauses.get(word)
         return _unpacked(self.types, packed) if packed else ()
+
+    @property
+    def escalations(self) -> tuple[tuple[str, str], ...]:
+        """The severities that it can become, each with its condition as it is written."""
+        found = []
+        for expr in (*self.part("escalate"), *self.part("soften")):
+            condition = expr.expr(1)
+            when = self.source.text[condition.start : condition.end]
+            found.append((str(expr.args[0]), " ".join(when.split())))
+        return tuple(found)
+
+    def model_of(self, example: Example) -> str:
+        """The model of an example, without the indentation that it has in the rule file."""
+        return dedent(self.source.text[example.start : example.end]).strip("\n").rstrip()
 
     def texts(self, word: str) -> tuple[str, ...]:
         """The clauses `message` or `fix` as they are written, placeholders in braces."""
