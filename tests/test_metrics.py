@@ -10,19 +10,15 @@ import pytest
 
 from orgdiag.graph.dependencies import blocking_graph
 from orgdiag.graph.facts import Facts
+from orgdiag.metrics.congruence import needed_pairs
 from orgdiag.metrics.constraint import constraint
 from orgdiag.metrics.delay import delay, delay_cost, drag_of, expected_drag_of
+from orgdiag.metrics.groups import best_partition, modularity_of
 from orgdiag.metrics.ledger import wait_by
 from orgdiag.metrics.load import load_of
 from orgdiag.metrics.measure import in_unit, measure, says_nothing
 from orgdiag.metrics.metric import METRICS
-from orgdiag.metrics.organisation import (
-    best_partition,
-    coverage,
-    modularity_of,
-    needed_pairs,
-    type_mix,
-)
+from orgdiag.metrics.organisation import coverage, type_mix
 from orgdiag.metrics.queueing import exact_queue_wait, queue_wait
 from orgdiag.parse import parse
 from orgdiag.quantity import Quantity, Unknown, ratio

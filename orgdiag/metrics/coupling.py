@@ -209,3 +209,15 @@ def _depths(facts: Facts) -> Mapping[str, tuple[int, int]]:
         low[circle] = max((low[o] + 1 for o in onward if (circle, o) in sure), default=0)
         high[circle] = lengths[circle] - 1 + max((high[o] + 1 for o in onward), default=0)
     return {team: (low[circle], high[circle]) for team, circle in home.items()}
+
+
+@index
+def unknown_dependencies(facts: Facts) -> Gaps:
+    """The inputs that decide whether further dependencies are blocking."""
+    certain = blocking_graph(facts)
+    gaps: dict[Any, None] = {}
+    for consumer, provider in possible_blocking_graph(facts).edges:
+        if not certain.has_edge(consumer, provider):
+            team = facts.org.teams[consumer]
+            gaps.update(dict.fromkeys(blocking_dependencies(facts, team).missing))
+    return tuple(gaps)

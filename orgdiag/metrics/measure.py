@@ -10,7 +10,17 @@ from orgdiag.graph.critical import critical_path
 from orgdiag.graph.dependencies import dependencies
 from orgdiag.graph.facts import Facts
 from orgdiag.graph.grounds import Dependency
-from orgdiag.metrics import coupling, delivery, handoffs, load, organisation, ownership, step
+from orgdiag.metrics import (
+    congruence,
+    coupling,
+    delivery,
+    groups,
+    handoffs,
+    load,
+    organisation,
+    ownership,
+    step,
+)
 from orgdiag.metrics.constraint import Constraint, constraint
 from orgdiag.metrics.flow import merge_bias
 from orgdiag.metrics.ledger import Ledger, ledger, wait_by
@@ -19,7 +29,17 @@ from orgdiag.model import Calendar, Field, Stream
 from orgdiag.quantity import Number, Quantity, ratio
 
 # Importing a family declares its metrics.
-FAMILIES: Final = (coupling, delivery, handoffs, load, organisation, ownership, step)
+FAMILIES: Final = (
+    congruence,
+    coupling,
+    delivery,
+    groups,
+    handoffs,
+    load,
+    organisation,
+    ownership,
+    step,
+)
 
 Numbers = Mapping[str, Quantity]
 
