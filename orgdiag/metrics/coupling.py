@@ -8,6 +8,7 @@ from typing import Final
 
 import networkx as nx
 
+from orgdiag.finding import Missing
 from orgdiag.graph.certainty import negation, such_that
 from orgdiag.graph.costs import delay
 from orgdiag.graph.dependencies import (
@@ -215,7 +216,7 @@ def _depths(facts: Facts) -> Mapping[str, tuple[int, int]]:
 def unknown_dependencies(facts: Facts) -> Gaps:
     """The inputs that decide whether further dependencies are blocking."""
     certain = blocking_graph(facts)
-    gaps: dict[Any, None] = {}
+    gaps: dict[Missing, None] = {}
     for consumer, provider in possible_blocking_graph(facts).edges:
         if not certain.has_edge(consumer, provider):
             team = facts.org.teams[consumer]

@@ -13,7 +13,7 @@ from orgdiag.graph import costs
 from orgdiag.graph import dependencies as relation
 from orgdiag.graph.facts import Facts
 from orgdiag.graph.grounds import Dependency
-from orgdiag.metrics.organisation import best_partition
+from orgdiag.metrics.groups import best_partition
 from orgdiag.model import Team
 from orgdiag.quantity import Unknown
 from orgdiag.sections.words import UNKNOWN, Words, name_of
