@@ -22,6 +22,7 @@ from orgdiag.drawing.svg import (
     number,
     picture,
     text,
+    width_of,
     words,
 )
 
@@ -34,6 +35,7 @@ BAND_GAP = 56.0
 MARGIN = 26.0
 HEADROOM = 44.0  # room for rework arcs over the first band
 FOOTROOM = 34.0
+BOLD = 1.12  # how much wider bold letters are
 TRIANGLE = ((-11, 9), (11, 9), (0, -11))
 
 
@@ -128,15 +130,24 @@ def stream_map(
     title: str,
     description: str,
     columns: int = 5,
+    boxes_of: str = "",
 ) -> str:
-    """The map as one SVG drawing, at most `columns` boxes wide."""
+    """The map as one SVG drawing, at most `columns` boxes wide.
+
+    `boxes_of` is the id of another map of the same steps on the same page: its boxes are shown
+    again instead of being drawn twice.
+    """
     plan = _plan(steps, arrows, columns, HEADROOM if loops else HEADROOM / 2)
     waiting = {step.id for step in steps if step.wait}
     head = f"{id}-head"
     children = [arrow_heads(head)]
     children += [_arrow(arrow, plan, head, arrow.target in waiting) for arrow in arrows]
     children += [_loop(loop, plan.spots, head) for loop in loops]
-    children += [_box(step, plan.spots[step.id]) for step in steps]
+    for place, step in enumerate(steps):
+        at = f"{number(plan.spots[step.id].x)} {number(plan.spots[step.id].y)}"
+        name = f"{boxes_of or id}-{place}"
+        box = element("use", href=f"#{name}") if boxes_of else element("g", _box(step), id=name)
+        children.append(element("g", box, transform=f"translate({at})"))
     return picture(children, plan.width, plan.height, id=id, title=title, description=description)
 
 
@@ -269,44 +280,43 @@ def _stub(spot: _Spot, label: str, marker: str, *, outward: bool) -> list[str]:
     ]
 
 
-def _box(step: MapStep, spot: _Spot) -> str:
-    top = spot.y - BOX_HEIGHT / 2
-    inner = spot.left + 10
+def _box(step: MapStep) -> str:
+    """The step with its triangle, as if its zone began at nothing and its middle were there."""
+    top = -BOX_HEIGHT / 2
+    inner = WAIT_WIDTH + 10
     room = BOX_WIDTH - 18
-    kind = " ".join(
-        [
-            "step",
-            *(["unknown"] if step.unknown else []),
-            *(["constraint"] if step.constraint else []),
-            *([] if step.on_path else ["off"]),
-        ]
-    )
-    numbers = f"PT {step.process}   LT {step.lead}"
+    marks = {
+        "unknown": step.unknown, "constraint": bool(step.constraint), "off": not step.on_path,
+    }  # fmt: skip
     drawn = [
         element("title", _tip(step)),
         element(
-            "rect", x=spot.left, y=top, width=BOX_WIDTH, height=BOX_HEIGHT, rx="4", class_="box"
+            "rect", x=WAIT_WIDTH, y=top, width=BOX_WIDTH, height=BOX_HEIGHT, rx="4", class_="box"
         ),
         element(
-            "rect",
-            x=spot.left,
-            y=top,
-            width=5.0,
-            height=BOX_HEIGHT,
-            class_=f"tone tone-{step.tone}",
+            "rect", x=WAIT_WIDTH, y=top, width=5.0, height=BOX_HEIGHT, class_=f"tone-{step.tone}"
         ),
-        text(inner, top + 19, fitted(step.title, room, 13), class_="title"),
+        text(inner, top + 19, fitted(step.title, room / BOLD, 13), class_="title"),
         text(inner, top + 36, fitted(step.team, room, 11.5), class_="team"),
-        text(inner, top + 56, fitted(numbers, room, 11.5), class_="numbers"),
-        text(inner, top + 73, fitted(_last_line(step), room, 11.5), class_="numbers"),
     ]
+    for line_number, numbers in enumerate(_numbers(step, room)):
+        drawn.append(text(inner, top + 56 + 17 * line_number, numbers, class_="numbers"))
     if step.wait:
-        drawn += _triangle(step, spot)
+        drawn += _triangle(step)
     if step.gate:
-        drawn.append(text(spot.left, spot.bottom + 15, f"▦ {step.gate}", class_="gate"))
+        drawn.append(text(WAIT_WIDTH, -top + 15, f"▦ {step.gate}", class_="gate"))
     if step.constraint:
-        drawn.append(text(spot.left, top - 7, "▼ constraint", class_="mark"))
+        drawn.append(text(WAIT_WIDTH, top - 7, "▼ constraint", class_="mark"))
+    kind = " ".join(["step", *(mark for mark, holds in marks.items() if holds)])
     return element("g", drawn, class_=kind)
+
+
+def _numbers(step: MapStep, room: float) -> list[str]:
+    """The two lines of numbers: the times, then %C&A and whether it needs hands."""
+    times, last = f"PT {step.process}   LT {step.lead}", _last_line(step)
+    if width_of(times, 11.5) > room and not last:
+        return [fitted(f"PT {step.process}", room, 11.5), fitted(f"LT {step.lead}", room, 11.5)]
+    return [fitted(line, room, 11.5) for line in (times, last) if line]
 
 
 def _last_line(step: MapStep) -> str:
@@ -325,12 +335,12 @@ def _tip(step: MapStep) -> str:
     return words(", ".join(facts))
 
 
-def _triangle(step: MapStep, spot: _Spot) -> list[str]:
+def _triangle(step: MapStep) -> list[str]:
     """The waiting in front of a step: a triangle with its time under it."""
-    x, y = spot.x + WAIT_WIDTH / 2 + 4, spot.y
-    points = " ".join(f"{number(x + dx)},{number(y + dy)}" for dx, dy in TRIANGLE)
+    x = WAIT_WIDTH / 2 + 4
+    points = " ".join(f"{number(x + dx)},{number(dy)}" for dx, dy in TRIANGLE)
     time = fitted(step.wait, WAIT_WIDTH + COLUMN_GAP - 10, 11.5)
     return [
         element("polygon", points=points, class_="wait"),
-        text(x - 2, y + 24, time, class_="waiting", text_anchor="middle"),
+        text(x - 2, 24, time, class_="waiting", text_anchor="middle"),
     ]

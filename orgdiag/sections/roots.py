@@ -20,6 +20,7 @@ from orgdiag.quantity import Quantity, total
 from orgdiag.sections.words import Words, name_of
 
 CARDS: Final = 3
+OTHERS: Final = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,21 +84,34 @@ class Root:
 
 
 @dataclass(frozen=True, slots=True)
+class Further:
+    """A root cause that is not among the first: its place, its gain, its main finding."""
+
+    number: int
+    title: str
+    gain: str
+    unit: str
+    main: Finding
+
+
+@dataclass(frozen=True, slots=True)
 class Roots:
     """The root causes.
 
-    first    the few that matter most, as cards; `others` the rest
+    first    the few that matter most, as cards; `others` those that come next, `more` how many
+             further ones there are
     errors   findings about the model itself: they change every result
-    risks    findings that cost nothing until something happens
+    risks    the first of those that cost nothing until something happens
     """
 
     first: tuple[Root, ...]
-    others: tuple[Root, ...]
+    others: tuple[Further, ...]
+    more: int
     errors: tuple[Finding, ...]
     risks: tuple[Finding, ...]
 
 
-NONE: Final = Roots((), (), (), ())
+NONE: Final = Roots((), (), 0, (), ())
 
 
 def roots(diagnosis: Diagnosis, facts: Facts, words: Words) -> Roots:
@@ -105,11 +119,16 @@ def roots(diagnosis: Diagnosis, facts: Facts, words: Words) -> Roots:
     titles = {cause.id: title_of(cause, facts) for cause in diagnosis.causes}
     ranked = list(_ranked(diagnosis, words))
     shares = {move.cause.id: move.shares_with for move in diagnosis.order.moves}
-    every = tuple(
+    first = tuple(
         _root(number, rank, shares.get(rank.cause.id, ()), titles, facts, diagnosis, words)
-        for number, rank in enumerate(ranked, start=1)
-    )  # fmt: skip
-    return Roots(every[:CARDS], every[CARDS:], diagnosis.order.first, diagnosis.order.risks)
+        for number, rank in enumerate(ranked[:CARDS], start=1)
+    )
+    others = tuple(
+        Further(number, titles[rank.cause.id], rank.gain, rank.unit, rank.cause.main)
+        for number, rank in enumerate(ranked[CARDS : CARDS + OTHERS], start=CARDS + 1)
+    )
+    more = max(len(ranked) - CARDS - OTHERS, 0)
+    return Roots(first, others, more, diagnosis.order.first, diagnosis.order.risks[:OTHERS])
 
 
 def title_of(cause: Cause, facts: Facts) -> str:

@@ -16,14 +16,13 @@ from orgdiag.graph.facts import Facts
 from orgdiag.graph.flow import flow, lead_time, process_time
 from orgdiag.graph.properties import amount
 from orgdiag.graph.streams import owners, performers
-from orgdiag.metrics import flow as numbers
 from orgdiag.metrics.constraint import Candidate, Constraint, constraint
+from orgdiag.metrics.flow import day, merge_bias
 from orgdiag.metrics.ledger import REASONS, REWORK, UNEXPLAINED, WORK, ledger, waits_of
 from orgdiag.metrics.routes import Leg, critical_routes
-from orgdiag.metrics.step import drag
 from orgdiag.model import Observation, Step, Stream
 from orgdiag.quantity import ZERO, Quantity, Unknown, Unwritten, total
-from orgdiag.sections.words import UNKNOWN, Words, name_of, names_of
+from orgdiag.sections.words import UNKNOWN, Words, measured, name_of, names_of
 
 # Maps beyond these are not drawn: a page of a thousand maps is read by nobody.
 DRAWN: Final = 40
@@ -111,8 +110,8 @@ def streams(facts: Facts, tones: Mapping[str, int], words: Words) -> Streams:
     return Streams(
         tuple(_section(facts, stream, tones, words) for stream in walked[:DRAWN]),
         tuple(
-            (name_of(stream), words.time(numbers.lead_time(facts, stream)),
-             words.share(numbers.flow_efficiency(facts, stream)))
+            (name_of(stream), words.time(measured(facts, stream, "lead-time")),
+             words.share(measured(facts, stream, "flow-efficiency")))
             for stream in walked[DRAWN:]
         ),
         tuple(name_of(stream) for stream in every if not stream.steps),
@@ -130,7 +129,7 @@ def tones_of(facts: Facts, most: int) -> Mapping[str, int]:
 
 
 def _waiting(facts: Facts, stream: Stream) -> float:
-    return float(numbers.waiting_inventory(facts, stream).low or 0)
+    return float(measured(facts, stream, "waiting-inventory").low or 0)
 
 
 def _section(facts: Facts, stream: Stream, tones: Mapping[str, int], words: Words) -> StreamSection:
@@ -178,32 +177,24 @@ def _observed(stream: Stream) -> str:
 
 
 def _figures(facts: Facts, stream: Stream, words: Words) -> Iterator[tuple[str, str, str]]:
-    mean = words.time(numbers.expected_lead_time(facts, stream))
-    bias = "at least, tracks join" if numbers.merge_bias(facts, stream) else "rework included"
-    yield (
-        "Lead time",
-        words.time(numbers.lead_time(facts, stream)),
-        f"one pass; mean {mean}, {bias}",
-    )
-    yield "Work in it", words.time(numbers.process_time(facts, stream)), "along the critical path"
+    def number(metric: str) -> Quantity:
+        return measured(facts, stream, metric)
+
+    mean = words.time(number("expected-lead-time"))
+    bias = "at least, tracks join" if merge_bias(facts, stream) else "rework included"
+    mean_efficiency = words.share(number("expected-flow-efficiency"))
+    yield "Lead time", words.time(number("lead-time")), f"one pass; mean {mean}, {bias}"
+    yield "Work in it", words.time(number("process-time")), "along the critical path"
     yield (
         "Flow efficiency",
-        words.share(numbers.flow_efficiency(facts, stream)),
-        f"{words.share(numbers.expected_flow_efficiency(facts, stream))} with rework",
+        words.share(number("flow-efficiency")),
+        f"{mean_efficiency} with rework",
     )
-    yield "Handoffs", words.number(numbers.handoffs(facts, stream)), "on the critical path"
-    yield (
-        "Usable as it comes",
-        words.share(numbers.rolled_complete_accurate(facts, stream)),
-        "rolled %C&A",
-    )
-    inventory = numbers.waiting_inventory(facts, stream) / numbers.day(facts)
+    yield "Handoffs", words.number(number("handoffs")), "on the critical path"
+    yield "Usable as it comes", words.share(number("rolled-complete-accurate")), "rolled %C&A"
+    inventory = number("waiting-inventory") / day(facts)
     yield "Waiting", words.number(inventory), "item-days a month"
-    yield (
-        "Done by the owner",
-        words.share(numbers.owner_coverage(facts, stream)),
-        "of the steps on the path",
-    )
+    yield "Done by the owner", words.share(number("owner-coverage")), "of the steps on the path"
 
 
 def _constraint(found: Constraint, words: Words) -> str:
@@ -338,12 +329,13 @@ def _rungs(facts: Facts, stream: Stream, tones: Mapping[str, int], words: Words)
 
 
 def _totals(facts: Facts, stream: Stream, words: Words) -> Iterator[str]:
-    yield f"Lead time {words.time(numbers.lead_time(facts, stream))}"
-    yield (
-        f"Waiting {words.time(numbers.wait(facts, stream))}, "
-        f"work {words.time(numbers.process_time(facts, stream))}: "
-        f"flow efficiency {words.share(numbers.flow_efficiency(facts, stream))}"
+    lead, wait, work = (
+        words.time(measured(facts, stream, metric))
+        for metric in ("lead-time", "wait", "process-time")
     )
+    efficiency = words.share(measured(facts, stream, "flow-efficiency"))
+    yield f"Lead time {lead}"
+    yield f"Waiting {wait}, work {work}: flow efficiency {efficiency}"
 
 
 def _rows(facts: Facts, stream: Stream, words: Words) -> Iterator[Row]:
@@ -365,7 +357,7 @@ def _rows(facts: Facts, stream: Stream, words: Words) -> Iterator[Row]:
             accurate=_share_or_nothing(step.complete_accurate, words) or "not given",
             rework=_rework(facts, step, words),
             on_path=id in on_path,
-            drag=words.time(drag(facts, step)),
+            drag=words.time(measured(facts, step, "drag")),
         )
 
 

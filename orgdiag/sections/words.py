@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from orgdiag.evaluate.wording import amount
+from orgdiag.graph.facts import Facts
+from orgdiag.metrics.metric import METRICS
 from orgdiag.model import Calendar
 from orgdiag.printable import shortened
 from orgdiag.quantity import Members, Number, Quantity, Unknown, ratio
@@ -57,6 +59,12 @@ class Words:
             "number": self.number, "item-days": self.item_days,
         }  # fmt: skip
         return say[base](value)
+
+
+def measured(facts: Facts, element: Any, metric: str) -> Quantity:
+    """A metric of an element by its name, such as `lead-time`."""
+    found: Quantity = METRICS[element.kind][metric].read(facts, element)
+    return found
 
 
 def name_of(element: Any) -> str:

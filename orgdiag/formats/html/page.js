@@ -64,13 +64,14 @@
 
   const kind = (row) => {
     const severity = row.querySelector(".sev").className.slice("sev sev-".length);
-    return { severity, rank: ranks[severity], rule: row.querySelector(".rule-name").textContent };
+    const rule = row.querySelector("small").firstChild.data.trim(), at = row.querySelector("p a[href^='#line-']");
+    return { severity, rank: ranks[severity], rule, ...place(at ? at.textContent : "") };
   };
 
   const plain = () => {
     const groups = [...rows.querySelectorAll(".group")];
     const items = [...rows.querySelectorAll(".finding")].map((row, number) => ({
-      row, number, group: row.parentElement, ...kind(row), weight: Number(row.dataset.weight), ...place(row.dataset.place),
+      row, number, group: row.parentElement, ...kind(row), weight: Number(row.dataset.weight),
       text: row.textContent.toLowerCase(),
     }));
     const flat = document.createElement("section");
