@@ -67,7 +67,9 @@ def test_what_is_certain_is_flagged_and_what_is_possible_stays_open() -> None:
 
 def test_an_interval_across_the_threshold_stays_open() -> None:
     outcome = run(LARGE, "team a { size 5..12 }")
-    assert [open.subject for open in outcome.not_assessed] == [Subject("team", "a")]
+    [open] = outcome.not_assessed
+    assert open.subject == Subject("team", "a")
+    assert [(gap.property, gap.id) for gap in open.missing] == [("size", "a")]
 
 
 def test_where_unless_and_when_each_keep_what_is_unknown_open() -> None:
@@ -99,7 +101,7 @@ def test_severity_follows_the_highest_certain_escalation_then_softening() -> Non
     assert said(outcome) == [
         "error a: a",
         "info b: b",
-        "open (error) d: ",
+        "open (error) d: size of d",
         "warning c: c",
         "warning d: d",
     ]

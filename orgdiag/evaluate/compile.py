@@ -33,7 +33,17 @@ Code = Callable[[Env], Any]
 BUDGET: Final = 5_000_000
 UNSET: Final = object()
 _WORTH_KEEPING: Final = frozenset(
-    {"collect", "quantified", "every", "call", "path", "defined-path", "union", "without", "closure"}
+    {
+        "collect",
+        "quantified",
+        "every",
+        "call",
+        "path",
+        "defined-path",
+        "union",
+        "without",
+        "closure",
+    }
 )
 
 
@@ -750,7 +760,8 @@ class Compiler:
 
         def chosen(env: Env) -> Members:
             ways = loop(env)
-            certain, possible = [], []
+            certain: list[Any] = []
+            possible: list[Any] = []
             for sure in ways:
                 (certain if sure else possible).append(env[slot])
             base = ways.base()

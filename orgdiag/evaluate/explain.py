@@ -12,8 +12,10 @@ from typing import Any, NamedTuple
 from orgdiag.evaluate import values
 from orgdiag.evaluate.compile import UNSET, Code, Compiler, Env, comparison
 from orgdiag.evaluate.values import MAYBE, NO, SURE
-from orgdiag.quantity import NONE, Gaps, Members, Unknown, merge
+from orgdiag.finding import Missing
+from orgdiag.quantity import NONE, Gaps, Members, Quantity, Unknown, merge
 from orgdiag.rule.catalogue import Catalogue
+from orgdiag.rule.check import AMOUNTS
 from orgdiag.rule.rule import Rule, RuleSet
 from orgdiag.rule.typed import TRUE, Expr, many_of
 
@@ -35,7 +37,7 @@ class Verdict(NamedTuple):
     parts: tuple[Verdict, ...] = ()
 
 
-Missing = Callable[[str, Any], Gaps]
+Settle = Callable[[str, Any], Gaps]
 
 
 class Explainer:
@@ -45,7 +47,7 @@ class Explainer:
     """
 
     def __init__(
-        self, rules: RuleSet, catalogue: Catalogue, calendar: Any, missing: Missing
+        self, rules: RuleSet, catalogue: Catalogue, calendar: Any, missing: Settle
     ) -> None:
         self._missing = missing
         self._plain = Compiler(rules, catalogue, calendar, self._gaps)
@@ -112,9 +114,23 @@ class Explainer:
             start, _, kind, relation = expr.args
             everything = Expr("closure", many_of(start.type), (start, kind, relation))
             gaps = merge(gaps, values.gaps(compiler.code(everything)(env)))
+        if truth == MAYBE and not gaps:
+            gaps = tuple(self._ranges(compiler, operands, env))
         if expr.op in {"empty", "known"} and truth == MAYBE and not gaps:
             gaps = self._gaps(compiler, operands[0], env) if operands[0].type.base == "flag" else ()
         return Verdict(truth, gaps, expr, found)
+
+    def _ranges(self, compiler: Compiler, operands: Iterable[Expr], env: Env) -> Iterator[Missing]:
+        """The properties that were given as a range, where a narrower one would settle it."""
+        for operand in operands:
+            if operand.op == "field" and operand.type.base in AMOUNTS and not operand.type.many:
+                element = self.value(compiler, operand.expr(0), env)
+                found = self.value(compiler, operand, env)
+                if isinstance(found, Quantity) and not found.exact and hasattr(element, "place"):
+                    word = operand.args[1]
+                    yield Missing(element.kind, element.id, word, element.place(word))
+            inner = [arg for arg in operand.args if isinstance(arg, Expr)]
+            yield from self._ranges(compiler, inner, env)
 
     def _flag(self, compiler: Compiler, expr: Expr, env: Env) -> Verdict:
         base = expr.expr(0)

@@ -76,7 +76,39 @@ class Reach:
         if not gaps and not open:
             return Quantity.of(low)
         high, gaps, open = self._longest(start, possible=True)
-        return Quantity(low, None if open else max(low, high), gaps)
+        return Quantity(self._at_least(start), None if open else max(low, high), gaps)
+
+    def _at_least(self, start: Any) -> int:
+        """How many edges the longest chain has whatever the missing data close into a ring.
+
+        Only edges that are certain count, and only those between elements that cannot come to lie
+        on one ring.
+        """
+        reached, _, open = self._walk(start, possible=True)
+        edges = self._edges(
+            [start, *(item for item in reached if item is not start)], possible=True
+        )
+        if open:
+            for item in edges:
+                if self.read(item).open:
+                    edges[item] = list(edges)
+        ring = {item: number for number, group in enumerate(components(edges)) for item in group}
+        reached, _, _ = self._walk(start, possible=False)
+        sure = self._edges(
+            [start, *(item for item in reached if item is not start)], possible=False
+        )
+        longest: dict[Any, int] = {}
+        for group in components(sure):
+            within = set(group)
+            beyond = [
+                longest[to] + (ring[item] != ring[to])
+                for item in group
+                for to in sure[item]
+                if to not in within
+            ]
+            best = max(beyond, default=0)
+            longest.update((item, best) for item in group)
+        return longest[start]
 
     def _longest(self, start: Any, possible: bool) -> tuple[int, Gaps, bool]:
         reached, gaps, open = self._walk(start, possible)

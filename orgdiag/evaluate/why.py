@@ -107,7 +107,11 @@ class _Why:
         (check,) = self.engine.part(self.rule, "check")
         outside = check.args[0] is not None and verdicts[0].truth == NO
         outcome = OUTSIDE if outside else {SURE: FLAGGED, MAYBE: OPEN, NO: PASSES}[hit.truth]
-        finding = self.engine.finding(self.rule, self.engine.told(self.rule, hit), []) if outcome == FLAGGED else None
+        finding = (
+            self.engine.finding(self.rule, self.engine.told(self.rule, hit), [])
+            if outcome == FLAGGED
+            else None
+        )
         missing: Gaps = ()
         if outcome == OPEN:
             missing = self.engine.gaps(self.rule, hit)
