@@ -13,6 +13,7 @@ from typing import Any, Final
 from orgdiag.finding import Finding, Missing, NotAssessed, Subject
 from orgdiag.quantity import Quantity
 from orgdiag.report import Report
+from orgdiag.rule.rule import Rule
 from orgdiag.source import Span
 
 SCHEMA: Final = 1
@@ -86,6 +87,47 @@ def not_assessed_data(entry: NotAssessed) -> dict[str, Any]:
     if entry.escalation is not None:
         data["escalation"] = entry.escalation.value
     return data | {"missing": missing_data(entry.missing)}
+
+
+def rules_document(rules: Iterable[Rule]) -> dict[str, Any]:
+    """Rules with everything that they say of themselves."""
+    return {
+        "schema": SCHEMA,
+        "rules": [_rule_data(rule) for rule in sorted(rules, key=lambda r: (r.group, r.name))],
+    }
+
+
+def _rule_data(rule: Rule) -> dict[str, Any]:
+    return {
+        "name": rule.name,
+        "group": rule.group,
+        "title": rule.title,
+        "severity": rule.severity.value,
+        "kind": rule.kind,
+        "escalations": [{"to": to, "when": when} for to, when in rule.escalations],
+        "why": rule.why,
+        "params": [
+            {
+                "name": param.name, "value": param.value, "low": param.low, "high": param.high,
+                "step": param.step, "doc": param.doc, "basis": param.basis, "origin": param.origin,
+            }
+            for param in rule.params.values()
+        ],
+        "messages": list(rule.texts("message")),
+        "fixes": list(rule.texts("fix")),
+        "cautions": list(rule.cautions),
+        "see": list(rule.see),
+        "tags": list(rule.tags),
+        "pack": rule.pack,
+        "examples": [
+            {
+                "outcome": example.outcome, "subjects": list(example.subjects),
+                "severity": example.severity, "saying": example.saying,
+                "needs": list(example.needs), "model": rule.model_of(example),
+            }
+            for example in rule.examples
+        ],
+    }  # fmt: skip
 
 
 def missing_data(inputs: Iterable[Missing]) -> list[dict[str, Any]]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import textwrap
 from collections.abc import Iterator
 from pathlib import Path
@@ -24,7 +25,9 @@ if TYPE_CHECKING:
         type=click.Path(exists=True, path_type=Path))  # fmt: skip
 @option("Options", "--conventions", is_flag=True,
         help="List the parameters whose default is a convention, not a source.")  # fmt: skip
-def command(name: str | None, rules: tuple[Path, ...], conventions: bool) -> int:
+@option("Output", "--output-format", "--format", "form", default="text",
+        type=click.Choice(["text", "json", "markdown"]), help="For people, machines, pages.")  # fmt: skip
+def command(name: str | None, rules: tuple[Path, ...], conventions: bool, form: str) -> int:
     """Explain the rule NAME: what it finds, why, its parameters, what to do, its examples.
 
     Without NAME: list the rules.
@@ -34,15 +37,34 @@ def command(name: str | None, rules: tuple[Path, ...], conventions: bool) -> int
     known = load_rules(rules)
     if conventions:
         console.out(_lines(_conventions(known)))
+        return 0
+    if name is not None:
+        _named(known, name)
+        known = known.only([name])
+    if form == "json":
+        from orgdiag.contract import rules_document
+
+        console.out(json.dumps(rules_document(known), indent=2, ensure_ascii=False) + "\n")
+    elif form == "markdown":
+        console.out(_lines(_pages(known)))
     elif name is None:
         console.out(_lines(_list(known)))
     else:
-        rule = known.find(name)
-        if rule is None:
-            hint = did_you_mean(name, known.rules)
-            raise OrgdiagError.of(f"no rule `{name}`", help=hint or "`orgdiag rule` lists them")
-        console.out(_lines(_explained(rule)))
+        console.out(_lines(_explained(_named(known, name))))
     return 0
+
+
+def _named(rules: RuleSet, name: str) -> Rule:
+    """The rule of that name.
+
+    Raises:
+        OrgdiagError: there is none.
+    """
+    rule = rules.find(name)
+    if rule is None:
+        hint = did_you_mean(name, rules.rules)
+        raise OrgdiagError.of(f"no rule `{name}`", help=hint or "`orgdiag rule` lists them")
+    return rule
 
 
 def _lines(lines: Iterator[str]) -> str:
@@ -84,8 +106,11 @@ def _explained(rule: Rule) -> Iterator[str]:
         yield "What to do"
         for fix in fixes:
             yield from _wrapped(fix, "  - ")
-    for caution in rule.cautions:
-        yield from _wrapped(caution, "  ! ")
+    if rule.cautions:
+        yield ""
+        yield "When it does not apply"
+        for caution in rule.cautions:
+            yield from _wrapped(caution, "  - ")
     if rule.see:
         yield ""
         yield "Sources"
@@ -93,8 +118,7 @@ def _explained(rule: Rule) -> Iterator[str]:
     for example in rule.examples:
         yield ""
         yield f"Example that {_outcome(example)}"
-        model = textwrap.dedent(rule.source.text[example.start : example.end]).strip("\n")
-        yield textwrap.indent(model, "  ")
+        yield textwrap.indent(rule.model_of(example), "  ")
 
 
 def _param(rule: Rule, param: Param) -> Iterator[str]:
@@ -102,6 +126,43 @@ def _param(rule: Rule, param: Param) -> Iterator[str]:
     basis = f" Basis of the default: {param.basis}." if param.basis else ""
     yield from _wrapped(f"{param.name} = {param.value}{bounds}: {param.doc}.{basis}", "  ")
     yield f"    change it: --set {rule.name}.{param.name}=…"
+
+
+def _pages(rules: RuleSet) -> Iterator[str]:
+    """Every rule as a section in Markdown, under its group."""
+    for group in rules.groups:
+        yield f"## {group}"
+        yield ""
+        for rule in sorted((r for r in rules if r.group == group), key=lambda rule: rule.name):
+            yield from _page(rule)
+
+
+def _page(rule: Rule) -> Iterator[str]:
+    yield f"### {rule.name}"
+    yield ""
+    severity = rule.severity.value
+    changes = [f"{to} when {when}" for to, when in rule.escalations]
+    yield f"**{rule.title}** · {severity} · {rule.kind}"
+    yield ""
+    yield from (f"- becomes {change.replace('`', '')}" for change in changes)
+    yield from [""] * bool(changes)
+    yield from textwrap.wrap(rule.why, 100)
+    for title, texts in (("What to do", rule.texts("fix")), ("Not when", rule.cautions)):
+        if texts:
+            yield from ["", f"{title}:", ""]
+            yield from (f"- {text}" for text in texts)
+    if rule.params:
+        yield from [
+            "",
+            "| parameter | default | from | to | basis | meaning |",
+            "|---|---|---|---|---|---|",
+        ]
+        for p in rule.params.values():
+            bounds = f"{p.low or ''} | {p.high or ''}"
+            yield f"| {p.name} | {p.value} | {bounds} | {p.basis} | {p.doc} |"
+    if rule.see:
+        yield from ["", f"See: {', '.join(rule.see)}"]
+    yield ""
 
 
 def _outcome(example: Example) -> str:
