@@ -25,8 +25,8 @@ if TYPE_CHECKING:
         type=click.Path(exists=True, path_type=Path))  # fmt: skip
 @option("Options", "--conventions", is_flag=True,
         help="List the parameters whose default is a convention, not a source.")  # fmt: skip
-@option("Output", "--output-format", "--format", "form", default="text",
-        type=click.Choice(["text", "json", "markdown"]), help="For people, machines, pages.")  # fmt: skip
+@option("Output", "--output-format", "--format", "form", default="text", help="Its form.",
+        type=click.Choice(["text", "json", "markdown"]))  # fmt: skip
 def command(name: str | None, rules: tuple[Path, ...], conventions: bool, form: str) -> int:
     """Explain the rule NAME: what it finds, why, its parameters, what to do, its examples.
 
