@@ -124,3 +124,45 @@ def test_sarif_is_valid_and_quiet_under_the_github_rules(
         (result["ruleId"], result.get("level", "warning"), result["message"])
         for result in run.get("results", [])
     ] == []
+
+
+@pytest.fixture(scope="module")
+def readers(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with Graphviz and Mermaid for node."""
+    if shutil.which("npm") is None:
+        pytest.skip("needs node")
+    folder = tmp_path_factory.mktemp("diagrams")
+    done = tool("npm", "install", "--silent", "@viz-js/viz", "mermaid", "jsdom", cwd=folder)
+    if done.returncode != 0:
+        pytest.skip("the npm registry cannot be reached")
+    shutil.copy(ROOT / "tests/diagrams.mjs", folder)
+    return folder
+
+
+NASTY = """\
+org x "X" { as-of 2025-03-01 }
+team end "a \\"quoted\\" [b](c) {d} |e| <i>f</i> #35; --> %%" { needs data from graph { routine } }
+team graph "class click style" {}
+component default "\\\\N \\\\\\\\" { owner end }
+"""
+
+
+@pytest.mark.node
+@pytest.mark.slow
+@pytest.mark.parametrize("language", ["dot", "mermaid"])
+@pytest.mark.parametrize("what", ["teams", "components", "stream:instant-payments"])
+@pytest.mark.parametrize("model", ["examples/meridian", "nasty"])
+def test_graphviz_and_mermaid_can_read_what_is_drawn_for_them(
+    readers: Path, tmp_path: Path, language: str, what: str, model: str
+) -> None:
+    path: Path | str = model
+    if model == "nasty":
+        if what.startswith("stream"):
+            pytest.skip("it has no stream")
+        path = tmp_path / "nasty.orgd"
+        path.write_text(NASTY)
+    drawn = tool(sys.executable, "-m", "orgdiag", "graph", path, "--of", what, "--format", language)
+    assert drawn.returncode == 0, drawn.stderr
+    (tmp_path / "diagram").write_text(drawn.stdout)
+    read = tool("node", "diagrams.mjs", language, tmp_path / "diagram", cwd=readers)
+    assert read.returncode == 0, drawn.stdout + read.stderr[-800:]
