@@ -278,6 +278,7 @@ def test_every_hour_of_the_expected_lead_time_is_on_exactly_one_line(seed: int) 
     assert (summed.low, summed.high) == (whole.low, whole.high)
     assert all(line.time.exact and (line.time.low or 0) > 0 for line in found.lines)
     assert all(line.team is not None for line in found.lines)
+    assert all(line.evidence for line in found.lines)
     waits = total(line.time for line in wait_lines(facts, stream).certain)
     assert waits.value == METRICS["stream"]["wait"].read(facts, stream).low
 
@@ -310,6 +311,8 @@ def test_rework_is_what_the_second_pass_takes_and_rests_on_its_facts() -> None:
     }  # fmt: skip
     queue = next(line for line in found.lines if line.reason == "queue")
     assert [fact.message for fact in queue.evidence] == ["wait of x.b"]
+    again = next(line for line in found.lines if line.reason == "rework")
+    assert [fact.message for fact in again.evidence] == ["rework x.b -> a", "lead of x.a"]
     assert all(line.evidence for line in found.lines)
 
 

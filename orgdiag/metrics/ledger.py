@@ -12,8 +12,9 @@ from dataclasses import dataclass
 from typing import Annotated, ClassVar, Final
 
 from orgdiag.finding import Evidence
-from orgdiag.graph.borders import visits
+from orgdiag.graph.borders import rework_body, reworks, visits
 from orgdiag.graph.facts import Facts, entity, memoised, relation
+from orgdiag.graph.flow import flow
 from orgdiag.graph.properties import amount
 from orgdiag.graph.streams import performers
 from orgdiag.metrics.crew import credited
@@ -102,27 +103,31 @@ def ledger(facts: Facts, stream: Stream) -> Ledger:
 def _lines(facts: Facts, stream: Stream, leg: Leg) -> Iterator[Line]:
     step = credited(facts, stream).get(leg.step.id, leg.step)
     share = amount(leg.step, "share")
-    for reason, time, words in _parts(leg):
-        yield from _booked(facts, step, leg.step, reason, time * share, words)
+    parts = [(reason, time * share, words) for reason, time, words in _parts(leg)]
     visited = visits(facts, stream)[leg.step.id]
     if visited != ONE:
-        again = share * (visited - ONE) * leg.time
-        yield from _booked(facts, step, leg.step, REWORK, again, ("rework", "lead"))
+        parts.append((REWORK, share * (visited - ONE) * leg.time, ("lead",)))
+    for reason, time, words in parts:
+        if time != ZERO:
+            evidence = tuple(_evidence(facts, leg, reason, words))
+            for team, part in _split(facts, step, time):
+                yield Line(step, team, reason, part, evidence)
 
 
-def _booked(
-    facts: Facts, step: Step, origin: Step, reason: str, time: Quantity, words: tuple[str, ...]
-) -> Iterator[Line]:
-    """The lines for one time: one for each team of the step, in equal parts."""
-    if time == ZERO:
-        return
-    evidence = tuple(
-        Evidence(f"{word} of {origin.id}", origin.places[word])
-        for word in words
-        if word in origin.places
-    )
-    for team, part in _split(facts, step, time):
-        yield Line(step, team, reason, part, evidence)
+def _evidence(facts: Facts, leg: Leg, reason: str, words: tuple[str, ...]) -> Iterator[Evidence]:
+    """The facts that a time rests on: properties of the step, the handoff, or what comes back."""
+    step = leg.step
+    stream = facts.org.streams[step.stream]
+    if reason == "handoff":
+        border = flow(facts, stream).borders[leg.before, step.id]
+        yield Evidence(f"handoff {border.id}", border.place("wait"))
+    if reason == REWORK:
+        for item in reworks(facts, stream).certain:
+            if step in rework_body(facts, item).certain:
+                yield Evidence(f"rework {item.id}", item.span)
+    for said in (*words, "share"):
+        if said in step.places:
+            yield Evidence(f"{said} of {step.id}", step.places[said])
 
 
 def _split(facts: Facts, step: Step, time: Quantity) -> Iterator[tuple[Team | None, Quantity]]:

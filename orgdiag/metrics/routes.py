@@ -93,12 +93,13 @@ def without_waits(facts: Facts, network: Network, steps: AbstractSet[str], mean:
 
 
 class Leg(NamedTuple):
-    """One step on a path, with the gap before it."""
+    """One step on a path, with the gap before it, and the id of the step before it."""
 
     step: Step
     gap: Quantity
     lead: Quantity
     process: Quantity
+    before: str = ""
 
     @property
     def time(self) -> Quantity:
@@ -172,7 +173,7 @@ def _legs(facts: Facts, once: Network, route: Iterable[str]) -> Iterable[Leg]:
     for id in route:
         step = facts.org.steps[id]
         gap = once.gaps.get((before, id), ZERO)
-        yield Leg(step, gap, lead_time(facts, step), process_time(facts, step))
+        yield Leg(step, gap, lead_time(facts, step), process_time(facts, step), before)
         before = id
 
 
