@@ -1,5 +1,6 @@
 """The labelled corpus against the tool: `python -m tests.labels` prints precision and recall.
 
+`python -m tests.labels --page` rewrites `docs/rules.md` from the rules and that table.
 `python -m tests.labels --unknowns [N]` writes facts of the corpus as `unknown`, one at a time, all
 of them or a sample of N, and prints what that flags anew.
 """
@@ -7,6 +8,7 @@ of them or a sample of N, and prints what that flags anew.
 from __future__ import annotations
 
 import random
+import subprocess
 import sys
 from collections import Counter
 from collections.abc import Iterable, Iterator
@@ -27,7 +29,9 @@ from orgdiag.rule import RuleSet, load_rules
 from orgdiag.source import Source
 from orgdiag.syntax import Statement
 
-CORPUS = Path(__file__).parent / "corpus"
+ROOT = Path(__file__).parent.parent
+CORPUS = ROOT / "tests/corpus"
+PAGE = ROOT / "docs/rules.md"
 NAMES = sorted(path.name for path in CORPUS.iterdir() if path.is_dir())
 # What may appear when a fact becomes unknown: prompts about what is not known, and two infos.
 PROMPTS = frozenset({"stream-without-owner", "queue-marks-constraint"})
@@ -156,6 +160,32 @@ def table() -> Iterator[str]:
         yield f"| {s.rule} | {counts} | {s.precision} | {s.recall} |"
 
 
+# --- the page of the rules ------------------------------------------------------------------------
+
+HEAD = """\
+# The rules
+
+Written by `python -m tests.labels --page` from `rules/` and the labelled corpus; do not edit. `orgdiag rule
+NAME` says the same on a terminal, with the examples. A parameter whose basis is *convention* is our
+choice and no result of research; *article* and *literature* say where a number comes from.
+
+## How sharp they are
+
+Fifteen organisations of `tests/corpus/`, labelled by hand from the article and the conditions
+(`python -m tests.labels` prints this table). *Precision*: of the labelled findings that were made,
+the share that should have been. *Recall*: of those that should have been made, the share that was.
+The labels were written by the authors of the rules, so the table shows that the rules do what they
+say, not what strangers would say of strangers' organisations.
+"""
+
+
+def page() -> str:
+    """What `docs/rules.md` should say."""
+    command = [sys.executable, "-m", "orgdiag", "rule", "--format", "markdown"]
+    pages = subprocess.run(command, cwd=ROOT, check=True, capture_output=True).stdout.decode()
+    return f"{HEAD}\n" + "\n".join(table()) + "\n\n" + pages.rstrip("\n") + "\n"
+
+
 # --- one fact unknown -----------------------------------------------------------------------------
 
 
@@ -226,7 +256,10 @@ def sample(number: int | None, seed: int = 7) -> list[Site]:
 
 
 def main(arguments: list[str]) -> int:
-    """Prints the table, or what unknown facts flag anew; returns 1 when anything is wrong."""
+    """Prints the table, writes the page, or tries unknown facts; returns 1 when one is wrong."""
+    if arguments == ["--page"]:
+        PAGE.write_text(page(), encoding="utf-8")
+        return 0
     if arguments[:1] == ["--unknowns"]:
         chosen = sample(int(arguments[1]) if len(arguments) > 1 else None)
         wrong = [(site, new) for site in chosen if (new := flagged_anew(site))]

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
+import labels
 import pytest
-
-from tests import labels
-from tests.pages import PAGE, page
 
 
 @pytest.mark.parametrize("name", labels.NAMES)
@@ -34,4 +32,5 @@ def test_a_fact_written_as_unknown_flags_nothing_new(site: labels.Site) -> None:
 
 
 def test_the_page_of_the_rules_is_up_to_date() -> None:
-    assert PAGE.read_text(encoding="utf-8") == page(), "run `python -m tests.pages`"
+    written = labels.PAGE.read_text(encoding="utf-8")
+    assert written == labels.page(), "run `python -m tests.labels --page`"
