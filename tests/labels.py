@@ -165,9 +165,10 @@ def table() -> Iterator[str]:
 HEAD = """\
 # The rules
 
-Written by `python -m tests.labels --page` from `rules/` and the labelled corpus; do not edit. `orgdiag rule
-NAME` says the same on a terminal, with the examples. A parameter whose basis is *convention* is our
-choice and no result of research; *article* and *literature* say where a number comes from.
+Written by `python -m tests.labels --page` from `rules/` and the labelled corpus; do not edit.
+`orgdiag rule NAME` says the same on a terminal, with the examples. A parameter whose basis is
+*convention* is our choice and no result of research; *article* and *literature* say where a number
+comes from.
 
 ## How sharp they are
 
