@@ -399,7 +399,7 @@ class Group(Element):
         Word,
         word("department", "tribe", "area", "portfolio", "location"),
         "what kind of group it is",
-    ] = None  # noqa: E501
+    ] = None
     part_of: Annotated[MaybeNone, to("group"), "the larger group", Inverse("subgroups")] = None
 
 
@@ -430,7 +430,7 @@ class Team(Element):
 
     in_: Annotated[
         Names, to_many("group"), "the groups it belongs to, one of each kind", Inverse("teams")
-    ] = ()  # noqa: E501
+    ] = ()
     type: Annotated[Word, word(*TEAM_TYPES), "the declared type: a claim"] = "undeclared"
     size: Annotated[Amount, NUMBER, "number of people"] = None
     discipline: Annotated[Word, word(), "the single craft of a functional team"] = None
@@ -439,7 +439,7 @@ class Team(Element):
     continues_as: Annotated[MaybeNone, to("team"), "the team that it becomes"] = None
     hands_over_to: Annotated[
         MaybeNone, to("team"), "who runs its result", Inverse("inherits-from")
-    ] = None  # noqa: E501
+    ] = None
     skills: Annotated[Names, WORDS, "crafts present in the team"] = None
     capacity: Annotated[Amount, SHARE, "share of time free for stream work"] = None
     other_demand: Annotated[Amount, EFFORT, "work outside the modelled streams"] = None
@@ -450,7 +450,7 @@ class Team(Element):
     meets: Annotated[Amount, CADENCE, "how often a board meets"] = None
     members_shared_with: Annotated[
         tuple[SharedMembers, ...] | Unwritten, FORM, "fractional membership"
-    ] = ()  # noqa: E501
+    ] = ()
     coordination_time: Annotated[Amount, SHARE, "share of time spent managing dependencies"] = None
     api: Annotated[TeamApi | None, FORM, "how to use the team"] = None
     roles: Annotated[tuple[Role, ...], FORM, "roles in the team"] = ()
@@ -466,7 +466,7 @@ class Product(Element):
     customer: Annotated[Word, TEXT, "who uses it"] = None
     owner: Annotated[Names, to_many("team"), "who owns it", Inverse("products")] = None
     significance: Annotated[Word, word("core", "supporting"), "whether it matters on its own"] = (
-        "core"  # noqa: E501
+        "core"
     )
 
 
@@ -483,10 +483,10 @@ class Handoff(Element):
         Word,
         word("conversation", "pairing", "ticket", "document", "specification", "code"),
         "what is handed over",
-    ] = None  # noqa: E501
+    ] = None
     wait: Annotated[
         Amount, DURATION, "the gap between leaving one step and arriving at the next"
-    ] = Quantity(0, 0)  # noqa: E501
+    ] = Quantity(0, 0)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -500,40 +500,42 @@ class Step(Element):
     number: int = 0
     type: Annotated[Word, word(*STEP_KINDS), "what is done"] = None
     by: Annotated[Names, to_many("team"), "who does it; several = joint work", Inverse("steps")] = (
-        None  # noqa: E501
+        None
     )
-    after: Annotated[Names, to_many("step"), "the steps it follows; left out: the step written before it"] = ()
+    after: Annotated[
+        Names, to_many("step"), "the steps it follows; left out: the step written before it"
+    ] = ()
     process: Annotated[
         Amount,
         DURATION,
         "touch time per item, elapsed while at least one person works; none makes a buffer",
-    ] = None  # noqa: E501
+    ] = None
     effort: Annotated[Amount, DURATION, "person-time per item; default: process"] = None
     lead: Annotated[Amount, DURATION, "from arrival at the step to leaving it"] = None
     complete_accurate: Annotated[
         Amount, SHARE, "share of items that the next step can use as they come"
-    ] = None  # noqa: E501
+    ] = None
     rework: Annotated[
         tuple[Rework, ...] | Unwritten, FORM, "items that go back to an earlier step"
-    ] = ()  # noqa: E501
+    ] = ()
     share: Annotated[Amount, SHARE, "share of items that take the step"] = ONE
     wait: Annotated[
         tuple[WaitPart, ...] | Unwritten | None, FORM, "declared reasons of the wait"
-    ] = None  # noqa: E501
+    ] = None
     automated: Annotated[Flagged, FLAG, "whether no hands are needed; `manual` says no"] = None
     every: Annotated[Amount, CADENCE, "the calendar of a gate"] = None
     batch: Annotated[
         Word, word("per-release", "per-sprint", "per-item"), "what is done at once"
-    ] = None  # noqa: E501
+    ] = None
     synchronised: Annotated[Flagged, FLAG, "whether work is timed to the gate"] = False
     servers: Annotated[
         Amount, NUMBER, "people who can work on it at once; default: size of `by`"
-    ] = None  # noqa: E501
+    ] = None
     waiting: Annotated[Amount, NUMBER, "items in front of the step"] = None
     known_by: Annotated[Amount, NUMBER, "people who can do it"] = None
     environment: Annotated[
         MaybeNone, word("on-demand", "shared", "booked"), "the environment it needs"
-    ] = None  # noqa: E501
+    ] = None
     dead_end: Annotated[Flagged, FLAG, "a branch that never joins: off the critical path"] = False
     source: Annotated[Origin | None, FORM, "where the numbers come from"] = None
 
@@ -552,35 +554,35 @@ class Stream(Element):
     customer: Annotated[Word, TEXT, "for whom"] = None
     feeds: Annotated[MaybeNone, to("stream"), "the stream it feeds", Inverse("fed-by")] = None
     owner: Annotated[Refs, to_many("team", "group", "coordination"), "who owns it end to end"] = (
-        None  # noqa: E501
+        None
     )
     successors: Annotated[tuple[Successor, ...], FORM, "later owners"] = ()
     significance: Annotated[Word, word("core", "supporting"), "whether it matters on its own"] = (
-        "core"  # noqa: E501
+        "core"
     )
     arrivals: Annotated[Amount, RATE, "items that start"] = None
     wip: Annotated[Amount, NUMBER, "items in progress"] = None
     completions: Annotated[Amount, RATE, "items that are finished"] = None
     deployment_frequency: Annotated[
         Quantity | str | Unwritten | None, Type("rate", ("on-demand",)), "how often it deploys"
-    ] = None  # noqa: E501
+    ] = None
     change_failure_rate: Annotated[Amount, SHARE, "share of deployments that fail"] = None
     recovery_time: Annotated[Amount, DURATION, "time to restore service"] = None
     request_to_delivery: Annotated[
         Amount, FORM, "lead time of the customer: lead-time request-to-delivery"
-    ] = None  # noqa: E501
+    ] = None
     commit_to_production: Annotated[
         Amount, FORM, "lead time of engineering: lead-time commit-to-production"
-    ] = None  # noqa: E501
+    ] = None
     target_request_to_delivery: Annotated[Amount, FORM, "what is aimed at"] = None
     target_commit_to_production: Annotated[Amount, FORM, "what is aimed at"] = None
     cost_of_delay: Annotated[Money | Unwritten | None, MONEY, "cost of one item's delay"] = None
     observed: Annotated[Observation | Unwritten | None, FORM, "how the map was made"] = None
     changes: Annotated[
         tuple[Touch, ...] | Unwritten | None, FORM, "components that a change touches"
-    ] = None  # noqa: E501
+    ] = None
     domains: Annotated[Names, to_many("domain"), "default: domains of the changed components"] = (
-        None  # noqa: E501
+        None
     )
     source: Annotated[Origin | None, FORM, "where the numbers come from"] = None
 
@@ -591,14 +593,14 @@ class Capability(Element):
 
     kind: ClassVar[str] = "capability"
 
-    nature: Annotated[
-        Word, word(*NATURES), "what kind of work it is: decides the remedy"
-    ] = "undeclared"  # noqa: E501
+    nature: Annotated[Word, word(*NATURES), "what kind of work it is: decides the remedy"] = (
+        "undeclared"
+    )
     provided_by: Annotated[MaybeNone, to("team"), "who provides it", Inverse("capabilities")] = None
     mode: Annotated[Word, word(*MODES), "how it is got"] = None
     used_by: Annotated[
         Refs, to_many("team", "stream"), "who uses it", Inverse("used-capabilities")
-    ] = ()  # noqa: E501
+    ] = ()
     wait: Annotated[Amount, DURATION, "how long a user waits"] = None
     every: Annotated[Amount, CADENCE, "the calendar on which it is given"] = None
     backlog: Annotated[Amount, DURATION, "how much work is queued"] = None
@@ -622,10 +624,10 @@ class Component(Element):
         Word,
         word("frontend", "mobile", "api", "service", "database", "data", "infrastructure", "other"),
         "where it lies in the stack",
-    ] = None  # noqa: E501
+    ] = None
     owner: Annotated[
         Names, to_many("team"), "who builds, runs and answers for it", Inverse("components")
-    ] = None  # noqa: E501
+    ] = None
     successors: Annotated[tuple[Successor, ...], FORM, "later owners"] = ()
     built_by: Annotated[MaybeNone, to("team"), "who builds it; default: owner"] = None
     runs_by: Annotated[MaybeNone, to("team"), "who runs it; default: owner"] = None
@@ -635,10 +637,10 @@ class Component(Element):
     known_by: Annotated[Amount, NUMBER, "people who can change it"] = None
     depends_on: Annotated[
         Names, to_many("component"), "what it needs at run time", Inverse("dependents")
-    ] = ()  # noqa: E501
+    ] = ()
     domain: Annotated[
         MaybeNone, to("domain"), "the domain it belongs to", Inverse("components")
-    ] = None  # noqa: E501
+    ] = None
     status: Annotated[Word, word("live", "sunset"), "whether it is in use"] = "live"
 
 
@@ -662,7 +664,7 @@ class Interaction(Element):
     second: str | Unwritten = ""
     mode: Annotated[
         Word, word("collaboration", "x-as-a-service", "facilitating"), "the interaction mode"
-    ] = None  # noqa: E501
+    ] = None
     since: Annotated[Day, DATE, "when it began"] = None
     expected: Annotated[Amount, DURATION, "how long it should last"] = None
     until: Annotated[Day, DATE, "when it ends; none = no end"] = None
@@ -768,8 +770,8 @@ class Property:
     """One word that may be written in an element of a kind.
 
     `word` is how it is written, `attribute` the dataclass field, `default` what leaving it out
-    means, `inverse` the name of the relation in the other direction, `nothing` whether `none` may be
-    written where it is neither an empty list nor a zero.
+    means, `inverse` the name of the relation in the other direction, `nothing` whether `none` may
+    be written where it is neither an empty list nor a zero.
     """
 
     kind: str
@@ -813,7 +815,7 @@ def schema(kind: str) -> Mapping[str, Property]:
 class Field:
     """A word that rules can say about an element: a property, a derived relation or a metric.
 
-    read    (facts, element) → the value: Quantity, bool, str, date, element, Members or Unknown
+    read    (facts, element) → the value: Quantity, bool, str, date, element, Members, Unknown
     unit    how the value is written for machines: h, %, /month, item-days/month, or ""
     id      the number of the metric in the reference ("M13"), or ""
     """
