@@ -139,3 +139,13 @@ def test_dependencies_and_the_organisation(numbers: Any) -> None:
     assert ("payments", "qa") in blocked
     assert document["organisation"]["cross-group-share"]["value"] == pytest.approx(800 / 9)
     assert document["teams"]["payments"]["blocking-fan-out"] == {"value": 7, "unit": ""}
+
+
+def test_one_stream_can_be_asked_for(capsys: pytest.CaptureFixture[str]) -> None:
+    form = ["--output-format", "json"]
+    assert main(["metrics", str(MERIDIAN), "--stream", "card-controls", *form]) == 0
+    document = json.loads(capsys.readouterr().out)
+    assert list(document["streams"]) == ["card-controls"]
+    assert list(document["teams"]) == ["operations", "payments", "qa"]
+    assert main(["metrics", str(MERIDIAN), "--stream", "card-control"]) == 2
+    assert "did you mean `card-controls`?" in capsys.readouterr().err

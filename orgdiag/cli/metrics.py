@@ -10,14 +10,18 @@ import click
 from orgdiag.cli import console
 from orgdiag.cli.models import judged
 from orgdiag.cli.options import Models, Sectioned, option, put, reads_models
+from orgdiag.finding import OrgdiagError
+from orgdiag.nearest import did_you_mean
 
 
 @click.command("metrics", cls=Sectioned)
 @reads_models
 @option("Output", "--output-format", "--format", "form", default="table",
         type=click.Choice(["table", "json"]), help="The form (table).")  # fmt: skip
+@option("Output", "--stream", "streams", multiple=True, metavar="ID",
+        help="Only this stream and the teams on it; repeatable.")  # fmt: skip
 @option("Output", "-o", "--output", type=click.Path(path_type=Path), help="Write a file.")
-def command(models: Models, form: str, output: Path | None) -> int:
+def command(models: Models, form: str, streams: tuple[str, ...], output: Path | None) -> int:
     """Print the numbers of streams, steps, teams and the organisation.
 
     A number that is not known exactly is an interval, with the inputs that would narrow it.
@@ -28,7 +32,12 @@ def command(models: Models, form: str, output: Path | None) -> int:
     from orgdiag import figures
     from orgdiag.metrics.measure import measure
 
-    measures, assessed = measure(report.facts), figures.coverage_of(report)
+    known = report.facts.org.streams
+    for id in streams:
+        if id not in known:
+            raise OrgdiagError.of(f"there is no stream `{id}`", help=did_you_mean(id, known))
+    measures = measure(report.facts, streams or None)
+    assessed = figures.coverage_of(report)
     if form == "json":
         document = figures.document(measures, report.facts, assessed)
         text = json.dumps(document, indent=2, ensure_ascii=False) + "\n"

@@ -10,6 +10,7 @@ from orgdiag.graph.critical import critical_path
 from orgdiag.graph.dependencies import dependencies
 from orgdiag.graph.facts import Facts
 from orgdiag.graph.grounds import Dependency
+from orgdiag.graph.streams import owners, teams_on_steps
 from orgdiag.metrics import (
     congruence,
     coupling,
@@ -25,7 +26,7 @@ from orgdiag.metrics.constraint import Constraint, constraint
 from orgdiag.metrics.flow import merge_bias
 from orgdiag.metrics.ledger import Ledger, ledger, wait_by
 from orgdiag.metrics.metric import HOURS, ITEM_DAYS, METRICS, PERCENT
-from orgdiag.model import Calendar, Field, Stream
+from orgdiag.model import Calendar, Field, Stream, Team
 from orgdiag.quantity import Number, Quantity, ratio
 
 # Importing a family declares its metrics.
@@ -83,22 +84,33 @@ class Measures:
 
 
 def measure(facts: Facts, only: Collection[str] | None = None) -> Measures:
-    """All numbers of the organisation; of its streams only those whose ids are given, if any are.
+    """All numbers of the organisation.
 
-    Every number is computed once, however many others rest on it.
+    Every number is computed once, however many others rest on it. With `only`, the ids of streams,
+    only these are measured, and of the teams and dependencies those that work on or own them.
     """
     org = facts.org
+    teams = org.teams.values() if only is None else _teams_on(facts, only)
     return Measures(
         {
             id: _stream(facts, stream)
             for id, stream in org.streams.items()
             if only is None or id in only
         },
-        {id: _numbers(facts, team) for id, team in org.teams.items()},
+        {team.id: _numbers(facts, team) for team in teams},
         {id: _numbers(facts, component) for id, component in org.components.items()},
-        tuple(item for team in org.teams.values() for item in dependencies(facts, team).certain),
+        tuple(item for team in teams for item in dependencies(facts, team).certain),
         {name: field.read(facts, org) for name, field in METRICS["organisation"].items()},
     )
+
+
+def _teams_on(facts: Facts, only: Collection[str]) -> list[Team]:
+    """The teams that work on the streams or own them, in order."""
+    found: set[Team] = set()
+    for id in only:
+        stream = facts.org.streams[id]
+        found.update(owners(facts, stream).certain, teams_on_steps(facts, stream).certain)
+    return [team for team in facts.org.teams.values() if team in found]
 
 
 def _stream(facts: Facts, stream: Stream) -> StreamMeasures:
