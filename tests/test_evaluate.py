@@ -12,8 +12,8 @@ from orgdiag.finding import Finding, OrgdiagError, Subject
 from orgdiag.graph.facts import Facts
 from orgdiag.parse import parse
 from orgdiag.resolve import resolve
-from orgdiag.rule.load import File, check_files
-from orgdiag.rule.rule import RuleSet
+from orgdiag.rule.load import check_files
+from orgdiag.rule.rule import File, RuleSet
 from orgdiag.source import Source
 
 HEAD = 'severity warning kind structure why "because"'

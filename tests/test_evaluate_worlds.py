@@ -24,7 +24,8 @@ from orgdiag.model import FLAG, NUMBER, Calendar, Field, to_many, word
 from orgdiag.quantity import Members, Quantity, Unknown
 from orgdiag.rule import read
 from orgdiag.rule.catalogue import gather
-from orgdiag.rule.load import File, check_files
+from orgdiag.rule.load import check_files
+from orgdiag.rule.rule import File
 from orgdiag.rule.tree import Node
 from orgdiag.source import Source, Span
 

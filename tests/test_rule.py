@@ -15,8 +15,8 @@ from orgdiag.finding import OrgdiagError, Problem, Severity
 from orgdiag.model import Calendar
 from orgdiag.rule import literal, load_rules, prepare, read
 from orgdiag.rule.catalogue import catalogue
-from orgdiag.rule.load import File, built_in, check_files, found_at
-from orgdiag.rule.rule import RuleSet
+from orgdiag.rule.load import built_in, check_files, found_at
+from orgdiag.rule.rule import File, RuleSet
 from orgdiag.rule.tree import Node
 from orgdiag.source import Source, shipped
 

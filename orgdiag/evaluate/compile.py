@@ -23,15 +23,15 @@ from orgdiag.model import PLURALS, Field
 from orgdiag.quantity import NONE, Gaps, Members, Quantity, Unknown, ratio
 from orgdiag.rule import literal
 from orgdiag.rule.catalogue import Catalogue
-from orgdiag.rule.check import AMOUNTS
 from orgdiag.rule.rule import Rule, RuleSet
-from orgdiag.rule.typed import Expr, is_set
+from orgdiag.rule.typed import AMOUNTS, Expr, is_set
 
 Env = list[Any]
 Code = Callable[[Env], Any]
 
 BUDGET: Final = 5_000_000
 UNSET: Final = object()
+_NOTHING: Final[frozenset[int]] = frozenset()
 _WORTH_KEEPING: Final = frozenset(
     {
         "collect",
@@ -99,7 +99,7 @@ class Compiler:
         self.lets: dict[int, Code] = {}
         self._definitions: dict[str, tuple[Code, int]] = {}
         self._loops: dict[int, tuple[Expr, Callable[[Env], Any]]] = {}
-        self._free: dict[int, tuple[Expr, frozenset[int]]] = {}
+        self._slots: dict[int, tuple[Expr, frozenset[int], frozenset[int]]] = {}
         self._let_needs: dict[int, frozenset[int]] = {}
 
     def of_rule(self, rule: Rule) -> Compiler:
@@ -135,24 +135,28 @@ class Compiler:
 
     def free(self, expr: Expr) -> frozenset[int]:
         """The slots of the names that the expression needs from outside itself."""
-        key = id(expr)
-        if key not in self._free:
-            mentioned: set[int] = set()
-            bound: set[int] = set()
-            self._mentions(expr, mentioned, bound)
-            self._free[key] = expr, frozenset(mentioned - bound)
-        return self._free[key][1]
+        mentioned, bound = self._names(expr)
+        return mentioned - bound
 
-    def _mentions(self, expr: Expr, mentioned: set[int], bound: set[int]) -> None:
+    def _names(self, expr: Expr) -> tuple[frozenset[int], frozenset[int]]:
+        """The slots that the expression mentions, and those that it binds itself."""
+        known = self._slots.get(id(expr))
+        if known is not None:
+            return known[1], known[2]
+        mentioned, bound = _NOTHING, _NOTHING
         if expr.op == "var":
-            mentioned.add(expr.args[0])
+            mentioned = frozenset((expr.args[0],))
         elif expr.op == "let":
-            mentioned |= self._let_needs.get(expr.args[0], frozenset())
+            mentioned = self._let_needs.get(expr.args[0], _NOTHING)
         elif expr.op == "bind":
-            bound.add(expr.args[0])
+            bound = frozenset((expr.args[0],))
         for arg in expr.args:
             if isinstance(arg, Expr):
-                self._mentions(arg, mentioned, bound)
+                inner_mentioned, inner_bound = self._names(arg)
+                mentioned |= inner_mentioned
+                bound |= inner_bound
+        self._slots[id(expr)] = expr, mentioned, bound
+        return mentioned, bound
 
     def codes(self, exprs: Sequence[Any]) -> list[Code]:
         """The functions of several expressions."""

@@ -15,9 +15,8 @@ from orgdiag.evaluate.values import MAYBE, NO, SURE
 from orgdiag.finding import Missing
 from orgdiag.quantity import NONE, Gaps, Members, Quantity, Unknown, merge
 from orgdiag.rule.catalogue import Catalogue
-from orgdiag.rule.check import AMOUNTS
 from orgdiag.rule.rule import Rule, RuleSet
-from orgdiag.rule.typed import TRUE, Expr, many_of
+from orgdiag.rule.typed import AMOUNTS, TRUE, Expr, many_of
 
 
 class Verdict(NamedTuple):

@@ -31,10 +31,9 @@ from orgdiag.nearest import did_you_mean
 from orgdiag.rule import literal, read
 from orgdiag.rule.catalogue import Catalogue, relation_named, singular
 from orgdiag.rule.tree import Node
-from orgdiag.rule.typed import ANY, RATIO, Expr, element_of, is_set, many_of, one_of, shown
+from orgdiag.rule.typed import AMOUNTS, ANY, RATIO, Expr, element_of, is_set, many_of, one_of, shown
 from orgdiag.source import Source, Span
 
-AMOUNTS: Final = frozenset({"number", "duration", "cadence", "share", "rate", "effort", "ratio"})
 AGGREGATES: Final = frozenset({"sum", "min", "max", "average", "median"})
 FUNCTIONS: Final = (*sorted(AGGREGATES), "certain", "count", "depth", "percentile")
 STATES: Final = ("stated", "known", "unknown", "empty")

@@ -15,9 +15,20 @@ from orgdiag.rule import literal
 from orgdiag.rule.typed import Expr, Unpacker
 from orgdiag.source import Source, Span
 
+SUFFIX: Final = ".orgr"
 BASES: Final = ("article", "literature", "convention")
 KINDS: Final = ("symptom", "structure", "evidence")
 _PLAIN: Final = Calendar()
+
+
+@dataclass(frozen=True, slots=True)
+class File:
+    """A rule file: its text, the pack it belongs to ("" = ships with orgdiag) and its folder."""
+
+    source: Source
+    pack: str
+    group: str
+    stem: str
 
 
 @dataclass(frozen=True, slots=True)

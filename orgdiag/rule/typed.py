@@ -8,6 +8,7 @@ from orgdiag.model import FLAG, NUMBER, Type
 
 RATIO: Final = Type("ratio")
 ANY: Final = Type("any")
+AMOUNTS: Final = frozenset({"number", "duration", "cadence", "share", "rate", "effort", "ratio"})
 
 
 class Expr(NamedTuple):
@@ -99,5 +100,5 @@ class Unpacker:
     def expr(self, data: list[Any]) -> Expr:
         """The expression that a list holds."""
         op, type, args, start, end = data
-        parts = tuple(self.expr(arg) if isinstance(arg, list) else arg for arg in args)
-        return Expr(op, self.types[type], parts, start, end)
+        parts = [self.expr(arg) if arg.__class__ is list else arg for arg in args]
+        return Expr(op, self.types[type], tuple(parts), start, end)
