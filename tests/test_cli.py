@@ -318,6 +318,22 @@ def test_a_gate_that_makes_no_sense_is_an_error_with_its_place(
     assert message in err
 
 
+def test_a_trusted_configuration_judges_instead_of_the_one_in_the_project(run: Run) -> None:
+    model(accepted("2025-03-01"))
+    Path("orgdiag.toml").write_text('ignore = ["ALL"]\n')
+    Path("trusted.toml").write_text(f'select = ["{RULE}"]\n')
+    assert run("check")[0] == 0
+    assert run("check", "--config", "trusted.toml", "--no-accept", "--no-baseline")[0] == 1
+    assert run("check", "--isolated", *ONLY, "--no-accept")[0] == 1
+
+
+def test_the_baseline_may_lie_elsewhere(run: Run) -> None:
+    model(WAITING)
+    assert run("check", *ONLY, "--baseline", "b.json", "--write-baseline")[0] == 0
+    assert run("check", *ONLY, "--baseline", "b.json")[0] == 0
+    assert run("check", *ONLY)[0] == 1
+
+
 def test_show_settings_says_who_set_what(run: Run) -> None:
     model(CLEAN)
     Path("orgdiag.toml").write_text('fail-level = "error"\n')
@@ -661,6 +677,36 @@ def test_diff_reads_an_earlier_revision_out_of_git(run: Run) -> None:
     code, _, err = run("diff", "org", "--rev", "no-such")
     assert code == 2
     assert "git knows no revision `no-such`" in err
+
+
+def test_what_commands_print_they_also_write(run: Run) -> None:
+    model(FLOW)
+    for command in ("metrics", "graph", "diagnose", "diff", "report"):
+        paths = (".", ".") if command == "diff" else ()
+        if command == "report":
+            paths = ("--format", "markdown")
+        printed = run(command, *paths)[1]
+        assert printed
+        assert run(command, *paths, "-o", "out.txt")[:2] == (0, "")
+        assert Path("out.txt").read_text() == printed
+
+
+def test_diagnose_tells_where_work_waits_and_what_nothing_explains(run: Run) -> None:
+    model(FLOW)
+    out = run("diagnose")[1]
+    assert "s (s)\n  lead time at least" in out
+    assert "Where to start" in out
+
+
+def test_the_schema_of_the_configuration_is_printed(run: Run) -> None:
+    assert json.loads(run("config", "--schema")[1])["title"] == "ConfigFile"
+    assert run("config")[0] == 2
+
+
+def test_fields_list_the_words_of_a_kind_with_type_and_meaning(run: Run) -> None:
+    out = run("fields", "stream")[1]
+    assert re.search(r"^  flow-efficiency +share in % +\S", out, re.MULTILINE)
+    assert "\nteam\n" in run("fields")[1]
 
 
 def test_init_starts_a_model_that_is_clean_and_overwrites_nothing(run: Run) -> None:

@@ -85,6 +85,18 @@ def test_every_command_is_there_and_says_what_it_does(name: str) -> None:
     assert command.help
 
 
+def test_every_option_is_exercised_through_the_command_line() -> None:
+    tests = "".join(path.read_text() for path in sorted((ROOT / "tests").glob("test_*.py")))
+    unused = [
+        f"{name} {option.opts[-1]}"
+        for name in COMMANDS
+        for option in cli.get_command(click.Context(cli), name).params  # type: ignore[attr-defined]
+        if isinstance(option, click.Option)
+        and not any(f'"{word}"' in tests for word in option.opts)
+    ]
+    assert unused == []
+
+
 def loaded(*args: str) -> set[str]:
     """The heavy libraries that a run has imported."""
     code = (
