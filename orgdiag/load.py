@@ -189,18 +189,18 @@ def _leaves(root: Path, path: Path) -> bool:
 # --- all texts ------------------------------------------------------------------------------------
 
 
-class _File(NamedTuple):
+class File(NamedTuple):
     """A file to read: the folder that it may not leave, its path in there, its name in messages."""
 
     root: Path
     inside: Path
     name: str
 
-    def beside(self, inside: Path) -> _File:
+    def beside(self, inside: Path) -> File:
         """Another file below the same root."""
         outside = not self.name.endswith(self.inside.as_posix()) or self.name.startswith("/")
         name = (self.root / inside).as_posix() if outside else inside.as_posix()
-        return _File(self.root, inside, name)
+        return File(self.root, inside, name)
 
 
 @dataclass
@@ -208,12 +208,12 @@ class _Loading:
     root: Path
     limits: Limits
     parsed: dict[str, Parsed] = field(default_factory=dict)
-    files: dict[str, _File] = field(default_factory=dict)
+    files: dict[str, File] = field(default_factory=dict)
     findings: list[Finding] = field(default_factory=list)
     skipped: dict[str, int] = field(default_factory=dict)
     size: int = 0
 
-    def text(self, file: _File) -> Parsed | Finding:
+    def text(self, file: File) -> Parsed | Finding:
         """The parsed text of a file, read once."""
         if file.name in self.parsed:
             return self.parsed[file.name]
@@ -300,7 +300,25 @@ def read_stdin(name: str, limits: Limits = Limits()) -> Source | Finding:
     return decode(name, data)
 
 
-def _discover(loading: _Loading, path: Path, exclude: Sequence[str]) -> Iterator[_File]:
+def discover(
+    paths: Sequence[Path], root: Path, endings: tuple[str, ...], exclude: Sequence[str] = ()
+) -> tuple[File, ...]:
+    """The files that the paths name, by name; folders are searched for the endings.
+
+    Args:
+        paths: existing files and folders; a file is taken whatever its ending is.
+        root: the project's folder. A path outside it is its own root.
+        endings: what the names of files end with.
+        exclude: patterns as in `.gitignore`, for what is found in folders.
+    """
+    loading = _Loading(root, Limits())
+    found = (f for path in paths for f in _discover(loading, path, exclude, endings))
+    return tuple(sorted({file.name: file for file in found}.values(), key=lambda f: f.name))
+
+
+def _discover(
+    loading: _Loading, path: Path, exclude: Sequence[str], endings: tuple[str, ...] = (ENDING,)
+) -> Iterator[File]:
     """The files that a path on the command line names.
 
     One outside the root was named on purpose: its folder is the one that it may not leave.
@@ -309,14 +327,20 @@ def _discover(loading: _Loading, path: Path, exclude: Sequence[str]) -> Iterator
     root = loading.root
     if _inside(where, root) is None:
         root = where if where.is_dir() else where.parent
-    for inside in _search(loading, root, where, exclude) if where.is_dir() else (where,):
+    for inside in _search(loading, root, where, exclude, endings) if where.is_dir() else (where,):
         below = _inside(inside, root) or Path(inside.name)
         name = below if root is loading.root else root / below
-        yield _File(root, below, name.as_posix())
+        yield File(root, below, name.as_posix())
 
 
-def _search(loading: _Loading, root: Path, folder: Path, exclude: Sequence[str]) -> Iterator[Path]:
-    """The model files in a folder and below, sorted; links and hidden folders are passed over."""
+def _search(
+    loading: _Loading,
+    root: Path,
+    folder: Path,
+    exclude: Sequence[str],
+    endings: tuple[str, ...] = (ENDING,),
+) -> Iterator[Path]:
+    """The files in a folder and below, sorted; links and hidden folders are passed over."""
     excluded = _excluded(exclude)
     for top, folders, files in os.walk(folder):
         here = Path(top).relative_to(root)
@@ -328,7 +352,7 @@ def _search(loading: _Loading, root: Path, folder: Path, exclude: Sequence[str])
             and not loading.skips(top, here / name, excluded, folder=True)
         ]
         for name in sorted(files):
-            if name.endswith(ENDING) and not loading.skips(top, here / name, excluded):
+            if name.endswith(endings) and not loading.skips(top, here / name, excluded):
                 yield Path(top, name)
 
 
@@ -377,18 +401,18 @@ def _include(loading: _Loading, first: Parsed, done: set[str]) -> None:
                 chain.append((file.name, _targets(loading, text)))
 
 
-def _targets(loading: _Loading, parsed: Parsed) -> Iterator[tuple[Statement, _File]]:
+def _targets(loading: _Loading, parsed: Parsed) -> Iterator[tuple[Statement, File]]:
     """The files that the include statements of a text name."""
     here = loading.files.get(parsed.source.path)
     if here is None:  # standard input stands in the root
-        here = _File(loading.root, Path(parsed.source.path), parsed.source.path)
+        here = File(loading.root, Path(parsed.source.path), parsed.source.path)
     for statement in parsed.statements:
         if statement.word == "include" and not statement.broken:
             for inside in _named(loading, here, statement):
                 yield statement, here.beside(inside)
 
 
-def _named(loading: _Loading, here: _File, statement: Statement) -> list[Path]:
+def _named(loading: _Loading, here: File, statement: Statement) -> list[Path]:
     """The paths below the root that an include names."""
     atoms = words(statement.text)[1:]
     if len(atoms) != 1 or atoms[0].kind != "STRING" or statement.body is not None:
@@ -462,4 +486,4 @@ def _pass_on(loading: _Loading, statement: Statement, finding: Finding) -> None:
     )
 
 
-__all__ = ["Limits", "Loaded", "decode", "load", "read_stdin", "read_text"]
+__all__ = ["File", "Limits", "Loaded", "decode", "discover", "load", "read_stdin", "read_text"]
