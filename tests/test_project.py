@@ -92,7 +92,7 @@ def test_every_option_is_exercised_through_the_command_line() -> None:
         for name in COMMANDS
         for option in cli.get_command(click.Context(cli), name).params  # type: ignore[attr-defined]
         if isinstance(option, click.Option)
-        and not any(f'"{word}"' in tests for word in option.opts)
+        and not any(f'"{word}"' in tests for word in (*option.opts, *option.secondary_opts))
     ]
     assert unused == []
 
