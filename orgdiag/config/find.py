@@ -1,0 +1,210 @@
+"""The settings found: defaults, then the configuration above the model, then the options."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+from orgdiag.config.display import shown
+from orgdiag.config.values import BASELINE, Gate, Given, Said, Settings
+from orgdiag.finding import OrgdiagError, Problem, Severity
+from orgdiag.source import Source, Span
+
+if TYPE_CHECKING:
+    from orgdiag.config.file import ConfigFile
+
+FILE: Final = "orgdiag.toml"
+_LIMIT: Final = 1 << 20
+_DIGITS: Final = 15
+
+
+def settings(given: Given, models: Iterable[Path]) -> Settings:
+    """The settings for models that lie at these places.
+
+    Raises:
+        OrgdiagError: a configuration or option is wrong; every problem is in it.
+    """
+    start = common_folder(models)
+    found = None if given.isolated else given.config or nearest_config(start)
+    root = project_root(start) if found is None or given.config else found.parent
+    base = Settings(root, baseline=root / BASELINE)
+    read = base if found is None else _from_file(base, found)
+    return _with_options(read, given)
+
+
+def common_folder(models: Iterable[Path]) -> Path:
+    """The deepest folder that holds all the models; the working folder when there are none."""
+    folders = [path.resolve() if path.is_dir() else path.resolve().parent for path in models]
+    if not folders:
+        return Path.cwd()
+    try:
+        return Path(os.path.commonpath(folders))
+    except ValueError:
+        return Path.cwd()
+
+
+def nearest_config(folder: Path) -> Path | None:
+    """The configuration in the folder or the nearest above it."""
+    found = (config_in(place) for place in (folder, *folder.parents))
+    return next((path for path in found if path), None)
+
+
+def config_in(folder: Path) -> Path | None:
+    """The configuration in the folder itself: orgdiag.toml, or pyproject.toml when it speaks."""
+    if (folder / FILE).is_file():
+        return folder / FILE
+    pyproject = folder / "pyproject.toml"
+    speaks = pyproject.is_file() and b"[tool.orgdiag" in pyproject.read_bytes()[:_LIMIT]
+    return pyproject if speaks else None
+
+
+def project_root(folder: Path) -> Path:
+    """The root without a configuration: the working folder if the models lie there, else theirs."""
+    here = Path.cwd()
+    return here if folder.is_relative_to(here) else folder
+
+
+def _from_file(base: Settings, path: Path) -> Settings:
+    source = _text(path)
+    from orgdiag.config.file import read
+
+    table = ("tool", "orgdiag") if path.name == "pyproject.toml" else ()
+    data, places = read(source, table)
+
+    def said(text: str, *key: str) -> Said:
+        span = places.get(key)
+        return Said(text, str(span) if span else source.path, span)
+
+    def origin(key: str) -> str:
+        return str(places[(key,)]) if (key,) in places else "default"
+
+    rules = data.rules.items()
+    keys = ("select", "ignore", "extend-select", "rules-dir", "exclude", "fail-level",
+            "max-warnings", "as-of", "baseline")  # fmt: skip
+    return Settings(
+        root=base.root,
+        file=path,
+        select=(
+            *(said(name, "select") for name in data.select),
+            *(said(name, "extend-select") for name in data.extend_select),
+        ),
+        ignore=tuple(said(name, "ignore") for name in data.ignore),
+        severity={
+            name: said(table.severity, "rules", name, "severity")
+            for name, table in rules
+            if table.severity
+        },
+        params={
+            name: {
+                param: said(str(value), "rules", name, param)
+                for param, value in (table.__pydantic_extra__ or {}).items()
+            }
+            for name, table in rules
+        },
+        rule_folders=_folders(data, path, places.get(("rules-dir",))),
+        exclude=tuple(data.exclude),
+        fail_level=Severity(data.fail_level),
+        max_warnings=data.max_warnings,
+        as_of=data.as_of,
+        as_of_origin="configuration" if data.as_of else "",
+        baseline=path.parent / data.baseline,
+        gates=tuple(
+            Gate(target, said(text, "gates", target)) for target, text in data.gates.items()
+        ),
+        origins={key: origin(key) for key in keys},
+    )
+
+
+def _folders(data: ConfigFile, path: Path, span: Span | None) -> tuple[Path, ...]:
+    """The rule folders that a configuration names, which must lie below it."""
+    folders = []
+    for name in data.rules_dir:
+        folder = (path.parent / name).resolve()
+        if not folder.is_relative_to(path.parent.resolve()):
+            raise OrgdiagError.of(f"rules-dir `{name}` leaves the project", span)
+        if not folder.is_dir():
+            raise OrgdiagError.of(f"rules-dir `{name}` is no folder", span)
+        folders.append(folder)
+    return tuple(folders)
+
+
+def _text(path: Path) -> Source:
+    """A configuration's text.
+
+    Raises:
+        OrgdiagError: it cannot be read, is too large, or is not UTF-8.
+    """
+    name = shown(path)
+    try:
+        data = path.read_bytes()
+    except OSError as error:
+        raise OrgdiagError.of(f"cannot read {name}: {error.strerror}") from None
+    if len(data) > _LIMIT:
+        raise OrgdiagError.of(f"{name} is larger than 1 MiB")
+    try:
+        return Source(name, data.decode("utf-8-sig"))
+    except UnicodeDecodeError:
+        raise OrgdiagError.of(f"{name} is not UTF-8") from None
+
+
+def _with_options(base: Settings, given: Given) -> Settings:
+    """The settings after what the command line says, which wins."""
+    severity, params, problems = dict(base.severity), {**base.params}, list[Problem]()
+    for text in given.severity:
+        rule, equals, level = text.partition("=")
+        if not (rule and equals and level in tuple(Severity)):
+            problems.append(_not("--severity", text, "RULE=error, RULE=warning or RULE=info"))
+            continue
+        severity[rule] = Said(level, "--severity")
+    for text in given.set:
+        target, equals, value = text.partition("=")
+        rule, dot, param = target.partition(".")
+        if not (rule and equals and dot and param and value):
+            problems.append(_not("--set", text, "RULE.PARAM=VALUE"))
+            continue
+        params[rule] = {**params.get(rule, {}), param: Said(value, "--set")}
+    limits = {}
+    for text in given.limits:
+        name, _, number = text.partition("=")
+        if not (name and number.isdecimal() and len(number) <= _DIGITS):
+            problems.append(_not("--limit", text, "NAME=NUMBER"))
+            continue
+        limits[name.replace("-", "_")] = int(number)
+    if problems:
+        raise OrgdiagError(problems)
+    select = tuple(Said(name, "--select") for name in given.select) or base.select
+    extended = tuple(Said(name, "--extend-select") for name in given.extend_select)
+    origins = dict(base.origins)
+    origins.update((key, f"--{key}") for key in _given_keys(given))
+    return Settings(
+        root=base.root,
+        file=base.file,
+        select=select + extended,
+        ignore=tuple(Said(name, "--ignore") for name in given.ignore) or base.ignore,
+        severity=severity,
+        params=params,
+        rule_folders=(*base.rule_folders, *given.rules),
+        exclude=(*base.exclude, *given.exclude),
+        limits=limits,
+        fail_level=given.fail_level or base.fail_level,
+        max_warnings=base.max_warnings if given.max_warnings is None else given.max_warnings,
+        as_of=given.as_of or base.as_of,
+        as_of_origin="option" if given.as_of else base.as_of_origin,
+        baseline=given.baseline or base.baseline,
+        use_baseline=given.use_baseline,
+        accepts=given.accepts,
+        gates=base.gates,
+        origins=origins,
+    )
+
+
+def _given_keys(given: Given) -> Iterator[str]:
+    for name in ("select", "ignore", "fail_level", "max_warnings", "as_of", "baseline"):
+        if getattr(given, name) not in (None, ()):
+            yield name.replace("_", "-")
+
+
+def _not(option: str, text: str, form: str) -> Problem:
+    return Problem(f"{option} {text}: not of the form {form}")
