@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import gc
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from functools import cache, lru_cache
 from typing import Any, Final, NamedTuple
@@ -26,6 +26,7 @@ __all__ = ["STARTS", "Parsed", "no_collector", "parse", "words"]
 
 STARTS: Final = ("file", "phrase")
 _MANY: Final = 100_000  # new objects
+_ENOUGH: Final = 1000  # findings of one kind in one text; more are never shown
 
 
 class Parsed(NamedTuple):
@@ -90,11 +91,12 @@ def parse(source: Source) -> Parsed:
         statements = _parser().parse(source, start="file")
     except lark.UnexpectedInput:
         statements, findings = repair(source, _parser().parse_interactive(start="file"))
-    unprintable = tuple(_unprintable(source))
-    if unprintable:
-        _break(statements, unprintable)
-        places = {finding.span.start for finding in unprintable}
-        findings = tuple(f for f in findings if f.span.start not in places) + unprintable
+    places = [match.start() for match in _UNPRINTABLE.finditer(source.text)]
+    if places:
+        _break(statements, places)
+        hidden = set(places)
+        findings = tuple(f for f in findings if f.span.start not in hidden)
+        findings += tuple(_unprintable(source, places[:_ENOUGH]))
     return Parsed(source, tuple(statements), findings)
 
 
@@ -105,23 +107,24 @@ _UNPRINTABLE = re.compile(
 )
 
 
-def _unprintable(source: Source) -> Iterable[Finding]:
+def _unprintable(source: Source, places: Iterable[int]) -> Iterator[Finding]:
     """One finding for each run of control or direction characters, in comments too."""
-    for match in _UNPRINTABLE.finditer(source.text):
-        code = ord(match[0][0])
+    for at in places:
+        match = _UNPRINTABLE.match(source.text, at)
+        end = match.end() if match else at + 1
+        code = ord(source.text[at])
         what = "direction character" if code >= 0x2000 else "control character"
         yield misread(
             "unreadable-text",
             f"the {what} U+{code:04X} is not allowed",
-            Span(source, match.start(), match.end()),
+            Span(source, at, end),
             label="cannot be seen",
             help="end lines with LF or CRLF" if code == 13 else "remove it",
         )
 
 
-def _break(statements: Iterable[Statement], findings: Iterable[Finding]) -> None:
-    """Mark the statements in whose words the findings lie."""
-    places = [finding.span.start for finding in findings]
+def _break(statements: Iterable[Statement], places: Sequence[int]) -> None:
+    """Mark the statements in whose words the places lie."""
     waiting = [iter(statements)]
     at = 0
     while waiting and at < len(places):

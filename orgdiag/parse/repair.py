@@ -49,6 +49,7 @@ BLOCKS: Final = _TOP | {
     "api", "calendar", "capability", "domain", "handoff", "make", "move", "needs", "product",
     "step", "wait",
 }  # fmt: skip
+_ENOUGH: Final = 1000  # findings of each pass over one text; more are never shown
 _EXPECTED: Final = {
     "LINE": "a statement", "HEAD": "a statement", "$END": "the end of the text",
 }  # fmt: skip
@@ -133,8 +134,11 @@ class _Lexing:
     def _brace(self, at: int) -> None:
         """A brace that stands behind no word: that of the line before it, or nobody's."""
         before = self.tokens[-1] if self.tokens else None
-        first = _indent(self.text, at) is not None
-        if first and isinstance(before, Statement) and before.type == "LINE":
+        if (
+            isinstance(before, Statement)
+            and before.type == "LINE"
+            and "\n" in self.text[before.head_end : at]
+        ):
             before.type = "HEAD"
             before.end = at + 1
             self._note("a brace stands on the line of its statement", at, at + 1,
@@ -221,8 +225,9 @@ class _Lexing:
         return near.ljust(len(chunk)) + phrase[len(chunk) :] if fits else phrase
 
     def _note(self, message: str, start: int, end: int, help: str) -> None:
-        span = Span(self.source, start, end)
-        self.findings.append(misread("syntax-error", message, span, help=help))
+        if len(self.findings) < _ENOUGH:
+            span = Span(self.source, start, end)
+            self.findings.append(misread("syntax-error", message, span, help=help))
 
 
 _BRACE = re.compile(r"[{}]")
@@ -265,6 +270,7 @@ class _Feeding:
         self.tokens = tokens
         self.open: list[_Open] = []
         self.findings: list[Finding] = []
+        self.indents = _indents(source.text, tokens)
         self.missing, self.extra = _unmatched(tokens)
         self.end = 0  # just after the last token that was fed
         self.cut: Statement | None = None  # a statement whose rest a wrong brace split off
@@ -290,7 +296,7 @@ class _Feeding:
     # --- statements ---
 
     def _statement(self, token: Statement, number: int) -> None:
-        indent = _indent(self.text, token.start)
+        indent = self.indents[number]
         while self.missing and indent is not None and self._left(token, indent):
             self.missing -= 1
             self._close()
@@ -351,7 +357,7 @@ class _Feeding:
             return False
         rest = _FIRST_WORD.match(token.text, form.end())
         after = self.tokens[number + 1] if number + 1 < len(self.tokens) else None
-        if rest is None and not token.broken and not self._block_follows(token, indent, after):
+        if rest is None and not token.broken and not self._block_follows(token, number, after):
             return False
         head = Statement("HEAD", self.source, token.start, form[0].rstrip(), token.start)
         head.end = head.head_end + 1
@@ -368,8 +374,9 @@ class _Feeding:
             self._feed(inner)
         return True
 
-    def _block_follows(self, token: Statement, indent: int | None, after: Part | None) -> bool:
+    def _block_follows(self, token: Statement, number: int, after: Part | None) -> bool:
         """Whether what comes after a line is its block, to judge by the layout."""
+        indent = self.indents[number]
         if isinstance(after, Closing):
             same_line = "\n" not in self.text[token.start : after.start]
             if after.glued and same_line and self.extra > 1:
@@ -379,12 +386,12 @@ class _Feeding:
             return False
         if after is None or indent is None:
             return False
-        return (_indent(self.text, after.start) or 0) > indent
+        return (self.indents[number + 1] or 0) > indent
 
     # --- closing braces ---
 
     def _closing(self, token: Closing, number: int) -> None:
-        indent = _indent(self.text, token.start)
+        indent = self.indents[number]
         while self.missing and len(self.open) > 1 and indent is not None:
             inner = self.open[-1].indent
             if inner is None or indent >= inner:
@@ -419,7 +426,7 @@ class _Feeding:
         after = self.tokens[number + 1] if number + 1 < len(self.tokens) else None
         if not isinstance(after, Statement):
             return False
-        next_indent = _indent(self.text, after.start)
+        next_indent = self.indents[number + 1]
         if next_indent is None:
             return after.word not in _TOP and "\n" not in self.text[token.start : after.start]
         return next_indent > outer
@@ -448,10 +455,11 @@ class _Feeding:
     def _note(
         self, message: str, at: int, help: str, label: str = "", evidence: tuple[Evidence, ...] = ()
     ) -> None:
-        span = Span(self.source, at, at + 1)
-        self.findings.append(
-            misread("syntax-error", message, span, label=label, help=help, evidence=evidence)
-        )
+        if len(self.findings) < _ENOUGH:
+            span = Span(self.source, at, at + 1)
+            self.findings.append(
+                misread("syntax-error", message, span, label=label, help=help, evidence=evidence)
+            )
 
     # --- depth ---
 
@@ -486,7 +494,14 @@ def _unmatched(tokens: Sequence[Part]) -> tuple[int, int]:
     return depth, extra
 
 
-def _indent(text: str, at: int) -> int | None:
-    """The indentation of a token that is the first of its line; None when it is not."""
-    start = text.rfind("\n", 0, at) + 1
-    return at - start if not text[start:at].strip(" \t") else None
+def _indents(text: str, tokens: Sequence[Part]) -> list[int | None]:
+    """The indentation of each token that is the first of its line; None for the others."""
+    found: list[int | None] = []
+    before = 0
+    for token in tokens:
+        line = text.rfind("\n", before, token.start) + 1
+        first = bool(line) or not found
+        blank = first and not text[line : token.start].strip(" \t")
+        found.append(token.start - line if blank else None)
+        before = token.start
+    return found

@@ -87,7 +87,7 @@ def _unknown_top(r: Reading, statement: Statement) -> str:
     """The kind that an unknown word at the top was probably meant to be; "" when none is near."""
     word = statement.word
     r.lose(statement)
-    near = nearest(word, TOP)
+    near = nearest(word, TOP) if word and not r.findings.full(statement.source) else None
     if word and not statement.broken:
         help = f"did you mean `{near}`?" if near else ""
         if not help and word in r.vocabulary:

@@ -46,8 +46,7 @@ def _step_of(
     if entry is not None:
         return full
     if full not in r.lost:
-        steps = [e.local for e in r.steps.get(stream, ())]
-        r.unresolved_step(stream, steps, statement, atom, draft.subject)
+        r.unresolved_step(stream, statement, atom, draft.subject)
     return UNKNOWN
 
 
@@ -106,9 +105,9 @@ def handoff(r: Reading, draft: Draft, statement: Statement) -> None:
     entry.stream = stream
     values = forms.built(forms.read(r, entry, table("handoff")))
     made = Handoff(stream=stream, from_=ends[0], to=ends[1], **values)
-    first = next((h for h in draft.lists.get("handoffs", ()) if h.id == made.id), None)
-    if first is not None:
-        r.twice(f"the handoff `{made.id}` is annotated twice", made.span, first.span, draft.subject)
+    first = draft.seen.setdefault(made.id, made.span)
+    if first is not made.span:
+        r.twice(f"the handoff `{made.id}` is annotated twice", made.span, first, draft.subject)
         return
     add(r, draft, statement, "handoff", "handoffs", [made], made.span)
 

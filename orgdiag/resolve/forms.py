@@ -352,7 +352,8 @@ def _needed(
     capability = r.names["capability"].get(name)
     if capability is None:
         if name not in r.lost:
-            known = (*NEED_KINDS, *r.names["capability"])
+            near = r.near("capability", name, r.names["capability"])
+            known = (*NEED_KINDS, near) if near else NEED_KINDS
             r.complain(
                 "unresolved-reference",
                 f"`{name}` is neither a kind of need nor a capability",
@@ -627,7 +628,7 @@ def unknown_statement(
     if statement.broken or not word:
         return
     known = sorted(legal)
-    help = did_you_mean(word, known)
+    help = did_you_mean(word, known) if not r.findings.full(statement.source) else ""
     if not help and word in r.vocabulary:
         help = f"`{word}` belongs into a {either(r.vocabulary[word])}"
     r.complain(
@@ -643,7 +644,9 @@ def _strange(r: Reading, draft: Draft, statement: Statement, table: Table) -> No
     """Note an unknown word; the property that was probably meant is unknown, not left out."""
     entry = draft.entry
     unknown_statement(r, draft, statement, table, f"{entry.kind} `{entry.id}`")
-    near = nearest(statement.word, table) if statement.word else None
+    if not statement.word or r.findings.full(statement.source):
+        return
+    near = nearest(statement.word, table)
     prop = schema(entry.kind).get(near or "")
     if prop is not None:
         draft.damaged.append((prop, statement.span))
@@ -663,4 +666,4 @@ def built(draft: Draft) -> dict[str, Any]:
         common["notes"] = tuple(draft.notes)
     if draft.accepts:
         common["accepts"] = tuple(draft.accepts)
-    return common | draft.values
+    return common | draft.values | {name: tuple(items) for name, items in draft.lists.items()}

@@ -64,9 +64,8 @@ def add(
     if isinstance(items, Unwritten) or not items:
         draft.values[attribute] = UNKNOWN if isinstance(items, Unwritten) else ()
         return
-    known = draft.lists.setdefault(attribute, [])
-    known.extend(items)
-    draft.values[attribute] = tuple(dict.fromkeys(known))
+    known = draft.values[attribute] = draft.lists.setdefault(attribute, {})
+    known.update(dict.fromkeys(items))
 
 
 def handler(prop: Property) -> Handler:
@@ -340,23 +339,24 @@ def parts(r: Reading, draft: Draft, statement: Statement, args: Args) -> list[Ar
     if all(atom.kind != "COMMA" for atom in args):
         return [args]
     items: list[list[Atom]] = [[]]
+    stray = args[-1] if args[-1].kind == "COMMA" else None
     for atom in args:
         if atom.kind != "COMMA":
             items[-1].append(atom)
-            continue
-        if not items[-1]:
-            _stray(r, draft, statement, atom)
-        items.append([])
-    if not items[-1]:
-        items.pop()
-        _stray(r, draft, statement, args[-1])
+        elif items[-1]:
+            items.append([])
+        else:
+            stray = atom
+    if stray is not None:
+        _stray(r, draft, statement, stray)
+    items = [item for item in items if item]
     if len(items) > MAX_LIST:
         r.complain(
             "too-large", f"this list has more than {MAX_LIST} items",
             statement.place(items[MAX_LIST][0]), draft.subject,
         )  # fmt: skip
         del items[MAX_LIST:]
-    return [item for item in items if item]
+    return list(items)
 
 
 def _stray(r: Reading, draft: Draft, statement: Statement, atom: Atom) -> None:

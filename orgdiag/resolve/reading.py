@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
+from itertools import chain, islice
 from typing import Any, Final
 
 from orgdiag.finding import Evidence, Finding, Subject, misread
@@ -20,6 +21,7 @@ MAX_MESSAGES: Final = 100
 MAX_NAME: Final = 128
 MAX_LIST: Final = 10_000
 MAX_TOKEN: Final = 65_536
+_NEAR: Final = 500  # ids that are held against a misspelt one
 
 Args = Sequence[Atom]
 
@@ -89,7 +91,8 @@ class Findings:
         more = [
             misread(
                 "too-large",
-                f"{number} more problem{'s' if number > 1 else ''} in {source.path}",
+                f"{'at least ' * (number >= 900)}{number} more problem{'s' * (number > 1)} "
+                f"in {source.path}",
                 span,
                 label="from here on nothing more is shown",
                 help=f"only the first {MAX_MESSAGES} of a file are shown",
@@ -107,13 +110,15 @@ class Findings:
 class Draft:
     """The properties of one element while they are read.
 
-    values   attribute → value; `places` word → place; `lists` the attributes that add up
+    values   attribute → value; `places` word → place
+    lists    attribute → the items of a list that adds up, each once
+    seen     what may stand only once, with its place
     damaged  properties that were probably meant by a word that nobody knows
     """
 
     __slots__ = (
-        "accepts", "damaged", "entry", "links", "lists", "notes", "places", "subject", "tags",
-        "values",
+        "accepts", "damaged", "entry", "links", "lists", "notes", "places", "seen", "subject",
+        "tags", "values",
     )  # fmt: skip
 
     def __init__(self, entry: Entry) -> None:
@@ -121,7 +126,8 @@ class Draft:
         self.subject = entry.subject
         self.values: dict[str, Any] = {}
         self.places: dict[str, Span] = {}
-        self.lists: dict[str, list[Any]] = {}
+        self.lists: dict[str, dict[Any, None]] = {}
+        self.seen: dict[str, Span] = {}
         self.damaged: list[tuple[Property, Span]] = []
         self.tags: list[str] = []
         self.links: list[Link] = []
@@ -148,6 +154,7 @@ class Reading:
     vocabulary: Mapping[str, Sequence[str]] = field(default_factory=dict)
     lost: set[str] = field(default_factory=set)
     incomplete: bool = False
+    _lengths: dict[str, dict[int, list[str]]] = field(default_factory=dict)
 
     def complain(
         self,
@@ -254,13 +261,14 @@ class Reading:
     def unresolved_step(
         self,
         stream: str,
-        steps: Sequence[str],
         statement: Statement,
         atom: Atom,
         subject: Subject | None,
     ) -> None:
         """Note a reference to a step that the stream does not have."""
-        near = nearest(atom.text, steps)
+        full = self.findings.full(statement.source)
+        steps = [] if full else [step.local for step in self.steps.get(stream, ())]
+        near = self.near(f"step of {stream}", atom.text, steps)
         self.complain(
             "unresolved-reference",
             f"stream `{stream}` has no step `{atom.text}`",
@@ -272,17 +280,31 @@ class Reading:
 
     def _meant(self, kinds: Sequence[str], name: str) -> str:
         for kind in kinds:
-            near = nearest(name, self.names[kind])
+            near = self.near(kind, name, self.names[kind])
             if near:
                 return f"did you mean `{near}`?"
         for kind, entries in self.names.items():
             if name in entries:
                 return f"`{name}` is a {kind}, not a {either(kinds)}"
-        for kind, entries in self.names.items():
-            near = nearest(name, entries)
+        for kind in self.names:
+            near = self.near(kind, name, self.names[kind])
             if near:
                 return f"did you mean the {kind} `{near}`? a {either(kinds)} is needed here"
         return ""
+
+    def near(self, kind: str, name: str, ids: Iterable[str]) -> str | None:
+        """The id, of those of a kind, that is nearest to a name, among those of like length."""
+        lengths = self._lengths.get(kind)
+        if lengths is None:
+            lengths = self._lengths[kind] = {}
+            for id in ids:
+                lengths.setdefault(len(id), []).append(id)
+        reach = max(1, len(name) // 3)
+        sizes = sorted(
+            (size for size in lengths if abs(size - len(name)) <= reach),
+            key=lambda size: (abs(size - len(name)), size),
+        )
+        return nearest(name, islice(chain.from_iterable(lengths[size] for size in sizes), _NEAR))
 
     def provider_of(self, capability: Entry) -> tuple[str | None, Span]:
         """The team that a capability is said to be provided by, and where; None when it is open."""
