@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import random
 import re
 from collections.abc import Iterator
 from pathlib import Path
@@ -10,9 +11,12 @@ from pathlib import Path
 import pytest
 from lark import Lark
 
-from orgdiag.evaluate import run_examples
+from orgdiag.evaluate import evaluate, run_examples
 from orgdiag.finding import OrgdiagError, Problem, Severity
+from orgdiag.graph.facts import Facts
 from orgdiag.model import Calendar
+from orgdiag.parse import parse
+from orgdiag.resolve import resolve
 from orgdiag.rule import literal, load_rules, prepare, read
 from orgdiag.rule.catalogue import catalogue
 from orgdiag.rule.load import built_in, check_files, found_at
@@ -299,3 +303,26 @@ def test_the_reference_shows_rules_that_are_right(text: str) -> None:
     names = [rule.name for rule in rules if rule.pack == "docs" and rule.examples]
     failed = run_examples(rules, names).failures
     assert [failure for failure in failed if "no example notices" not in failure.message] == []
+
+
+def test_no_change_of_a_rule_escapes_as_an_exception() -> None:
+    # Whatever comes of it is refused in words, or is a rule that can be evaluated.
+    chance = random.Random(7)
+    texts = [file.source.text for file in built_in()]
+    words = sorted({t.text for text in texts for t in read.lexemes(text) if len(t.text) < 30})
+    model = Source("m.orgd", "team a { size 3 }\nstream s { step x { by a } }")
+    org, _ = resolve([parse(model)], None)
+    refused = 0
+    for _ in range(150):
+        text = chance.choice(texts)
+        for _ in range(chance.randint(1, 2)):
+            token = chance.choice(read.lexemes(text))
+            new = chance.choice(["", f"{token.text} {token.text}", chance.choice(words), "{", '"'])
+            text = text[: token.start] + new + text[token.end :]
+        rules, problems = check(text)
+        refused += bool(problems)
+        for problem in problems:
+            assert problem.span is None or 0 <= problem.span.start <= problem.span.end <= len(text)
+        if not problems:
+            evaluate(rules, Facts(org))
+    assert refused > 50
