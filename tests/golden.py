@@ -24,7 +24,7 @@ def cases() -> Iterator[tuple[str, str]]:
 
 
 def rendered(example: str, name: str) -> bytes:
-    """What `orgdiag check` prints about an example, with the version left out."""
+    """What `orgdiag check` prints about an example."""
     command = [
         sys.executable, "-m", "orgdiag", "check", f"examples/{example}", "--output-format", name,
         "--color", "never",

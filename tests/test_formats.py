@@ -268,7 +268,7 @@ def test_markdown_shows_foreign_text_as_text() -> None:
     evil = replace(WAITS, message="<img src=x> **bold** @admins [a](http://x) `c`", evidence=())
     line = next(line for line in rendered("markdown", report(evil)).split("\n") if "img" in line)
     assert line.startswith(
-        "- **&lt;img src=x&gt; \\*\\*bold\\*\\* &#64;admins \\[a\\]\\(http&#58;//x\\) \\`c\\`**"
+        "- **&lt;img src=x&gt; \\*\\*bold\\*\\* &#64;admins \\[a\\](http&#58;//x) \\`c\\`**"
     )
 
 

@@ -11,7 +11,9 @@ from orgdiag.printable import printable
 from orgdiag.report import Report
 from orgdiag.summary import checked, counted, needed, unsettled, verdict
 
-_SPECIAL: Final = re.compile(r"[\\`*_{}\[\]()#+!|~$^-]")
+# Hyphens and the like mean something only where a line begins.
+_SPECIAL: Final = re.compile(r"[\\`*_{}\[\]!|~$^]|^[#+-]")
+_NUMBERED: Final = re.compile(r"^(\d+)([.)])")
 _MOST: Final = 200
 
 
@@ -27,7 +29,7 @@ def text(foreign: str) -> str:
     '&lt;b&gt; \\\\*x\\\\* &#64;team https&#58;//a.b'
     """
     safe = printable(foreign).replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
-    safe = _SPECIAL.sub(r"\\\g<0>", safe)
+    safe = _NUMBERED.sub(r"\1\\\2", _SPECIAL.sub(r"\\\g<0>", safe))
     return safe.replace("@", "&#64;").replace("://", "&#58;//").replace("www.", "www&#46;")
 
 
