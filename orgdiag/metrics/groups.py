@@ -11,6 +11,7 @@ from typing import Final
 import networkx as nx
 
 from orgdiag.graph.dependencies import (
+    blocking_dependencies,
     blocking_graph,
     possible_blocking_graph,
 )
@@ -19,7 +20,7 @@ from orgdiag.graph.properties import listed, missing
 from orgdiag.metrics.coupling import unknown_dependencies
 from orgdiag.metrics.metric import PERCENT, metric
 from orgdiag.model import NUMBER, SHARE, Org
-from orgdiag.quantity import Number, Quantity, merge, ratio
+from orgdiag.quantity import Gaps, Number, Quantity, merge, ratio
 
 SEED: Final = 1
 
@@ -50,6 +51,9 @@ def cross_group_share(facts: Facts, org: Org) -> Quantity:
     Source: Spotify, cross-tribe dependencies.
     """
     certain = blocking_graph(facts)
+    untold = _untold(facts)
+    if untold:  # nobody knows how many more dependencies there are
+        return Quantity(0, 1, untold)
     inside, outside, unsure = _crossings(facts, certain.edges)
     extra = [e for e in possible_blocking_graph(facts).edges if not certain.has_edge(*e)]
     more_inside, more_outside, more_unsure = _crossings(facts, extra)
@@ -66,6 +70,16 @@ def cross_group_share(facts: Facts, org: Org) -> Quantity:
     low = ratio(outside, least)
     high = ratio(outside + unsure + more_outside + more_unsure, most)
     return Quantity(low, high, () if low == high else gaps)
+
+
+def _untold(facts: Facts) -> Gaps:
+    """The inputs without which nobody can say on how many teams some team waits."""
+    gaps: Gaps = ()
+    for team in facts.org.teams.values():
+        waiting = blocking_dependencies(facts, team)
+        if waiting.open:
+            gaps = merge(gaps, waiting.missing)
+    return gaps
 
 
 def _crossings(facts: Facts, edges: Iterable[Pair]) -> tuple[int, int, int]:
