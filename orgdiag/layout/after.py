@@ -9,10 +9,12 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from orgdiag.parse import words
 from orgdiag.syntax import Statement
+
+_BLOCKS: Final = frozenset({"step", "handoff"})  # what a stream may hold that has a block
 
 
 class _Step(NamedTuple):
@@ -47,6 +49,8 @@ def said_by_extension(statements: Sequence[Statement]) -> Iterator[str]:
 
 
 def _unsaid_in(stream: str, body: Sequence[Statement]) -> Iterator[tuple[int, str, str]]:
+    if any(s.body is not None and s.word not in _BLOCKS for s in body):
+        return  # a misspelled step, perhaps: what follows it is unknown
     steps = list(_steps(stream, body))
     number = {step.id: at for at, step in enumerate(steps)}
     if len(number) < len(steps) or not all(number) or not _branches(steps):

@@ -64,7 +64,9 @@ def _says(statements: Sequence[Statement], added: Mapping[int, str]) -> tuple[An
     """What statements say: kinds and texts of the words, and the same of the blocks."""
     found = []
     for statement in statements:
-        atoms = tuple((atom.kind, atom.text) for atom in words(statement.text))
+        atoms: tuple[Any, ...] = tuple((atom.kind, atom.text) for atom in words(statement.text))
+        if _is_private(statement):
+            atoms = (statement.text.strip(),)
         body = None if statement.body is None else _says(statement.body, added)
         if statement.start in added:
             after = ((("NAME", "after"), ("NAME", added[statement.start])), None)
@@ -72,6 +74,12 @@ def _says(statements: Sequence[Statement], added: Mapping[int, str]) -> tuple[An
             body = (*(body or ())[:at], after, *(body or ())[at:])
         found.append((atoms, body))
     return tuple(found)
+
+
+def _is_private(statement: Statement) -> bool:
+    """Whether it is an `x-…` that is kept as written; one with comments in it is a list as any."""
+    text = statement.text
+    return text.startswith("x-") and not ("#" in text and comments(Source("", text)))
 
 
 def _place(body: Sequence[Any], is_block: Callable[[Any], bool]) -> int:
@@ -176,6 +184,9 @@ class _Reading:
         return entry
 
     def _chunks(self, statement: Statement) -> Iterator[Chunk]:
+        if _is_private(statement):
+            yield Chunk(statement.text.strip(), "", ())
+            return
         remarks = list(self._until(statement.start + len(statement.text)))
         atoms = words(statement.text)
         text = ""
@@ -260,7 +271,7 @@ def _entry_lines(entry: Entry, indent: int) -> Iterator[str]:
 
 def _flat(entry: Entry) -> str | None:
     """The whole statement on one line; None when it was not so, or a comment is in the way."""
-    if any(chunk.comment or chunk.below for chunk in entry.chunks):
+    if any(chunk.comment or chunk.below or "\n" in chunk.text for chunk in entry.chunks):
         return None
     text = " ".join(chunk.text for chunk in entry.chunks)
     if entry.body is None:
