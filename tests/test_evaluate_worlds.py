@@ -321,7 +321,7 @@ def verdicts(teams: list[Team], condition: str) -> dict[str, tuple[int, int, tup
     engine = Engine(rules, facts_of(teams), WORDS)
     found = {}
     for hit in engine.every(rule):
-        (flag,) = engine.part(rule, "flag")
+        (flag,) = engine.teller.part(rule, "flag")
         env = [*hit.envs[0]]
         env[2:] = [UNSET] * (len(env) - 2)
         told = engine.explainer.verdict(engine.explainer.compiler(rule), flag.args[2], env)

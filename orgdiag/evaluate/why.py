@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from orgdiag.evaluate import wording
-from orgdiag.evaluate.engine import Engine, Hit
+from orgdiag.evaluate.engine import Engine
 from orgdiag.evaluate.explain import Verdict
+from orgdiag.evaluate.tell import Hit
 from orgdiag.evaluate.values import MAYBE, NO, SURE
 from orgdiag.finding import Finding, OrgdiagError, Subject
 from orgdiag.model import Type
@@ -82,6 +83,7 @@ class _Why:
     def __init__(self, rules: RuleSet, rule: Rule, facts: Any, words: Catalogue) -> None:
         self.rule = rule
         self.engine = Engine(rules, facts, words)
+        self.teller = self.engine.teller
 
     def of(self, id: str) -> Explanation:
         """Why the rule says what it says of a subject."""
@@ -103,12 +105,12 @@ class _Why:
         return self._explained(found)
 
     def _explained(self, hit: Hit) -> Explanation:
-        verdicts = list(self.engine.verdicts(self.rule, hit.envs[0]))
-        (check,) = self.engine.part(self.rule, "check")
+        verdicts = list(self.teller.verdicts(self.rule, hit.envs[0]))
+        (check,) = self.teller.part(self.rule, "check")
         outside = check.args[0] is not None and verdicts[0].truth == NO
         outcome = OUTSIDE if outside else {SURE: FLAGGED, MAYBE: OPEN, NO: PASSES}[hit.truth]
         finding = (
-            self.engine.finding(self.rule, self.engine.told(self.rule, hit), [])
+            self.teller.finding(self.rule, self.teller.told(self.rule, hit), [])
             if outcome == FLAGGED
             else None
         )
@@ -129,13 +131,13 @@ class _Why:
             yield Line(f"{param.name} = {param.value} ({origin})")
 
     def _lets(self, hit: Hit) -> Iterator[Line]:
-        env = self.engine.env(self.rule, hit.envs[0])
-        for let in self.engine.part(self.rule, "let"):
-            value = self.engine.value(self.rule, let, env)
+        env = self.teller.env(self.rule, hit.envs[0])
+        for let in self.teller.part(self.rule, "let"):
+            value = self.teller.value(self.rule, let, env)
             yield Line(f"{let.args[1]} = {self._worded(value, let.type)}")
 
     def _worded(self, value: Any, type: Type) -> str:
-        return wording.worded(value, type, self.engine.calendar)
+        return wording.worded(value, type, self.teller.calendar)
 
     def _text(self, expr: Expr) -> str:
         return " ".join(self.rule.source.text[expr.start : expr.end].split())
