@@ -322,21 +322,27 @@ def role(r: Reading, draft: Draft, statement: Statement) -> None:
 
 
 def needs(r: Reading, draft: Draft, statement: Statement) -> None:
-    """`needs KIND from TEAM { via …; effect …; routine; frequency …; wait …; on-time … }`."""
+    """`needs KIND from TEAM { via …; effect …; routine; frequency …; wait …; on-time … }`.
+
+    A statement that cannot be read stays as a need of somebody unknown.
+    """
     args = said(r, draft, statement)
     span = place(statement, args)
-    if args is None or isinstance(args, Unwritten):
+    if args is None or (isinstance(args, Unwritten) and not statement.broken):
         add(r, draft, statement, "needs", "needs", () if args is None else UNKNOWN, span)
         return
-    at = next((i for i, atom in enumerate(args) if atom.text == "from"), 0)
-    if not at or len(args) != at + 2 or at > 2 or (at == 2 and args[0].text != "capability"):
-        malformed(r, draft, statement, "needs decision from TEAM")
-        add(r, draft, statement, "needs", "needs", [UNKNOWN], span)
-        return
-    provider = _team(r, draft, statement, args[at + 1 :])
-    what, capability = _needed(r, draft, statement, args[:at], args[at + 1])
-    entry = Entry("need", f"{draft.entry.id} needs {args[at - 1].text} from {args[-1].text}", span,
-                  "", statement)  # fmt: skip
+    atoms = () if isinstance(args, Unwritten) else args
+    at = next((i for i, atom in enumerate(atoms) if atom.text == "from"), 0)
+    provider: str | Unwritten = UNKNOWN
+    what, capability, ends = "", None, "?"
+    if not at or len(atoms) != at + 2 or at > 2 or (at == 2 and atoms[0].text != "capability"):
+        if atoms:
+            malformed(r, draft, statement, "needs decision from TEAM")
+    else:
+        provider = _team(r, draft, statement, atoms[at + 1 :])
+        what, capability = _needed(r, draft, statement, atoms[:at], atoms[at + 1])
+        ends = f"{atoms[at - 1].text} from {atoms[-1].text}"
+    entry = Entry("need", f"{draft.entry.id} needs {ends}", span, "", statement)
     inner = built(read(r, entry, _need_table()))
     need = Need(team=draft.entry.id, provider=provider, what=what, capability=capability, **inner)
     add(r, draft, statement, "needs", "needs", [need], span)
@@ -666,4 +672,13 @@ def built(draft: Draft) -> dict[str, Any]:
         common["notes"] = tuple(draft.notes)
     if draft.accepts:
         common["accepts"] = tuple(draft.accepts)
-    return common | draft.values | {name: tuple(items) for name, items in draft.lists.items()}
+    lists = {name: _listed(name, tuple(items)) for name, items in draft.lists.items()}
+    return common | draft.values | lists
+
+
+_RECORDS: Final = frozenset({"changes", "members_shared_with", "rework", "wait"})
+
+
+def _listed(name: str, items: tuple[Any, ...]) -> tuple[Any, ...] | Unwritten:
+    """The items of a list that adds up; of records all are unknown when one of them is."""
+    return UNKNOWN if name in _RECORDS and UNKNOWN in items else items
