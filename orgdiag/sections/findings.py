@@ -13,6 +13,7 @@ from orgdiag.graph.facts import Facts
 from orgdiag.printable import shortened
 from orgdiag.quantity import Quantity
 from orgdiag.report import Report
+from orgdiag.sections.method import rule_anchors
 from orgdiag.sections.roots import title_of
 from orgdiag.sections.words import Words, middle
 from orgdiag.source import Span
@@ -56,7 +57,8 @@ class Entry:
     """One finding as a row.
 
     anchor       where it stands on the page
-    delay        what it costs in words, `weight` the same as a number to sort by (-1: none)
+    rule         where what the rule says stands on the page; "" when it says nothing
+    delay        what it costs in words, `weight` the same as a number to sort by, None for none
     at           where its subject stands
     facts        what it rests on, `more_facts` how many further ones there are
     because      findings that explain it: text and anchor; `more_causes` how many further ones
@@ -64,8 +66,9 @@ class Entry:
 
     finding: Finding
     anchor: str
+    rule: str
     delay: str
-    weight: float
+    weight: float | None
     at: At
     facts: tuple[Fact, ...]
     more_facts: int
@@ -118,7 +121,7 @@ class Cited:
         if number not in lines:
             place = list(self._files).index(span.path) + 1
             text = shortened(span.source.line(number), LONGEST_LINE)
-            lines[number] = Line(number, text, f"line-{place}-{number}")
+            lines[number] = Line(number, text, f"l{place}-{number}")
         name = span.path.rpartition("/")[2]
         return At(f"{span.path}:{number}", f"{name}:{number}", lines[number].anchor)
 
@@ -136,6 +139,7 @@ def findings(
 ) -> Findings:
     """The findings that count, by cause."""
     cited = Cited()
+    rules = rule_anchors(report)
     new = report.new
     shown = new
     if len(new) > ROWS:
@@ -145,7 +149,13 @@ def findings(
     said = {finding.fingerprint: finding for finding in shown}
     titled = list(_titled(diagnosis, facts, words)) if diagnosis and facts else []
     groups = tuple(
-        Group(title, role, f"group-{number}", delay, tuple(_entries(members, said, cited, words)))
+        Group(
+            title,
+            role,
+            f"group-{number}",
+            delay,
+            tuple(_entries(members, said, cited, rules, words)),
+        )
         for number, (title, role, delay, members) in enumerate(_grouped(titled, shown), start=1)
     )
     return Findings(groups, len(new), cited.lines)
@@ -228,7 +238,11 @@ def _leftover(key: str, rest: Mapping[str, list[Finding]]) -> Iterator[Titled]:
 
 
 def _entries(
-    members: Iterable[Finding], said: Mapping[str, Finding], cited: Cited, words: Words
+    members: Iterable[Finding],
+    said: Mapping[str, Finding],
+    cited: Cited,
+    rules: Mapping[str, str],
+    words: Words,
 ) -> Iterator[Entry]:
     for finding in members:
         at = cited.cite(finding.span)
@@ -237,8 +251,9 @@ def _entries(
         yield Entry(
             finding,
             anchor_of(finding),
+            rules.get(finding.rule, ""),
             _priced(finding, words),
-            -1.0 if weight is None else float(weight),
+            None if weight is None else float(weight),
             at,
             tuple(Fact(fact.message, cited.cite(fact.span)) for fact in finding.evidence[:FACTS]),
             max(len(finding.evidence) - FACTS, 0),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Final
 
@@ -118,22 +118,27 @@ def method(report: Report) -> Method:
     )
 
 
+def rule_anchors(report: Report) -> Mapping[str, str]:
+    """Where each rule stands on the page that found something or has a parameter."""
+    shown = {finding.rule for finding in report.findings}
+    told = (name for name in sorted(report.rules) if name in shown or report.rules[name].params)
+    return {name: f"r{number}" for number, name in enumerate(told, start=1)}
+
+
 def _rules(report: Report, shown: set[str]) -> Iterator[RuleNote]:
     """The rules that found something, with their reasons; of the others only the parameters."""
-    for name in sorted(report.rules):
+    for name, anchor in rule_anchors(report).items():
         rule = report.rules[name]
-        parameters = tuple(_parameters(rule))
-        if name in shown or parameters:
-            yield RuleNote(
-                name,
-                f"rule-{name}",
-                rule.title,
-                rule.group,
-                rule.severity.value,
-                rule.why if name in shown else "",
-                rule.see if name in shown else (),
-                parameters,
-            )
+        yield RuleNote(
+            name,
+            anchor,
+            rule.title,
+            rule.group,
+            rule.severity.value,
+            rule.why if name in shown else "",
+            rule.see if name in shown else (),
+            tuple(_parameters(rule)),
+        )
 
 
 def _parameters(rule: Rule) -> Iterator[Parameter]:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import Final
 
+from orgdiag.contract import number
 from orgdiag.drawing.bars import Bar, Segment
 from orgdiag.drawing.ladder import Rung
 from orgdiag.drawing.streammap import MapArrow, MapLoop, MapStep
@@ -17,8 +18,10 @@ from orgdiag.graph.flow import flow, lead_time, process_time
 from orgdiag.graph.properties import amount
 from orgdiag.graph.streams import owners, performers
 from orgdiag.metrics.constraint import Candidate, Constraint, constraint
-from orgdiag.metrics.flow import day, merge_bias
+from orgdiag.metrics.flow import merge_bias
 from orgdiag.metrics.ledger import REASONS, REWORK, UNEXPLAINED, WORK, ledger, waits_of
+from orgdiag.metrics.measure import in_unit
+from orgdiag.metrics.metric import ITEM_DAYS, METRICS
 from orgdiag.metrics.routes import Leg, critical_routes
 from orgdiag.model import Observation, Step, Stream
 from orgdiag.quantity import ZERO, Quantity, Unknown, Unwritten, total
@@ -60,12 +63,27 @@ class Booked:
 
 
 @dataclass(frozen=True, slots=True)
+class Figure:
+    """A number of a stream: label, value in words, and a word about it.
+
+    metric      its name; `low` and `high` its bounds, unrounded, in the unit of the JSON contract
+    """
+
+    label: str
+    value: str
+    note: str
+    metric: str
+    low: int | float | None
+    high: int | float | None
+
+
+@dataclass(frozen=True, slots=True)
 class StreamSection:
     """One stream.
 
     anchor      where its section stands on the page
     facts       what it is: pairs of label and text
-    figures     its numbers: label, value, and a word about it
+    figures     its numbers
     constraint  what limits it, in a sentence; `candidates` what each rung of evidence points at
     steps, arrows, loops   of the map; `rungs`, `totals` of the ladder
     rows        the table beside the map
@@ -77,7 +95,7 @@ class StreamSection:
     anchor: str
     name: str
     facts: tuple[tuple[str, str], ...]
-    figures: tuple[tuple[str, str, str], ...]
+    figures: tuple[Figure, ...]
     constraint: str
     candidates: tuple[str, ...]
     steps: tuple[MapStep, ...]
@@ -176,25 +194,35 @@ def _observed(stream: Stream) -> str:
     return f"{day}{ways}" + (f" with {', '.join(seen.roles)}" if seen.roles else "")
 
 
-def _figures(facts: Facts, stream: Stream, words: Words) -> Iterator[tuple[str, str, str]]:
-    def number(metric: str) -> Quantity:
-        return measured(facts, stream, metric)
-
-    mean = words.time(number("expected-lead-time"))
+def _figures(facts: Facts, stream: Stream, words: Words) -> Iterator[Figure]:
+    mean = words.time(measured(facts, stream, "expected-lead-time"))
     bias = "at least, tracks join" if merge_bias(facts, stream) else "rework included"
-    mean_efficiency = words.share(number("expected-flow-efficiency"))
-    yield "Lead time", words.time(number("lead-time")), f"one pass; mean {mean}, {bias}"
-    yield "Work in it", words.time(number("process-time")), "along the critical path"
-    yield (
-        "Flow efficiency",
-        words.share(number("flow-efficiency")),
-        f"{mean_efficiency} with rework",
-    )
-    yield "Handoffs", words.number(number("handoffs")), "on the critical path"
-    yield "Usable as it comes", words.share(number("rolled-complete-accurate")), "rolled %C&A"
-    inventory = number("waiting-inventory") / day(facts)
-    yield "Waiting", words.number(inventory), "item-days a month"
-    yield "Done by the owner", words.share(number("owner-coverage")), "of the steps on the path"
+    efficiency = words.share(measured(facts, stream, "expected-flow-efficiency"))
+    for label, metric, note in (
+        ("Lead time", "lead-time", f"one pass; mean {mean}, {bias}"),
+        ("Work in it", "process-time", "along the critical path"),
+        ("Flow efficiency", "flow-efficiency", f"{efficiency} with rework"),
+        ("Handoffs", "handoffs", "on the critical path"),
+        ("Usable as it comes", "rolled-complete-accurate", "rolled %C&A"),
+        ("Waiting", "waiting-inventory", "item-days a month"),
+        ("Done by the owner", "owner-coverage", "of the steps on the path"),
+    ):
+        yield _figure(facts, stream, label, metric, note, words)
+
+
+def _figure(
+    facts: Facts, stream: Stream, label: str, metric: str, note: str, words: Words
+) -> Figure:
+    field = METRICS["stream"][metric]
+    value = measured(facts, stream, metric)
+    exact = in_unit(value, field, words.calendar)
+    text = words.of_base(exact if field.unit == ITEM_DAYS else value, _BASES[field.type.base])
+    low, high = (None if bound is None else number(bound) for bound in (exact.low, exact.high))
+    return Figure(label, text, note, metric, low, high)
+
+
+# How a metric is said, by the type of its values; waiting a month is said as a number of item-days.
+_BASES: Final = {"duration": "duration", "share": "share", "number": "number", "effort": "number"}
 
 
 def _constraint(found: Constraint, words: Words) -> str:

@@ -63,15 +63,15 @@
   const place = (text) => { const at = text.lastIndexOf(":"); return { path: text.slice(0, at), line: Number(text.slice(at + 1)) || 0 }; };
 
   const kind = (row) => {
-    const severity = row.querySelector(".sev").className.slice("sev sev-".length);
-    const rule = row.querySelector("small").firstChild.data.trim(), at = row.querySelector("p a[href^='#line-']");
+    const severity = row.querySelector(".sev").classList[1];
+    const rule = row.querySelector("small").firstChild.data.trim(), at = row.querySelector("p a[href^='#l']");
     return { severity, rank: ranks[severity], rule, ...place(at ? at.textContent : "") };
   };
 
   const plain = () => {
     const groups = [...rows.querySelectorAll(".group")];
-    const items = [...rows.querySelectorAll(".finding")].map((row, number) => ({
-      row, number, group: row.parentElement, ...kind(row), weight: Number(row.dataset.weight),
+    const items = [...rows.querySelectorAll(".group > details")].map((row, number) => ({
+      row, number, group: row.parentElement, ...kind(row), weight: Number(row.dataset.weight ?? -1),
       text: row.textContent.toLowerCase(),
     }));
     const flat = document.createElement("section");
@@ -91,7 +91,7 @@
         if (order === "cause") for (const item of items) item.group.append(item.row);
         else flat.append(...[...items].sort((a, b) => compare[order](a, b) || a.number - b.number).map((item) => item.row));
       }
-      for (const group of groups) group.hidden = order !== "cause" || !group.querySelector(".finding:not([hidden])");
+      for (const group of groups) group.hidden = order !== "cause" || !group.querySelector("details:not([hidden])");
       status.textContent = `${shown} of ${items.length} findings shown`;
     };
     const open = (value) => { for (const item of items) if (!item.row.hidden) item.row.open = value; };
@@ -136,7 +136,7 @@
         button.dataset.number = item.number;
         button.dataset.at = first + offset;
         if (item === current) button.setAttribute("aria-current", "true");
-        button.append(make("span", `sev sev-${item.severity}`, marks[item.severity]), make("span", "message", item.f.message), make("span", "meta", item.rule));
+        button.append(make("b", `sev ${item.severity}`, marks[item.severity]), make("span", "message", item.f.message), make("span", "meta", item.rule));
         row.append(button);
         return row;
       }));
