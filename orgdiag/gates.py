@@ -99,7 +99,22 @@ def _element(kind: str, id: str, facts: Facts) -> Any:
 
 
 def _holds(value: Quantity, sign: str, bound: Number) -> bool | None:
-    """Whether the value keeps the condition; None when its interval does not decide."""
+    """Whether the value keeps the condition; None when its interval does not decide.
+
+    >>> some = Quantity(3, 5)
+    >>> [_holds(some, ">=", bound) for bound in (3, 4, 5, 6)]
+    [True, None, None, False]
+    >>> [_holds(some, ">", bound) for bound in (2, 3, 4, 5)]
+    [True, None, None, False]
+    >>> [_holds(some, "<=", bound) for bound in (2, 3, 4, 5)]
+    [False, None, None, True]
+    >>> [_holds(some, "<", bound) for bound in (3, 4, 5, 6)]
+    [False, None, None, True]
+    >>> _holds(some, "=", 4), _holds(some, "=", 6), _holds(Quantity(4, 4), "=", 4)
+    (None, False, True)
+    >>> _holds(Quantity(3, None), "<=", 9) is None
+    True
+    """
     low, high = value.low, value.high
     if sign in (">=", ">"):
         if low is not None and (low >= bound if sign == ">=" else low > bound):
