@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from collections.abc import Set as AbstractSet
 from fractions import Fraction
+from itertools import islice
 from typing import Final
 
 import networkx as nx
@@ -13,6 +14,7 @@ import networkx as nx
 from orgdiag.graph.dependencies import (
     blocking_dependencies,
     blocking_graph,
+    incoming_blocking,
     possible_blocking_graph,
 )
 from orgdiag.graph.facts import Facts, index
@@ -23,6 +25,8 @@ from orgdiag.model import NUMBER, SHARE, Org
 from orgdiag.quantity import Gaps, Number, Quantity, merge, ratio
 
 SEED: Final = 1
+# With more pairs than this that nobody has named, the share is not worth bounding.
+MOST_PAIRS: Final = 100_000
 
 Pair = tuple[str, str]
 
@@ -51,13 +55,14 @@ def cross_group_share(facts: Facts, org: Org) -> Quantity:
     Source: Spotify, cross-tribe dependencies.
     """
     certain = blocking_graph(facts)
-    untold = _untold(facts)
-    if untold:  # nobody knows how many more dependencies there are
-        return Quantity(0, 1, untold)
+    untold, gaps = _untold(facts)
+    if len(untold) > MOST_PAIRS:
+        return Quantity(0, 1, gaps)
     inside, outside, unsure = _crossings(facts, certain.edges)
-    extra = [e for e in possible_blocking_graph(facts).edges if not certain.has_edge(*e)]
+    possible = {*possible_blocking_graph(facts).edges, *untold}
+    extra = [edge for edge in sorted(possible) if not certain.has_edge(*edge)]
     more_inside, more_outside, more_unsure = _crossings(facts, extra)
-    gaps = unknown_dependencies(facts) if extra else ()
+    gaps = merge(unknown_dependencies(facts), gaps) if extra else ()
     for consumer, provider in (*certain.edges, *extra):
         for id in (consumer, provider):
             if not _groups(facts)[id]:
@@ -72,14 +77,22 @@ def cross_group_share(facts: Facts, org: Org) -> Quantity:
     return Quantity(low, high, () if low == high else gaps)
 
 
-def _untold(facts: Facts) -> Gaps:
-    """The inputs without which nobody can say on how many teams some team waits."""
+def _untold(facts: Facts) -> tuple[list[Pair], Gaps]:
+    """The pairs that could wait for each other though nobody says so, and what would tell.
+
+    At most one more than `MOST_PAIRS` of them.
+    """
     gaps: Gaps = ()
+    consumers, providers = [], []
     for team in facts.org.teams.values():
-        waiting = blocking_dependencies(facts, team)
+        waiting, waited = blocking_dependencies(facts, team), incoming_blocking(facts, team)
         if waiting.open:
+            consumers.append(team.id)
             gaps = merge(gaps, waiting.missing)
-    return gaps
+        if waited.open:
+            providers.append(team.id)
+    pairs = ((one, other) for one in consumers for other in providers if one != other)
+    return list(islice(pairs, MOST_PAIRS + 1)), gaps
 
 
 def _crossings(facts: Facts, edges: Iterable[Pair]) -> tuple[int, int, int]:
