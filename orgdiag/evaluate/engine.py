@@ -7,8 +7,9 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Any, Final
 
-from orgdiag.evaluate.compile import BUDGET, UNSET, Compiler, Env, Exhausted, Run
+from orgdiag.evaluate.compile import Compiler
 from orgdiag.evaluate.explain import Explainer
+from orgdiag.evaluate.run import BUDGET, UNSET, Env, Exhausted, Run
 from orgdiag.evaluate.tell import About, Hit, Teller, supersede
 from orgdiag.evaluate.values import MAYBE, NO, SURE
 from orgdiag.finding import (

@@ -10,7 +10,9 @@ from collections.abc import Callable, Iterable, Iterator
 from typing import Any, NamedTuple
 
 from orgdiag.evaluate import values
-from orgdiag.evaluate.compile import UNSET, Code, Compiler, Env, comparison
+from orgdiag.evaluate.compile import Compiler
+from orgdiag.evaluate.conditions import comparison
+from orgdiag.evaluate.run import UNSET, Code, Env
 from orgdiag.evaluate.values import MAYBE, NO, SURE
 from orgdiag.finding import Missing
 from orgdiag.quantity import NONE, Gaps, Members, Quantity, Unknown, merge

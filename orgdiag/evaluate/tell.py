@@ -7,8 +7,8 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from orgdiag.evaluate import wording
-from orgdiag.evaluate.compile import UNSET, Env
 from orgdiag.evaluate.explain import Explainer, Verdict
+from orgdiag.evaluate.run import UNSET, Env
 from orgdiag.evaluate.values import MAYBE, NO, SURE
 from orgdiag.finding import (
     Effect,

@@ -10,9 +10,12 @@ from orgdiag.finding import Problem, Severity
 from orgdiag.model import Type
 from orgdiag.nearest import did_you_mean
 from orgdiag.rule import literal
+from orgdiag.rule.algebra import slots_of
 from orgdiag.rule.catalogue import Catalogue
-from orgdiag.rule.check import Checker, Concept, slots_of, unquoted
+from orgdiag.rule.check import Checker
 from orgdiag.rule.rule import BASES, KINDS, Definition, Example, Param, Rule
+from orgdiag.rule.scope import Concept
+from orgdiag.rule.strings import unquoted
 from orgdiag.rule.tree import Item, Node
 from orgdiag.rule.typed import ANY, Expr, Packer, element_of
 from orgdiag.source import Source, Span

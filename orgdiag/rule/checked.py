@@ -12,8 +12,8 @@ from orgdiag.nearest import did_you_mean
 from orgdiag.rule import read
 from orgdiag.rule.build import Builder, concept_key, kind_problem, text_of
 from orgdiag.rule.catalogue import Catalogue
-from orgdiag.rule.check import Concept
 from orgdiag.rule.rule import SUFFIX, Definition, File, Rule, RuleSet, set_in
+from orgdiag.rule.scope import Concept
 from orgdiag.rule.tree import Item, Node
 from orgdiag.rule.typed import ANY, Packer
 from orgdiag.source import Span

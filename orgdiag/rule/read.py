@@ -16,7 +16,7 @@ from lark import Lark, Token
 from lark.exceptions import UnexpectedToken
 
 from orgdiag.finding import Problem
-from orgdiag.printable import shortened
+from orgdiag.printable import HIDDEN, shortened
 from orgdiag.rule.tree import Clause, Item, Node
 from orgdiag.source import Source, Span, shipped
 
@@ -122,7 +122,7 @@ def lexemes(text: str, start: int = 0, end: int | None = None) -> list[Lexeme]:
 def items(source: Source) -> tuple[list[Item], list[Problem]]:
     """The top-level items of a rule file, and everything in it that cannot be read."""
     found: list[Item] = []
-    problems: list[Problem] = []
+    problems = list(_hidden(source))
     for tokens in _split(lexemes(source.text)):
         if tokens[0].text not in ITEM_WORDS or tokens[0].type != "NAME":
             problems.append(_stray(source, tokens[0]))
@@ -137,6 +137,13 @@ def items(source: Source) -> tuple[list[Item], list[Problem]]:
             else:
                 problems.append(broken.problem(source))
     return found, problems
+
+
+def _hidden(source: Source) -> Iterator[Problem]:
+    """One problem for each run of control or direction characters comments included."""
+    for match in HIDDEN.finditer(source.text):
+        span = Span(source, match.start(), match.end())
+        yield Problem(f"the character U+{ord(match[0][0]):04X} is not allowed", span, "remove it")
 
 
 def _stray(source: Source, token: Lexeme) -> Problem:

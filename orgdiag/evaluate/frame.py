@@ -1,0 +1,89 @@
+"""The ground of the compiler: what is known while an expression is compiled."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any, Final
+
+from orgdiag.evaluate.run import Code, Env
+from orgdiag.quantity import Gaps, Quantity
+from orgdiag.rule.catalogue import Catalogue
+from orgdiag.rule.rule import RuleSet
+from orgdiag.rule.typed import Expr
+
+_NOTHING: Final[frozenset[int]] = frozenset()
+_SETS: Final = frozenset({"collect", "path", "defined-path", "union", "without", "closure"})
+_WORTH_KEEPING: Final = _SETS | {"quantified", "every", "call"}
+
+
+class Frame:
+    """What compiling an expression needs to know, and which names an expression needs.
+
+    explain   for explaining: gives the gaps of a condition in an environment; None on the fast path
+    """
+
+    def __init__(
+        self,
+        rules: RuleSet,
+        catalogue: Catalogue,
+        calendar: Any,
+        explain: Callable[[Any, Expr, Env], Gaps] | None = None,
+    ) -> None:
+        self.rules = rules
+        self.catalogue = catalogue
+        self.calendar = calendar
+        self.explain = explain
+        self.params: dict[str, Quantity] = {}
+        self.lets: dict[int, Code] = {}
+        self._definitions: dict[str, tuple[Code, int]] = {}
+        self._loops: dict[int, tuple[Expr, Callable[[Env], Any]]] = {}
+        self._slots: dict[int, tuple[Expr, frozenset[int], frozenset[int]]] = {}
+        self._let_needs: dict[int, frozenset[int]] = {}
+
+    def code(self, expr: Expr) -> Code:
+        """The function that computes the expression.
+
+        What mentions no name from outside itself is computed once a run.
+        """
+        method: Callable[[Expr], Code] = getattr(self, f"_{expr.op.replace('-', '_')}")
+        compute = method(expr)
+        if expr.op not in _WORTH_KEEPING or self.free(expr):
+            return compute
+        key = ("closed", id(expr), self.explain is None)
+
+        def once(env: Env) -> Any:
+            memo = env[0].memo
+            if key not in memo:
+                memo[key] = compute(env), expr
+            return memo[key][0]
+
+        return once
+
+    def free(self, expr: Expr) -> frozenset[int]:
+        """The slots of the names that the expression needs from outside itself."""
+        mentioned, bound = self._names(expr)
+        return mentioned - bound
+
+    def _names(self, expr: Expr) -> tuple[frozenset[int], frozenset[int]]:
+        """The slots that the expression mentions, and those that it binds itself."""
+        known = self._slots.get(id(expr))
+        if known is not None:
+            return known[1], known[2]
+        mentioned, bound = _NOTHING, _NOTHING
+        if expr.op == "var":
+            mentioned = frozenset((expr.args[0],))
+        elif expr.op == "let":
+            mentioned = self._let_needs.get(expr.args[0], _NOTHING)
+        elif expr.op == "bind":
+            bound = frozenset((expr.args[0],))
+        for arg in expr.args:
+            if isinstance(arg, Expr):
+                inner_mentioned, inner_bound = self._names(arg)
+                mentioned |= inner_mentioned
+                bound |= inner_bound
+        self._slots[id(expr)] = expr, mentioned, bound
+        return mentioned, bound
+
+    def codes(self, exprs: Sequence[Any]) -> list[Code]:
+        """The functions of several expressions."""
+        return [self.code(expr) for expr in exprs]
