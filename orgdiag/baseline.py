@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from orgdiag.finding import Finding, OrgdiagError, Status
+from orgdiag.reading import plain_bytes
 from orgdiag.report import Stale
 
 _SCHEMA: Final = 1
@@ -28,8 +29,7 @@ def read(path: Path) -> Baseline:
         OrgdiagError: the file cannot be read or is no baseline.
     """
     try:
-        text = path.read_bytes()[:_LIMIT].decode()
-        data: Any = json.loads(text)
+        data: Any = json.loads(plain_bytes(path, _LIMIT).decode())
         if data["schema"] != _SCHEMA:
             raise ValueError
         return {

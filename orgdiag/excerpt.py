@@ -8,10 +8,11 @@ from dataclasses import dataclass
 from typing import Final
 
 from orgdiag.finding import Problem
-from orgdiag.printable import printable
+from orgdiag.printable import printable, shortened
 from orgdiag.source import Span
 
 EXCERPT_LIMIT: Final = 120
+_MESSAGE: Final = 1000  # characters
 
 _CODES: Final = {
     "error": "1;31", "warning": "1;33", "info": "1;36", "bold": "1", "frame": "34", "dim": "2",
@@ -111,7 +112,8 @@ def _columns(text: str) -> int:
 
 def problem_lines(problem: Problem, look: Look = PLAIN) -> Iterator[str]:
     """What is wrong around a model, for the terminal: the sentence, its place, what would help."""
-    yield f"{look.paint('error', 'error')}: {printable(problem.message)}"
+    message = printable(shortened(problem.message, _MESSAGE))
+    yield f"{look.paint('error', 'error')}: {message}"
     indent = " "
     if problem.span is not None:
         mark = Marked(problem.span, main=True)

@@ -16,6 +16,11 @@ _UNSAFE: Final = re.compile(
     "\U000e0000-\U000e007f]"
 )
 
+# What no text that is read may hold, in comments neither: it hides or swaps what the text says.
+HIDDEN: Final = re.compile(
+    r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ufeff]+|\r(?!\n)"
+)
+
 
 def printable(text: str) -> str:
     """The text with everything that a terminal or a reader could take for something else escaped.

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
 
 _PATIENCE: Final = 0.5
+_SHOWN: Final = 100  # problems of one run; the others are counted
 
 
 def prepare() -> None:
@@ -58,7 +59,10 @@ def problems(found: Iterable[Problem]) -> None:
     from orgdiag.excerpt import Look, problem_lines
 
     look = Look(colour=_colourful(sys.stderr, "auto"))
-    lines = [line for problem in found for line in problem_lines(problem, look)]
+    every = list(found)
+    lines = [line for problem in every[:_SHOWN] for line in problem_lines(problem, look)]
+    if len(every) > _SHOWN:
+        lines.append(f"… and {len(every) - _SHOWN} more")
     err("\n".join(lines) + "\n")
 
 

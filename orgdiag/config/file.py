@@ -96,6 +96,8 @@ def read(source: Source, table: Key) -> tuple[ConfigFile, Mapping[Key, Span]]:
 
 
 def _toml(source: Source) -> dict[str, Any]:
+    if _DEEP.search(source.text):
+        raise OrgdiagError.of(f"{source.path} nests too deeply")
     try:
         return tomllib.loads(source.text)
     except tomllib.TOMLDecodeError as error:
@@ -107,8 +109,14 @@ def _toml(source: Source) -> dict[str, Any]:
             lines = source.text.split("\n")[: int(at[1]) - 1]
             offset = min(offset, sum(len(line) + 1 for line in lines) + int(at[2]) - 1)
         raise OrgdiagError.of(f"not valid TOML: {text}", Span(source, offset, offset)) from None
+    except ValueError:  # a number with thousands of digits
+        raise OrgdiagError.of(f"{source.path} holds a number that is too long") from None
     except RecursionError:
         raise OrgdiagError.of(f"{source.path} nests too deeply") from None
+
+
+# A key of so many parts costs tomllib their number squared.
+_DEEP: Final = re.compile(r"""(?:\.[ \t]*+(?:[A-Za-z0-9_-]++|"[^"\n]*+"|'[^'\n]*+')[ \t]*+){100}""")
 
 
 def _listed(data: dict[str, Any]) -> dict[str, Any]:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Final
 from orgdiag.config.display import shown
 from orgdiag.config.values import BASELINE, Gate, Given, Said, Settings
 from orgdiag.finding import OrgdiagError, Problem, Severity
+from orgdiag.reading import plain_bytes
 from orgdiag.source import Source, Span
 
 if TYPE_CHECKING:
@@ -56,7 +57,7 @@ def config_in(folder: Path) -> Path | None:
     if (folder / FILE).is_file():
         return folder / FILE
     pyproject = folder / "pyproject.toml"
-    speaks = pyproject.is_file() and b"[tool.orgdiag" in pyproject.read_bytes()[:_LIMIT]
+    speaks = pyproject.is_file() and b"[tool.orgdiag" in plain_bytes(pyproject, _LIMIT)
     return pyproject if speaks else None
 
 
@@ -109,7 +110,7 @@ def _from_file(base: Settings, path: Path) -> Settings:
         max_warnings=data.max_warnings,
         as_of=data.as_of,
         as_of_origin="configuration" if data.as_of else "",
-        baseline=path.parent / data.baseline,
+        baseline=_below(path, data.baseline, places.get(("baseline",))),
         gates=tuple(
             Gate(target, said(text, "gates", target)) for target, text in data.gates.items()
         ),
@@ -130,6 +131,14 @@ def _folders(data: ConfigFile, path: Path, span: Span | None) -> tuple[Path, ...
     return tuple(folders)
 
 
+def _below(path: Path, name: str, span: Span | None) -> Path:
+    """The file that a configuration names, which must lie below it: it may be written."""
+    file = path.parent / name
+    if not file.resolve().is_relative_to(path.parent.resolve()):
+        raise OrgdiagError.of(f"baseline `{name}` leaves the project", span)
+    return file
+
+
 def _text(path: Path) -> Source:
     """A configuration's text.
 
@@ -138,11 +147,9 @@ def _text(path: Path) -> Source:
     """
     name = shown(path)
     try:
-        data = path.read_bytes()
+        data = plain_bytes(path, _LIMIT)
     except OSError as error:
         raise OrgdiagError.of(f"cannot read {name}: {error.strerror}") from None
-    if len(data) > _LIMIT:
-        raise OrgdiagError.of(f"{name} is larger than 1 MiB")
     try:
         return Source(name, data.decode("utf-8-sig"))
     except UnicodeDecodeError:

@@ -19,6 +19,7 @@ from orgdiag import grammar
 from orgdiag.finding import Finding, misread
 from orgdiag.parse.lexer import StatementLexer
 from orgdiag.parse.repair import repair
+from orgdiag.printable import HIDDEN
 from orgdiag.source import Source, Span
 from orgdiag.syntax import Atom, Statement
 
@@ -91,7 +92,7 @@ def parse(source: Source) -> Parsed:
         statements = _parser().parse(source, start="file")
     except lark.UnexpectedInput:
         statements, findings = repair(source, _parser().parse_interactive(start="file"))
-    places = [match.start() for match in _UNPRINTABLE.finditer(source.text)]
+    places = [match.start() for match in HIDDEN.finditer(source.text)]
     if places:
         _break(statements, places)
         hidden = set(places)
@@ -102,15 +103,11 @@ def parse(source: Source) -> Parsed:
 
 # --- characters that hide what a text says --------------------------------------------------------
 
-_UNPRINTABLE = re.compile(
-    r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ufeff]+|\r(?!\n)"
-)
-
 
 def _unprintable(source: Source, places: Iterable[int]) -> Iterator[Finding]:
     """One finding for each run of control or direction characters, in comments too."""
     for at in places:
-        match = _UNPRINTABLE.match(source.text, at)
+        match = HIDDEN.match(source.text, at)
         end = match.end() if match else at + 1
         code = ord(source.text[at])
         what = "direction character" if code >= 0x2000 else "control character"

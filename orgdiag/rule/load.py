@@ -8,12 +8,16 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from pathlib import Path
+from typing import Final
 
 from orgdiag.finding import OrgdiagError, Problem
+from orgdiag.reading import plain_bytes
 from orgdiag.rule import prepare
 from orgdiag.rule.catalogue import Catalogue, catalogue
 from orgdiag.rule.rule import SUFFIX, File, RuleSet
 from orgdiag.source import Source, shipped
+
+_LIMIT: Final = 4 << 20  # bytes of a rule file
 
 
 def load_rules(paths: Sequence[Path] = ()) -> RuleSet:
@@ -58,7 +62,8 @@ def found_at(paths: Iterable[Path]) -> list[File]:
     home, found, problems = shipped("rules").resolve(), [], []
     for path in paths:
         if path.is_dir():
-            files = sorted(path.rglob(f"*{SUFFIX}"))
+            found_below = sorted(path.rglob(f"*{SUFFIX}"))
+            files = [file for file in found_below if not file.is_symlink()]
         elif path.is_file():
             files = [path]
         else:
@@ -76,7 +81,7 @@ def found_at(paths: Iterable[Path]) -> list[File]:
 
 def _text(path: Path) -> str:
     try:
-        return path.read_bytes().decode("utf-8-sig")
+        return plain_bytes(path, _LIMIT).decode("utf-8-sig")
     except UnicodeDecodeError as error:
         raise OrgdiagError.of(f"{path} is not UTF-8 (byte {error.start})") from None
     except OSError as error:
