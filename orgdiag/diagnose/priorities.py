@@ -73,7 +73,7 @@ def order(
     for cause in roots:
         if all(finding.rule in RISKS for finding in cause.findings):
             continue
-        if cause.delay is None or cause.delay.high == 0:
+        if cause.delay is None:
             others.append(cause)
         elif cause.delay.high is not None:
             priced.append(cause)
@@ -84,14 +84,21 @@ def order(
             else:
                 per_item.append((cause, days))
     errors = (f for f in findings if f.group == "model" and f.severity is Severity.ERROR)
+    moves = _moves(priced, facts, delays, top)
+    others += [move.cause for move in moves if _idle(move)]
     return Order(
         tuple(errors),
-        _moves(priced, facts, delays, top),
+        tuple(move for move in moves if not _idle(move)),
         tuple(sorted(per_item, key=lambda pair: (-_sure(pair[1]), pair[0].id))),
         tuple(sorted(unpriced, key=lambda cause: (-len(cause.addresses), cause.id))),
         tuple(sorted(risks, key=lambda f: (f.severity.rank, f.span.path, f.span.start, f.rule))),
         tuple(sorted(others, key=lambda cause: (cause.main.severity.rank, cause.id))),
     )
+
+
+def _idle(move: Move) -> bool:
+    """Whether nothing waits longer because of the cause, nor because of it and those before it."""
+    return move.gain.high == 0 and not move.shares_with
 
 
 def _sure(quantity: Quantity) -> Number:
