@@ -16,7 +16,6 @@ from orgdiag.finding import (
     Finding,
     NotAssessed,
     Problem,
-    Subject,
 )
 from orgdiag.quantity import NONE, Gaps, Members, Unknown, merge
 from orgdiag.rule.catalogue import Catalogue, catalogue
@@ -63,6 +62,43 @@ class Result:
     exhausted: bool = False
 
 
+@dataclass(slots=True, eq=False)
+class _Gathered:
+    """What the rules have said so far.
+
+    pairs      findings, and those that they make superfluous
+    doubtful   findings that another one may make superfluous, and what would settle that
+    """
+
+    findings: list[Finding] = field(default_factory=list)
+    not_assessed: list[NotAssessed] = field(default_factory=list)
+    counts: dict[str, Count] = field(default_factory=dict)
+    pairs: list[tuple[About, About]] = field(default_factory=list)
+    doubtful: dict[About, Gaps] = field(default_factory=dict)
+    problems: list[Problem] = field(default_factory=list)
+
+    def leave_open(self) -> None:
+        """Take back the findings of which nobody knows whether another one stands in their place.
+
+        Otherwise a fact that is written `unknown` would bring out a finding that was not there.
+        """
+        for _, other in self.pairs:
+            self.doubtful.pop(other, None)
+        kept = []
+        for finding in self.findings:
+            about = finding.rule, finding.subject
+            if about not in self.doubtful:
+                kept.append(finding)
+                continue
+            missing = self.doubtful[about]
+            self.not_assessed.append(NotAssessed(*about, missing, None, finding.span))
+            count = self.counts[finding.rule]
+            self.counts[finding.rule] = Count(
+                count.checked, count.flagged - 1, count.not_assessed + 1
+            )
+        self.findings = kept
+
+
 def evaluate(rules: RuleSet, facts: Any, words: Catalogue | None = None) -> Outcome:
     """What the rules say of the facts.
 
@@ -94,56 +130,45 @@ class Engine:
         other one is there, it is not assessed.
         """
         chosen = [self.rules.rules[name] for name in names] if names is not None else self.rules
-        findings: list[Finding] = []
-        not_assessed: list[NotAssessed] = []
-        counts: dict[str, Count] = {}
-        pairs: list[tuple[About, About]] = []
-        doubtful: dict[tuple[str, Subject], Gaps] = {}
-        problems: list[Problem] = []
+        gathered = _Gathered()
         for rule in chosen:
-            if not rule.checks:
-                continue
-            found: list[Finding] = []
-            open: list[NotAssessed] = []
-            try:
-                result = self.result(rule)
-                for hit in result.hits.values():
-                    self.run.left = BUDGET
-                    if hit.truth == SURE:
-                        told = self.teller.told(rule, hit)
-                        found.append(self.teller.finding(rule, told, open))
-                        pairs.extend(self.teller.superseding(rule, told))
-                    else:
-                        entry = self._not_assessed(rule, hit)
-                        open.append(entry)
-                        for _, other in self.teller.superseding(rule, hit):
-                            doubtful[other] = entry.missing
-            except Exhausted:
-                result = Result(exhausted=True)
-                found, open = [], []
-                self._results[rule.name] = result
-            if result.exhausted:
-                problems.append(_given_up(rule))
-            findings += found
-            not_assessed += open
-            counts[rule.name] = Count(result.checked, len(found), len(result.hits) - len(found))
-        for _, other in pairs:
-            doubtful.pop(other, None)
-        for finding in list(findings):
-            missing = doubtful.get((finding.rule, finding.subject))
-            if missing is not None:
-                findings.remove(finding)
-                not_assessed.append(
-                    NotAssessed(finding.rule, finding.subject, missing, None, finding.span)
-                )
-                count = counts[finding.rule]
-                counts[finding.rule] = Count(
-                    count.checked, count.flagged - 1, count.not_assessed + 1
-                )
+            if rule.checks:
+                self._gather(rule, gathered)
+        gathered.leave_open()
         return Outcome(
-            tuple(supersede(findings, pairs)), tuple(not_assessed), MappingProxyType(counts),
-            tuple(problems),
-        )  # fmt: skip
+            tuple(supersede(gathered.findings, gathered.pairs)),
+            tuple(gathered.not_assessed),
+            MappingProxyType(gathered.counts),
+            tuple(gathered.problems),
+        )
+
+    def _gather(self, rule: Rule, gathered: _Gathered) -> None:
+        """Add what one rule says; of a rule that is given up, only that."""
+        found: list[Finding] = []
+        open: list[NotAssessed] = []
+        result = self.result(rule)
+        try:
+            for hit in result.hits.values():
+                self.run.left = BUDGET
+                told = self.teller.told(rule, hit)
+                others = list(self.teller.superseding(rule, told))
+                if hit.truth == SURE:
+                    found.append(self.teller.finding(rule, told, open))
+                    gathered.pairs += others
+                else:
+                    entry = self._not_assessed(rule, hit)
+                    open.append(entry)
+                    gathered.doubtful.update((other, entry.missing) for _, other in others)
+        except Exhausted:
+            result = self._results[rule.name] = Result(exhausted=True)
+            found, open = [], []
+        if result.exhausted:
+            gathered.problems.append(_given_up(rule))
+        gathered.findings += found
+        gathered.not_assessed += open
+        gathered.counts[rule.name] = Count(
+            result.checked, len(found), len(result.hits) - len(found)
+        )
 
     # --- running one rule -------------------------------------------------------------------------
 

@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any, ClassVar, Final
 
+from orgdiag.graph.circles import circles
 from orgdiag.quantity import Gaps, Members, Quantity, merge
 from orgdiag.source import Span
 
@@ -92,13 +93,13 @@ class Reach:
             for item in edges:
                 if self.read(item).open:
                     edges[item] = list(edges)
-        ring = {item: number for number, group in enumerate(components(edges)) for item in group}
+        ring = {item: number for number, group in enumerate(circles(edges)) for item in group}
         reached, _, _ = self._walk(start, possible=False)
         sure = self._edges(
             [start, *(item for item in reached if item is not start)], possible=False
         )
         longest: dict[Any, int] = {}
-        for group in components(sure):
+        for group in circles(sure):
             within = set(group)
             beyond = [
                 longest[to] + (ring[item] != ring[to])
@@ -114,7 +115,7 @@ class Reach:
         reached, gaps, open = self._walk(start, possible)
         edges = self._edges([start, *(item for item in reached if item is not start)], possible)
         longest: dict[Any, int] = {}
-        for group in components(edges):
+        for group in circles(edges):
             within = set(group)
             beyond = [longest[to] + 1 for item in group for to in edges[item] if to not in within]
             best = max(beyond, default=0)
@@ -170,7 +171,7 @@ def _inside(cycle: Cycle, others: Iterable[Cycle]) -> list[Cycle]:
 
 
 def _rings(edges: dict[Any, list[Any]]) -> list[list[Any]]:
-    return [group for group in components(edges) if len(group) > 1 or group[0] in edges[group[0]]]
+    return [group for group in circles(edges) if len(group) > 1 or group[0] in edges[group[0]]]
 
 
 def _shortest(members: Sequence[Any], edges: dict[Any, list[Any]]) -> list[Any]:
@@ -192,47 +193,3 @@ def _shortest(members: Sequence[Any], edges: dict[Any, list[Any]]) -> list[Any]:
         if len(ring) < len(best):
             best = [ring[0], *reversed(ring[1:])]
     return best
-
-
-def components(edges: dict[Any, list[Any]]) -> list[list[Any]]:
-    """The strongly connected groups, those that are led to first (Tarjan, without recursion)."""
-    index: dict[Any, int] = {}
-    low: dict[Any, int] = {}
-    stack: list[Any] = []
-    inside: set[Any] = set()
-    found: list[list[Any]] = []
-    for root in edges:
-        if root in index:
-            continue
-        index[root] = low[root] = len(index)
-        stack.append(root)
-        inside.add(root)
-        work = [(root, iter(edges[root]))]
-        while work:
-            item, targets = work[-1]
-            for target in targets:
-                if target not in index:
-                    index[target] = low[target] = len(index)
-                    stack.append(target)
-                    inside.add(target)
-                    work.append((target, iter(edges[target])))
-                    break
-                if target in inside:
-                    low[item] = min(low[item], index[target])
-            else:
-                work.pop()
-                if work:
-                    low[work[-1][0]] = min(low[work[-1][0]], low[item])
-                if low[item] == index[item]:
-                    found.append(_group(item, stack, inside))
-    return found
-
-
-def _group(root: Any, stack: list[Any], inside: set[Any]) -> list[Any]:
-    group = []
-    while True:
-        item = stack.pop()
-        inside.discard(item)
-        group.append(item)
-        if item is root:
-            return group
