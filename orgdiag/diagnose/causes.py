@@ -10,9 +10,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-import networkx as nx
-
 from orgdiag.finding import Finding, Subject
+from orgdiag.graph.circles import circles
 from orgdiag.graph.facts import Facts
 from orgdiag.metrics.delay import delay
 from orgdiag.quantity import Quantity
@@ -196,10 +195,12 @@ def _loops(
     joined: Sequence[Cause], links: Iterable[tuple[str, str]]
 ) -> Mapping[str, tuple[str, ...]]:
     """For each cause in a loop the loop's causes, in order."""
-    graph: nx.DiGraph[str] = nx.DiGraph(links)
+    onward: dict[str, list[str]] = {}
+    for explaining, explained in links:
+        onward.setdefault(explaining, []).append(explained)
     place = {cause.id: number for number, cause in enumerate(joined)}
     loops: dict[str, tuple[str, ...]] = {}
-    for group in nx.strongly_connected_components(graph):
+    for group in circles(onward):
         if len(group) > 1:
             loops.update(dict.fromkeys(group, tuple(sorted(group, key=place.__getitem__))))
     return loops

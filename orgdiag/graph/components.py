@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, Final
 
-import networkx as nx
-
 from orgdiag.finding import Missing
 from orgdiag.graph.certainty import Truth, each, few, such_that, union, without
+from orgdiag.graph.circles import circles
 from orgdiag.graph.facts import Facts, index, relation
 from orgdiag.graph.properties import as_members, listed, missing, referred
 from orgdiag.graph.touches import routinely, touches
@@ -95,13 +94,13 @@ def deploy_partner(facts: Facts, component: Component) -> Any:
 @index
 def _deployables(facts: Facts) -> dict[str, str]:
     """For each component the smallest id among those that deploy together with it."""
-    graph: nx.Graph[str] = nx.Graph()
-    graph.add_nodes_from(facts.org.components)
+    together: dict[str, list[str]] = {id: [] for id in facts.org.components}
     for component in facts.org.components.values():
         partner = deploy_partner(facts, component)
         if isinstance(partner, Component):
-            graph.add_edge(component.id, partner.id)
-    return {id: min(group) for group in nx.connected_components(graph) for id in group}
+            together[component.id].append(partner.id)
+            together[partner.id].append(component.id)
+    return {id: min(group) for group in circles(together) for id in group}
 
 
 # --- who changes and who uses it ------------------------------------------------------------------

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
-
-import networkx as nx
+from typing import TYPE_CHECKING
 
 from orgdiag.graph.certainty import (
     Truth,
@@ -16,6 +16,7 @@ from orgdiag.graph.certainty import (
     some,
     such_that,
 )
+from orgdiag.graph.circles import circles
 from orgdiag.graph.facts import Facts, index, relation
 from orgdiag.graph.grounds import (
     EFFECTS,
@@ -57,6 +58,9 @@ from orgdiag.quantity import (
     Unknown,
     merge,
 )
+
+if TYPE_CHECKING:
+    import networkx as nx
 
 
 @index
@@ -310,10 +314,35 @@ def _waits_for(facts: Facts, team: Team, capability: Capability) -> Truth:
 
 # --- graphs ---------------------------------------------------------------------------------------
 
+Edges = AbstractSet[tuple[str, str]]
+
+
+@index
+def blocking_edges(facts: Facts) -> Edges:
+    """The ids of each team and of each team for which its regular work waits, in order."""
+    return _blocking(facts, possible=False)
+
+
+@index
+def possible_blocking_edges(facts: Facts) -> Edges:
+    """As `blocking_edges`, with the edges that the missing inputs could add."""
+    return _blocking(facts, possible=True)
+
+
+def _blocking(facts: Facts, possible: bool) -> Edges:
+    edges: dict[tuple[str, str], None] = {}
+    for team in facts.org.teams.values():
+        found = blocking_dependencies(facts, team)
+        for dependency in found.every() if possible else found.certain:
+            edges[team.id, dependency.provider.id] = None
+    return edges.keys()
+
 
 @index
 def dependency_graph(facts: Facts) -> nx.MultiDiGraph[str]:
     """The teams by id, and an edge for each ground that surely exists, with the ground on it."""
+    import networkx as nx
+
     graph: nx.MultiDiGraph[str] = nx.MultiDiGraph()
     graph.add_nodes_from(facts.org.teams)
     for of_one in pairs(facts).values():
@@ -328,22 +357,21 @@ def dependency_graph(facts: Facts) -> nx.MultiDiGraph[str]:
 @index
 def blocking_graph(facts: Facts) -> nx.DiGraph[str]:
     """The teams by id, and an edge from each to the teams for which its regular work waits."""
-    return _blocking(facts, possible=False)
+    return _graph(facts, blocking_edges(facts))
 
 
 @index
 def possible_blocking_graph(facts: Facts) -> nx.DiGraph[str]:
     """As `blocking_graph`, with the edges that the missing inputs could add."""
-    return _blocking(facts, possible=True)
+    return _graph(facts, possible_blocking_edges(facts))
 
 
-def _blocking(facts: Facts, possible: bool) -> nx.DiGraph[str]:
+def _graph(facts: Facts, edges: Edges) -> nx.DiGraph[str]:
+    import networkx as nx  # a tenth of a second, which only a few metrics need
+
     graph: nx.DiGraph[str] = nx.DiGraph()
     graph.add_nodes_from(facts.org.teams)
-    for team in facts.org.teams.values():
-        found = blocking_dependencies(facts, team)
-        for dependency in found.every() if possible else found.certain:
-            graph.add_edge(team.id, dependency.provider.id, dependency=dependency)
+    graph.add_edges_from(edges)
     return graph
 
 
@@ -365,17 +393,20 @@ def _chains(facts: Facts) -> _Chains:
 
     For such a circle speaks its first team by id.
     """
-    condensed = nx.condensation(blocking_graph(facts))
+    waits_for: dict[str, list[str]] = {id: [] for id in facts.org.teams}
+    for consumer, provider in blocking_edges(facts):
+        waits_for[consumer].append(provider)
+    found = circles(waits_for)
+    circle = {id: number for number, group in enumerate(found) for id in group}
+    speaker = {number: min(group) for number, group in enumerate(found)}
     length: dict[int, int] = {}
     onward: dict[int, int | None] = {}
-    speaker = {node: min(condensed.nodes[node]["members"]) for node in condensed}
-    for node in reversed(list(nx.topological_sort(condensed))):
-        best = min(
-            condensed[node], key=lambda other: (-length[other], speaker[other]), default=None
-        )
-        onward[node] = best
-        length[node] = 0 if best is None else length[best] + 1
-    return _Chains(condensed.graph["mapping"], speaker, onward)
+    for number, group in enumerate(found):
+        others = {circle[provider] for id in group for provider in waits_for[id]} - {number}
+        best = min(others, key=lambda other: (-length[other], speaker[other]), default=None)
+        onward[number] = best
+        length[number] = 0 if best is None else length[best] + 1
+    return _Chains(circle, speaker, onward)
 
 
 @relation("team", "deep-chain", to_many("team"))

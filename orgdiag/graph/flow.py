@@ -6,9 +6,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from heapq import heapify, heappop, heappush
 
-import networkx as nx
-
 from orgdiag.finding import Missing
+from orgdiag.graph.circles import circles
 from orgdiag.graph.facts import Facts, memoised
 from orgdiag.graph.properties import amount, missing
 from orgdiag.model import Handoff, Step, Stream
@@ -203,11 +202,13 @@ def _rings(
     """The strongly connected groups of more than one step, or of one that follows itself."""
     if all(steps[giver].number < steps[receiver].number for giver, receiver in edges):
         return ()
-    graph: nx.DiGraph[str] = nx.DiGraph(edges)
+    onward: dict[str, list[str]] = {}
+    for giver, receiver in edges:
+        onward.setdefault(giver, []).append(receiver)
     found = [
         tuple(sorted(group, key=lambda id: steps[id].number))
-        for group in nx.strongly_connected_components(graph)
-        if len(group) > 1 or graph.has_edge(*(min(group), min(group)))
+        for group in circles(onward)
+        if len(group) > 1 or group[0] in onward.get(group[0], ())
     ]
     return tuple(sorted(found, key=lambda group: steps[group[0]].number))
 

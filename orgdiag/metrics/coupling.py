@@ -6,19 +6,19 @@ from collections.abc import Mapping
 from fractions import Fraction
 from typing import Final
 
-import networkx as nx
-
 from orgdiag.finding import Missing
 from orgdiag.graph.certainty import negation, such_that
 from orgdiag.graph.costs import delay
 from orgdiag.graph.dependencies import (
     blockers,
     blocking_dependencies,
+    blocking_edges,
     blocking_graph,
     dependencies,
     incoming_blocking,
     incoming_dependencies,
     on_time,
+    possible_blocking_edges,
     possible_blocking_graph,
     selfserve,
 )
@@ -146,6 +146,8 @@ def betweenness(facts: Facts, team: Team) -> Quantity:
 
 @index
 def _betweenness(facts: Facts) -> Mapping[str, tuple[Fraction, bool]]:
+    import networkx as nx
+
     graph = blocking_graph(facts)
     linked = graph.subgraph(sorted(node for node in graph if graph.degree(node)))
     sampled = linked.number_of_nodes() > MOST_EXACT
@@ -158,6 +160,8 @@ def _betweenness(facts: Facts) -> Mapping[str, tuple[Fraction, bool]]:
 @index
 def _unsettled(facts: Facts) -> Mapping[str, Gaps]:
     """The missing inputs by team, in the parts of the graph that unknown edges touch."""
+    import networkx as nx
+
     certain, possible = blocking_graph(facts), possible_blocking_graph(facts)
     if certain.number_of_edges() == possible.number_of_edges():
         return {}
@@ -195,6 +199,8 @@ def _depths(facts: Facts) -> Mapping[str, tuple[int, int]]:
     A circle that unknown edges may close is one node at the least, and a chain of the circles that
     surely exist in it at the most.
     """
+    import networkx as nx
+
     certain, possible = blocking_graph(facts), possible_blocking_graph(facts)
     circles = nx.condensation(possible)
     lengths = {
@@ -215,10 +221,10 @@ def _depths(facts: Facts) -> Mapping[str, tuple[int, int]]:
 @index
 def unknown_dependencies(facts: Facts) -> Gaps:
     """The inputs that decide whether further dependencies are blocking."""
-    certain = blocking_graph(facts)
+    certain = blocking_edges(facts)
     gaps: dict[Missing, None] = {}
-    for consumer, provider in possible_blocking_graph(facts).edges:
-        if not certain.has_edge(consumer, provider):
+    for consumer, provider in possible_blocking_edges(facts):
+        if (consumer, provider) not in certain:
             team = facts.org.teams[consumer]
             gaps.update(dict.fromkeys(blocking_dependencies(facts, team).missing))
     return tuple(gaps)

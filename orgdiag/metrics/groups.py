@@ -9,13 +9,11 @@ from fractions import Fraction
 from itertools import islice
 from typing import Final
 
-import networkx as nx
-
 from orgdiag.graph.dependencies import (
     blocking_dependencies,
-    blocking_graph,
+    blocking_edges,
     incoming_blocking,
-    possible_blocking_graph,
+    possible_blocking_edges,
 )
 from orgdiag.graph.facts import Facts, index
 from orgdiag.graph.properties import listed, missing
@@ -54,16 +52,16 @@ def cross_group_share(facts: Facts, org: Org) -> Quantity:
 
     Source: Spotify, cross-tribe dependencies.
     """
-    certain = blocking_graph(facts)
+    certain = blocking_edges(facts)
     untold, gaps = _untold(facts)
     if len(untold) > MOST_PAIRS:
         return Quantity(0, 1, gaps)
-    inside, outside, unsure = _crossings(facts, certain.edges)
-    possible = {*possible_blocking_graph(facts).edges, *untold}
-    extra = [edge for edge in sorted(possible) if not certain.has_edge(*edge)]
+    inside, outside, unsure = _crossings(facts, certain)
+    possible = {*possible_blocking_edges(facts), *untold}
+    extra = [edge for edge in sorted(possible) if edge not in certain]
     more_inside, more_outside, more_unsure = _crossings(facts, extra)
     gaps = merge(unknown_dependencies(facts), gaps) if extra else ()
-    for consumer, provider in (*certain.edges, *extra):
+    for consumer, provider in (*certain, *extra):
         for id in (consumer, provider):
             if not _groups(facts)[id]:
                 gaps = merge(gaps, missing(facts.org.teams[id], "in"))
@@ -144,11 +142,10 @@ def modularity(facts: Facts, org: Org) -> Quantity:
 
     Source: Newman and Girvan 2004.
     """
-    graph = blocking_graph(facts)
     gaps = unknown_dependencies(facts)
     if gaps:
         return Quantity(Fraction(-1, 2), 1, gaps)
-    value = modularity_of(graph.edges, _by_group(facts))
+    value = modularity_of(blocking_edges(facts), _by_group(facts))
     return Quantity(value, value)
 
 
@@ -167,9 +164,11 @@ def best_partition(facts: Facts) -> tuple[tuple[str, ...], ...]:
 
     Source: Blondel and others 2008 (Louvain), by networkx.
     """
-    edges = blocking_graph(facts).edges
+    edges = blocking_edges(facts)
     if not edges:
         return ()
+    import networkx as nx
+
     linked: nx.Graph[str] = nx.Graph()
     linked.add_nodes_from(sorted({node for edge in edges for node in edge}))
     linked.add_edges_from(edges)

@@ -5,9 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Final
-
-import networkx as nx
+from typing import TYPE_CHECKING, Final
 
 from orgdiag.graph.dependencies import (
     blocking_graph,
@@ -21,6 +19,9 @@ from orgdiag.metrics.coupling import unknown_dependencies
 from orgdiag.metrics.metric import PERCENT, metric
 from orgdiag.model import SHARE, Observation, Org
 from orgdiag.quantity import Gaps, Number, Quantity, merge, ratio
+
+if TYPE_CHECKING:
+    import networkx as nx
 
 SEED: Final = 1
 
@@ -38,6 +39,7 @@ def propagation(graph: nx.DiGraph[str]) -> Number | None:
 
     Source: MacCormack, Rusnak and Baldwin, propagation cost.
 
+    >>> import networkx as nx
     >>> graph = nx.DiGraph([("a", "b"), ("b", "c")])
     >>> graph.add_node("d")
     >>> propagation(graph)
@@ -46,6 +48,8 @@ def propagation(graph: nx.DiGraph[str]) -> Number | None:
     count = graph.number_of_nodes()
     if not count:
         return None
+    import networkx as nx
+
     circles = nx.condensation(graph)
     bit = {node: 1 << place for place, node in enumerate(graph)}
     reached: dict[int, int] = {}
@@ -85,6 +89,8 @@ def component_propagation_cost(facts: Facts, org: Org) -> Quantity:
 
     Source: MacCormack, Rusnak and Baldwin.
     """
+    import networkx as nx
+
     graph: nx.DiGraph[str] = nx.DiGraph()
     graph.add_nodes_from(facts.org.components)
     gaps: Gaps = ()
