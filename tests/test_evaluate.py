@@ -6,7 +6,9 @@ from datetime import date
 
 import pytest
 
-from orgdiag.evaluate import Outcome, evaluate, run_examples, why
+from orgdiag.evaluate import Outcome, evaluate
+from orgdiag.evaluate.examples import run_examples
+from orgdiag.evaluate.why import why
 from orgdiag.evaluate import run as running
 from orgdiag.finding import Finding, OrgdiagError, Subject
 from orgdiag.graph.facts import Facts
@@ -388,3 +390,15 @@ def test_a_finding_that_another_may_take_over_stays_open() -> None:
     unknown = judged(text, "team a { size 1; type unknown }")
     assert unknown.findings == ()
     assert {(o.rule, o.subject.id) for o in unknown.not_assessed} == {("kept", "a"), ("small", "a")}
+
+
+@pytest.mark.parametrize("depth", [90, 98, 200])
+def test_the_deepest_rule_that_is_read_can_be_evaluated_and_explained(depth: int) -> None:
+    text = rule(f'check each team flag team when {"not " * depth} team.size > 3 message "{{team}}"')
+    rules, problems = check_files([File(Source("<text>", text), "", "own", "<text>")])
+    if problems:
+        assert [problem.message for problem in problems] == ["nested too deeply"]
+        return
+    facts = facts_of("team a { size 9 }; team b")
+    assert [f.subject.id for f in evaluate(rules, facts).findings] == ["a"]
+    assert why(rules, "a", "b", facts).missing[0].property == "size"

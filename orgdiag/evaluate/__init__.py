@@ -1,17 +1,8 @@
-"""Rules over facts: findings, what is not assessed, and why."""
+"""Rules over facts: findings, what is not assessed, and why.
+
+A check needs the engine alone: `examples` and `why` are imported by who uses them.
+"""
 
 from orgdiag.evaluate.engine import Count, Outcome, evaluate
-from orgdiag.evaluate.examples import Failure, Tested, run_examples
-from orgdiag.evaluate.why import Explanation, Line, why
 
-__all__ = [
-    "Count",
-    "Explanation",
-    "Failure",
-    "Line",
-    "Outcome",
-    "Tested",
-    "evaluate",
-    "run_examples",
-    "why",
-]
+__all__ = ["Count", "Outcome", "evaluate"]

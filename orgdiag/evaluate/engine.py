@@ -163,7 +163,7 @@ class Engine:
             result = self._results[rule.name] = Result(exhausted=True)
             found, open = [], []
         if result.exhausted:
-            gathered.problems.append(_given_up(rule))
+            gathered.problems.append(given_up(rule))
         gathered.findings += found
         gathered.not_assessed += open
         gathered.counts[rule.name] = Count(
@@ -261,7 +261,8 @@ class Engine:
         return NotAssessed(rule.name, hit.subject, self.gaps(rule, hit), None, hit.span)
 
 
-def _given_up(rule: Rule) -> Problem:
+def given_up(rule: Rule) -> Problem:
+    """What to say about a rule that took too many steps."""
     return Problem(
         f"rule `{rule.name}` was given up after {BUDGET:,} steps", rule.span,
         "nothing was found with it; let it range over relations instead of whole kinds",

@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from orgdiag.evaluate import wording
-from orgdiag.evaluate.engine import Engine
+from orgdiag.evaluate.engine import Engine, given_up
 from orgdiag.evaluate.explain import Verdict
+from orgdiag.evaluate.run import Exhausted
 from orgdiag.evaluate.tell import Hit
 from orgdiag.evaluate.values import MAYBE, NO, SURE
 from orgdiag.finding import Finding, OrgdiagError, Subject
@@ -74,7 +75,10 @@ def why(
         raise OrgdiagError.of(f"there is no rule `{name}`", help=did_you_mean(name, rules.rules))
     if not rule.checks:
         raise OrgdiagError.of(f"rule `{name}` is the reader's: it has no condition to explain")
-    return _Why(rules, rule, facts, words or catalogue()).of(subject)
+    try:
+        return _Why(rules, rule, facts, words or catalogue()).of(subject)
+    except Exhausted:
+        raise OrgdiagError((given_up(rule),)) from None
 
 
 class _Why:

@@ -22,7 +22,7 @@ from orgdiag.source import Source, Span, shipped
 
 STARTS: Final = ("item", "clause", "value", "condition")
 NESTING: Final = 64
-DEPTH: Final = 150
+DEPTH: Final = 100
 TOKENS: Final = 20_000
 ITEM_WORDS: Final = frozenset({"rule", "adjust", "disable", "define"})
 CLAUSE_WORDS: Final = frozenset(
