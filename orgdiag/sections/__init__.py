@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from orgdiag.contract import document
-from orgdiag.diagnose import Diagnosis, diagnose
+from orgdiag.diagnose.diagnosis import Diagnosis, diagnose
 from orgdiag.diagnose.vitals import Reading, Sign, vital_signs
 from orgdiag.finding import Status
 from orgdiag.graph.facts import Facts
@@ -139,11 +139,11 @@ def _signs(report: Report, facts: Facts, known: Coverage, words: Words) -> tuple
 
 
 def _sign(sign: Sign, words: Words) -> SignRow:
-    shown = _worst(sign)
+    shown = _worst(sign) if sign.whole != 0 else ()
     return SignRow(
         sign.title,
         tuple(_reading(sign, reading, words) for reading in shown),
-        len(sign.readings) - len(shown),
+        len(sign.readings) - len(shown) if shown else 0,
         sign.known,
         len(sign.readings),
         sign.reference,

@@ -20,6 +20,8 @@ from orgdiag.sections.words import UNKNOWN, Words, name_of
 
 # Above this many teams the picture shows groups. (interface: "up to 60 teams")
 MOST: Final = 60
+# With more dependencies than these the picture shows the blocking ones alone.
+DRAWN: Final = 60
 NEIGHBOURHOODS: Final = 8
 NEIGHBOURS: Final = 12
 UNGROUPED: Final = "no group"
@@ -81,6 +83,7 @@ class Dependencies:
     of       team or group: what the matrix and the picture are made of
     columns  the names along the matrix, in the order of its rows
     left_out how many teams or groups have no place, since they have fewest dependencies
+    partial  whether the picture shows blocking dependencies alone
     """
 
     of: str
@@ -90,6 +93,7 @@ class Dependencies:
     edges: tuple[Edge, ...]
     counts: Mapping[str, int]
     left_out: int
+    partial: bool
     neighbourhoods: tuple[Neighbourhood, ...]
 
 
@@ -150,10 +154,13 @@ def _of_teams(
         )
         for id, cluster in order
     )  # fmt: skip
-    nodes = tuple(_node(teams[id], flagged) for id, _ in order)
-    links = tuple(_link(facts, item, kinds[item.id], words) for item in found)
+    drawn = [item for item in found if len(found) <= DRAWN or kinds[item.id] == "blocking"]
+    shown = {team for item in drawn for team in (item.consumer.id, item.provider.id)}
+    nodes = tuple(_node(teams[id], flagged) for id, _ in order if id in shown)
+    links = tuple(_link(facts, item, kinds[item.id], words) for item in drawn)
     return Dependencies(
         "team", rows, nodes, links, tuple(_edges(facts, found, kinds, words)), counts, 0,
+        len(drawn) < len(found),
         tuple(_neighbourhoods(facts, found, kinds, flagged, words)),
     )  # fmt: skip
 
@@ -242,7 +249,7 @@ def _of_groups(
         if a != b and a in names and b in names
     )
     return Dependencies(
-        "group", rows, nodes, links, (), counts, len(every) - len(kept),
+        "group", rows, nodes, links, (), counts, len(every) - len(kept), True,
         tuple(_neighbourhoods(facts, found, kinds, flagged, words)),
     )  # fmt: skip
 

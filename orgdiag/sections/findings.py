@@ -7,14 +7,15 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Final
 
-from orgdiag.diagnose import Cause, Diagnosis
+from orgdiag.diagnose.causes import Cause
+from orgdiag.diagnose.diagnosis import Diagnosis
 from orgdiag.finding import Finding
 from orgdiag.graph.facts import Facts
 from orgdiag.printable import shortened
 from orgdiag.quantity import Quantity
 from orgdiag.report import Report
 from orgdiag.sections.method import rule_anchors
-from orgdiag.sections.roots import title_of
+from orgdiag.sections.roots import of_model, title_of
 from orgdiag.sections.words import Words, middle
 from orgdiag.source import Span
 
@@ -208,7 +209,9 @@ def _grouped(titled: Iterable[Titled], shown: Iterable[Finding]) -> Iterator[Tit
     alone: list[Finding] = []
     for title, role, delay, members in titled:
         own = tuple(left.pop(f.fingerprint) for f in members if f.fingerprint in left)
-        if len(own) == 1 and not delay:
+        if own and of_model(own[0]):
+            left.update((finding.fingerprint, finding) for finding in own)
+        elif len(own) == 1 and not delay:
             alone += own
         elif own:
             groups.append((title, role, delay, own))
@@ -219,16 +222,11 @@ def _grouped(titled: Iterable[Titled], shown: Iterable[Finding]) -> Iterator[Tit
         "evidence": [],
     }
     for finding in left.values():
-        rest["model" if _of_reader(finding) else finding.kind].append(finding)
-    for key in ("model",):
-        yield from _leftover(key, rest)
+        rest["model" if of_model(finding) else finding.kind].append(finding)
+    yield from _leftover("model", rest)
     yield from groups
     for key in ("structure", "symptom", "evidence"):
         yield from _leftover(key, rest)
-
-
-def _of_reader(finding: Finding) -> bool:
-    return finding.group == "model" and finding.severity == "error"
 
 
 def _leftover(key: str, rest: Mapping[str, list[Finding]]) -> Iterator[Titled]:

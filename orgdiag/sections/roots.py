@@ -6,9 +6,11 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Final, NamedTuple
 
-from orgdiag.diagnose import Cause, Chapter, Diagnosis, Story, Where
+from orgdiag.diagnose.causes import Cause
+from orgdiag.diagnose.diagnosis import Diagnosis
+from orgdiag.diagnose.story import Chapter, Story, Where
 from orgdiag.evaluate.wording import listed
-from orgdiag.finding import Evidence, Finding
+from orgdiag.finding import Evidence, Finding, Severity
 from orgdiag.graph.facts import Facts
 from orgdiag.graph.properties import amount
 from orgdiag.graph.streams import owner_does_it, owners
@@ -117,7 +119,7 @@ NONE: Final = Roots((), (), 0, (), ())
 def roots(diagnosis: Diagnosis, facts: Facts, words: Words) -> Roots:
     """The root causes of a diagnosis, the few that matter most first."""
     titles = {cause.id: title_of(cause, facts) for cause in diagnosis.causes}
-    ranked = list(_ranked(diagnosis, words))
+    ranked = [rank for rank in _ranked(diagnosis, words) if not of_model(rank.cause.main)]
     shares = {move.cause.id: move.shares_with for move in diagnosis.order.moves}
     first = tuple(
         _root(number, rank, shares.get(rank.cause.id, ()), titles, facts, diagnosis, words)
@@ -129,6 +131,11 @@ def roots(diagnosis: Diagnosis, facts: Facts, words: Words) -> Roots:
     )
     more = max(len(ranked) - CARDS - OTHERS, 0)
     return Roots(first, others, more, diagnosis.order.first, diagnosis.order.risks[:OTHERS])
+
+
+def of_model(finding: Finding) -> bool:
+    """Whether it is an error of the model itself, which causes nothing in the real world."""
+    return finding.group == "model" and finding.severity is Severity.ERROR
 
 
 def title_of(cause: Cause, facts: Facts) -> str:

@@ -123,8 +123,7 @@ def streams(facts: Facts, tones: Mapping[str, int], words: Words) -> Streams:
     """The streams of the organisation, those with most waiting first."""
     every = list(facts.org.streams.values())
     walked = [stream for stream in every if stream.steps]
-    if len(walked) > DRAWN:
-        walked.sort(key=lambda stream: (-_waiting(facts, stream), stream.id))
+    walked.sort(key=lambda stream: (-_waiting(facts, stream), stream.id))
     return Streams(
         tuple(_section(facts, stream, tones, words) for stream in walked[:DRAWN]),
         tuple(
