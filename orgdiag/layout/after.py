@@ -15,6 +15,7 @@ from orgdiag.parse import words
 from orgdiag.syntax import Statement
 
 _BLOCKS: Final = frozenset({"step", "handoff"})  # what a stream may hold that has a block
+_MANY: Final = 2_000  # steps of one stream: who has more is not read by people, and costs squares
 
 
 class _Step(NamedTuple):
@@ -53,7 +54,7 @@ def _unsaid_in(stream: str, body: Sequence[Statement]) -> Iterator[tuple[int, st
         return  # a misspelled step, perhaps: what follows it is unknown
     steps = list(_steps(stream, body))
     number = {step.id: at for at, step in enumerate(steps)}
-    if len(number) < len(steps) or not all(number) or not _branches(steps):
+    if not len(steps) == len(number) <= _MANY or not all(number) or not _branches(steps):
         return
     before = [[number[id] for id in step.follows if id in number] for step in steps]
     after: list[list[int]] = [[] for _ in steps]
@@ -89,8 +90,10 @@ def _steps(stream: str, body: Sequence[Statement]) -> Iterator[_Step]:
 
 
 def _id(statement: Statement) -> str:
+    """The id that a statement defines; "" when it has none that may be one."""
     atoms = words(statement.text)
-    return atoms[1].text if len(atoms) > 1 and atoms[1].kind == "NAME" else ""
+    id = atoms[1].text if len(atoms) > 1 and atoms[1].kind == "NAME" else ""
+    return "" if "." in id or id in ("none", "unknown") else id
 
 
 def _branches(steps: Sequence[_Step]) -> bool:

@@ -187,7 +187,6 @@ class _Reading:
         if _is_private(statement):
             yield Chunk(statement.text.strip(), "", ())
             return
-        remarks = list(self._until(statement.start + len(statement.text)))
         atoms = words(statement.text)
         text = ""
         for number, atom in enumerate(atoms):
@@ -196,11 +195,11 @@ class _Reading:
             last = number + 1 == len(atoms)
             if not comma and not last:
                 continue
-            end = statement.start + atom.at
-            stop = end + len(statement.text) if last else statement.start + atoms[number + 1].at
-            here = [remark for remark in remarks if end < remark.start < stop]
-            beside = bool(here) and "\n" not in self.text[end : here[0].start]
-            shown = tuple(remark.text.rstrip() for remark in here)
+            at = statement.start + atom.at
+            stop = len(statement.text) if last else atoms[number + 1].at
+            remarks = list(self._until(statement.start + stop))
+            beside = bool(remarks) and "\n" not in self.text[at : remarks[0].start]
+            shown = tuple(remark.text.rstrip() for remark in remarks)
             yield Chunk(text, shown[0] if beside else "", shown[beside:])
             text = ""
 
