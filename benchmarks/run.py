@@ -127,7 +127,8 @@ def _generate(teams: int, target: Path) -> None:
 
 def measure_stages(folder: Path) -> dict[str, float]:
     """The CPU seconds of each stage on the models of a folder, in this process."""
-    from orgdiag.diagnose import diagnose, explain
+    from orgdiag.diagnose.causes import explain
+    from orgdiag.diagnose.diagnosis import diagnose
     from orgdiag.evaluate import evaluate
     from orgdiag.graph.facts import Facts
     from orgdiag.load import load

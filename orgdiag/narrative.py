@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import Final
 
-from orgdiag.diagnose import Cause, Chapter, Diagnosis, Plan, Story, Where
+from orgdiag.diagnose.causes import Cause
+from orgdiag.diagnose.diagnosis import Diagnosis
+from orgdiag.diagnose.story import Chapter, Plan, Story, Where
 from orgdiag.evaluate.wording import amount
 from orgdiag.finding import Finding
 from orgdiag.model import Calendar

@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 from orgdiag import __version__, acceptance, baseline, gates
 from orgdiag.config import Said, Settings, selected
-from orgdiag.diagnose import diagnose, explain
+from orgdiag.diagnose.causes import explain
 from orgdiag.evaluate import evaluate
 from orgdiag.finding import Finding, OrgdiagError, Problem, Severity
 from orgdiag.graph.facts import Facts
@@ -96,6 +96,8 @@ def check(
     report = judge(settings, model, rules)
     watch.lap("judge")
     if diagnosed:
+        from orgdiag.diagnose.diagnosis import diagnose
+
         report = replace(report, diagnosis=diagnose(report.findings, model.facts))
         watch.lap("diagnose")
     return replace(report, timings=(*watch.times, *report.timings))

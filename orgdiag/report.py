@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from orgdiag.finding import Finding, Missing, NotAssessed, Severity, Status
 
 if TYPE_CHECKING:
-    from orgdiag.diagnose import Diagnosis
+    from orgdiag.diagnose.diagnosis import Diagnosis
     from orgdiag.graph.facts import Facts
     from orgdiag.rule.rule import Rule
 

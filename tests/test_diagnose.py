@@ -10,7 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from orgdiag.diagnose import Diagnosis, diagnose, explain
+from orgdiag.diagnose.causes import explain
+from orgdiag.diagnose.diagnosis import Diagnosis, diagnose
 from orgdiag.evaluate import evaluate
 from orgdiag.finding import Finding, Status
 from orgdiag.graph.facts import Facts

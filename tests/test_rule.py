@@ -11,7 +11,8 @@ from pathlib import Path
 import pytest
 from lark import Lark
 
-from orgdiag.evaluate import evaluate, run_examples
+from orgdiag.evaluate import evaluate
+from orgdiag.evaluate.examples import run_examples
 from orgdiag.finding import OrgdiagError, Problem, Severity
 from orgdiag.graph.facts import Facts
 from orgdiag.model import Calendar

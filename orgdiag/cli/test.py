@@ -28,7 +28,7 @@ def command(paths: tuple[Path, ...], colour: str) -> int:
     Each example must come out as it says, and each parameter moved by one step must change the
     outcome of an example. Exits 1 when one does not.
     """
-    from orgdiag.evaluate import run_examples
+    from orgdiag.evaluate.examples import run_examples
     from orgdiag.rule import load_rules
 
     rules = load_rules(paths)
