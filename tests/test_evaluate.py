@@ -7,9 +7,9 @@ from datetime import date
 import pytest
 
 from orgdiag.evaluate import Outcome, evaluate
+from orgdiag.evaluate import run as running
 from orgdiag.evaluate.examples import run_examples
 from orgdiag.evaluate.why import why
-from orgdiag.evaluate import run as running
 from orgdiag.finding import Finding, OrgdiagError, Subject
 from orgdiag.graph.facts import Facts
 from orgdiag.parse import parse
@@ -402,3 +402,20 @@ def test_the_deepest_rule_that_is_read_can_be_evaluated_and_explained(depth: int
     facts = facts_of("team a { size 9 }; team b")
     assert [f.subject.id for f in evaluate(rules, facts).findings] == ["a"]
     assert why(rules, "a", "b", facts).missing[0].property == "size"
+
+
+def test_depth_takes_a_ring_as_one_and_leaves_open_what_may_go_on() -> None:
+    text = rule(
+        "check each component flag component when depth(component.depends-on) >= 2 "
+        'message "{depth(component.depends-on)}"'
+    )
+    model = (
+        "component a { depends-on b }; component b { depends-on c }\n"
+        "component c { depends-on b, d }; component d\n"
+        "component e { depends-on f }; component f { depends-on unknown }\n"
+    )
+    assert said(judged(text, model)) == [
+        "open e: depends-on of f",
+        "open f: depends-on of f",
+        "warning a: 2",
+    ]

@@ -17,8 +17,8 @@ from typing import Any
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from orgdiag.evaluate.compile import UNSET
 from orgdiag.evaluate.engine import Engine
+from orgdiag.evaluate.run import UNSET
 from orgdiag.finding import Missing
 from orgdiag.model import FLAG, NUMBER, Calendar, Field, to_many, word
 from orgdiag.quantity import Members, Quantity, Unknown
@@ -131,6 +131,7 @@ def numbers(draw: st.DrawFn, names: tuple[str, ...], depth: int) -> str:
             f"max({x}.size, 1)",
             f"count({x}.links.links)",
             f"count({x}.links transitively)",
+            f"depth({x}.links)",
             "add",
             "count",
         ]
@@ -284,6 +285,12 @@ class World:
                 waiting.append(item)
         return found
 
+    def depth(self, start: str) -> int:
+        """The longest chain, by trying all; what leads to each other counts as one."""
+        ring = {start} | {x for x in self.reached(start) if start in self.reached(x)}
+        beyond = {to for item in ring for to in self.facts[item]["links"]} - ring
+        return max((1 + self.depth(to) for to in beyond), default=0)
+
     def closure(self, node: Node, names: dict[str, Any]) -> set[str]:
         return self.reached(self.value(node.part(0), names))
 
@@ -297,6 +304,8 @@ class World:
 
     def call(self, node: Node, names: dict[str, Any]) -> Any:
         name, *arguments = node.parts
+        if name.text == "depth":
+            return self.depth(self.value(arguments[0].part(0), names))
         if arguments[0].op == "collect":
             value, each = arguments[0].parts
             ways = list(self.bound(each.part(0).part(0), each.args[1], names))

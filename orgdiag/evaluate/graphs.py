@@ -75,6 +75,7 @@ class Graphs(Fields):
     def _depth(self, expr: Expr) -> Code:
         base, kind, relation = expr.args
         start, reach = self.code(base), self._reach(kind, relation)
+        explaining = self.explain is not None
 
         def depth(env: Env) -> Any:
             element = start(env)
@@ -82,7 +83,7 @@ class Graphs(Fields):
                 return NONE
             if isinstance(element, Unknown):
                 return values.unknown_amount(element.missing)
-            return reach(env[0]).depth(element)
+            return reach(env[0]).depth(element, explaining)
 
         return depth
 

@@ -43,6 +43,7 @@ class Reach:
     read: Callable[[Any], Members]
     spend: Callable[[int], None]
     _found: dict[Any, Members] = field(default_factory=dict)
+    _depths: dict[Any, tuple[int, int | None]] | None = None
 
     def closure(self, start: Any) -> Members:
         """Everything that the element leads to; itself only on a ring."""
@@ -71,56 +72,60 @@ class Reach:
                     waiting.append(item)
         return found, gaps, open
 
-    def depth(self, start: Any) -> Quantity:
-        """How many edges the longest chain from the element has, rings taken as one."""
-        low, gaps, open = self._longest(start, possible=False)
-        if not gaps and not open:
-            return Quantity.of(low)
-        high, gaps, open = self._longest(start, possible=True)
-        return Quantity(self._at_least(start), None if open else max(low, high), gaps)
+    def depth(self, start: Any, gaps: bool = True) -> Quantity:
+        """How many edges the longest chain from the element has, rings taken as one.
 
-    def _at_least(self, start: Any) -> int:
-        """How many edges the longest chain has whatever the missing data close into a ring.
-
-        Only edges that are certain count, and only those between elements that cannot come to lie
-        on one ring.
+        Args:
+            start: an element of the kind.
+            gaps: whether the result names the inputs that would settle it.
         """
-        reached, _, open = self._walk(start, possible=True)
-        edges = self._edges(
-            [start, *(item for item in reached if item is not start)], possible=True
-        )
-        if open:
-            for item in edges:
-                if self.read(item).open:
-                    edges[item] = list(edges)
-        ring = {item: number for number, group in enumerate(circles(edges)) for item in group}
-        reached, _, _ = self._walk(start, possible=False)
-        sure = self._edges(
-            [start, *(item for item in reached if item is not start)], possible=False
-        )
-        longest: dict[Any, int] = {}
-        for group in circles(sure):
-            within = set(group)
-            beyond = [
-                longest[to] + (ring[item] != ring[to])
-                for item in group
-                for to in sure[item]
-                if to not in within
-            ]
-            best = max(beyond, default=0)
-            longest.update((item, best) for item in group)
-        return longest[start]
+        if self._depths is None:
+            self._depths = self._all_depths()
+        low, high = self._depths[start]
+        if low == high:
+            return Quantity.of(low)
+        return Quantity(low, high, self._walk(start, possible=True)[1] if gaps else ())
 
-    def _longest(self, start: Any, possible: bool) -> tuple[int, Gaps, bool]:
-        reached, gaps, open = self._walk(start, possible)
-        edges = self._edges([start, *(item for item in reached if item is not start)], possible)
-        longest: dict[Any, int] = {}
-        for group in circles(edges):
+    def _all_depths(self) -> dict[Any, tuple[int, int | None]]:
+        """The bounds of the longest chain from every element, in one pass.
+
+        Missing data may add edges, and so close rings, which count as one. At least count the edges
+        that are certain and between elements that cannot come to lie on one ring: those that reach
+        an open set may all lie on one, others only with those that they possibly share a ring with.
+        At most count, in a possible ring, all the rings that are certain.
+        """
+        sure = self._edges(self.elements, possible=False)
+        every = self._edges(self.elements, possible=True)
+        certain, possible = circles(sure), circles(every)
+        ring = {item: number for number, group in enumerate(possible) for item in group}
+        highs = self._at_most(every, possible, certain)
+        lows: dict[Any, int] = {}
+        for group in certain:
             within = set(group)
-            beyond = [longest[to] + 1 for item in group for to in edges[item] if to not in within]
-            best = max(beyond, default=0)
-            longest.update((item, best) for item in group)
-        return longest[start], gaps, open
+            best = 0
+            for item in group:
+                for to in sure[item]:
+                    if to not in within:
+                        loose = highs[item] is None and highs[to] is None
+                        best = max(best, lows[to] + (not loose and ring[item] != ring[to]))
+            lows.update((item, best) for item in group)
+        return {item: (low, highs[item]) for item, low in lows.items()}
+
+    def _at_most(
+        self, edges: dict[Any, list[Any]], groups: list[list[Any]], certain: list[list[Any]]
+    ) -> dict[Any, int | None]:
+        """How long the chain from every element can be; None where an open set is reached."""
+        own = {item: number for number, group in enumerate(certain) for item in group}
+        highs: dict[Any, int | None] = {}
+        for group in groups:
+            within = set(group)
+            beyond = [highs[to] for item in group for to in edges[item] if to not in within]
+            finite = [length + 1 for length in beyond if length is not None]
+            endless = len(finite) < len(beyond) or any(self.read(item).open for item in group)
+            inside = len({own[item] for item in group}) - 1
+            best = None if endless else inside + max(finite, default=0)
+            highs.update((item, best) for item in group)
+        return highs
 
     def _edges(self, elements: Iterable[Any], possible: bool) -> dict[Any, list[Any]]:
         edges: dict[Any, list[Any]] = {}
