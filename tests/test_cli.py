@@ -152,6 +152,17 @@ def test_a_defect_exits_70_with_one_line_and_the_traceback_only_with_debug(
     assert "Traceback" in run("--debug", "check")[2]
 
 
+@pytest.mark.parametrize(
+    "args", [("\x1b[31m",), ("check", "--\x1b[31m"), ("check", "\x1b[31m"), ("rule", "\x1b[31m")]
+)
+def test_no_argument_reaches_the_terminal_as_an_escape_sequence(
+    run: Run, args: tuple[str, ...]
+) -> None:
+    code, out, err = run(*args)
+    assert code == 2
+    assert "\x1b" not in out + err
+
+
 def test_bare_orgdiag_prints_the_help(run: Run) -> None:
     code, out, _ = run()
     assert code == 0

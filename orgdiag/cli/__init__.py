@@ -18,6 +18,7 @@ from orgdiag import __version__
 from orgdiag.cli import console
 from orgdiag.finding import OrgdiagError
 from orgdiag.nearest import did_you_mean
+from orgdiag.printable import printable
 
 SECTIONS: Final[Mapping[str, Mapping[str, str]]] = {
     "Judge": {
@@ -117,7 +118,7 @@ def _run(args: list[str]) -> int:
     except click.exceptions.Exit as stop:
         return stop.exit_code
     except click.ClickException as error:
-        console.err("".join(f"{line}\n" for line in _usage(error)))
+        console.err("".join(f"{printable(line)}\n" for line in _usage(error)))
         return 2
     except OrgdiagError as error:
         console.problems(error.problems)
@@ -125,8 +126,8 @@ def _run(args: list[str]) -> int:
     except BrokenPipeError:
         raise
     except OSError as error:
-        where = f" {error.filename}" if error.filename else ""
-        console.err(f"error: cannot use{where}: {error.strerror or type(error).__name__}\n")
+        where = printable(str(error.filename)) if error.filename else "a file"
+        console.err(f"error: cannot use {where}: {error.strerror or 'it fails'}\n")
         return 2
 
 
