@@ -21,6 +21,9 @@ from pathlib import Path
 
 import yaml
 
+from orgdiag.layout import formatted
+from orgdiag.source import Source
+
 HERE = Path(__file__).parent
 
 AS_OF = "2026-08-21"  # the day of the repository list, see data/SOURCE.md
@@ -65,7 +68,8 @@ def main() -> None:
     with (HERE / "data/app_dependencies.csv").open(encoding="utf-8", newline="") as lines:
         dependencies = [(row["app"], row["depends_on"]) for row in csv.DictReader(lines)]
     model = "\n".join(statements(repositories, dependencies)) + "\n"
-    (HERE / "govuk.orgd").write_text(model, encoding="utf-8")
+    laid = formatted(Source("govuk.orgd", model)).text
+    (HERE / "govuk.orgd").write_text(laid, encoding="utf-8")
 
 
 def statements(
