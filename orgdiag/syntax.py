@@ -78,8 +78,8 @@ class Statement:
 
     @property
     def head_end(self) -> int:
-        """The offset just after the last argument."""
-        return self.start + len(self.text.rstrip(" \t\r\n"))
+        """The offset just after the last argument; a quote put in by the reader has no place."""
+        return self._inside(self.start + len(self.text.rstrip(" \t\r\n")))
 
     @property
     def span(self) -> Span:
@@ -89,19 +89,23 @@ class Statement:
     @property
     def word_span(self) -> Span:
         """The place of the word."""
-        return Span(self.source, self.start, self.start + max(1, len(self.word)))
+        return Span(self.source, self.start, self._inside(self.start + max(1, len(self.word))))
 
     def place(self, atom: Atom) -> Span:
         """The place of one of its words."""
         start = self.start + atom.at
-        return Span(self.source, start, start + len(atom.text))
+        return Span(self.source, start, self._inside(start + len(atom.text)))
 
     def places(self, atoms: Sequence[Atom]) -> Span:
         """The place from the first to the last of some of its words; without any, of its word."""
         if not atoms:
             return self.word_span
         last = atoms[-1]
-        return Span(self.source, self.start + atoms[0].at, self.start + last.at + len(last.text))
+        end = self._inside(self.start + last.at + len(last.text))
+        return Span(self.source, self.start + atoms[0].at, end)
+
+    def _inside(self, offset: int) -> int:
+        return min(offset, len(self.source.text))
 
 
 _FIRST = re.compile(r"[a-z][a-z0-9]*+(?:-[a-z0-9]++)*+(?=[ \t\r\n]|\Z)").match

@@ -456,6 +456,7 @@ class _Feeding:
         self, message: str, at: int, help: str, label: str = "", evidence: tuple[Evidence, ...] = ()
     ) -> None:
         if len(self.findings) < _ENOUGH:
+            at = min(at, len(self.text) - 1)
             span = Span(self.source, at, at + 1)
             self.findings.append(
                 misread("syntax-error", message, span, label=label, help=help, evidence=evidence)
