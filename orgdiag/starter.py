@@ -13,17 +13,21 @@ MODEL: Final = """\
 # What you do not know, leave out or write `unknown`: it is asked for, never guessed.
 
 org example "Example Ltd" {
-  as-of {as_of}                  # the day that rules about time use
+  as-of {as_of}  # the day that rules about time use
 }
 
 # Who works here. `type` is a claim that orgdiag holds against what the team does.
 team checkout "Checkout" {
-  type stream-aligned; size 7; durable
+  type stream-aligned
+  size 7
+  durable
   skills product, design, backend, frontend, testing
   on-call self
 }
 team platform "Developer platform" {
-  type platform; size 5; durable
+  type platform
+  size 5
+  durable
   on-call self
 }
 
@@ -34,14 +38,14 @@ stream order "From basket to delivery" {
   end "Change live and verified in production"
   customer "Shopper"
   observed {as_of} by walk with engineers, testers, operators
-  arrivals 6/month                # changes that start
+  arrivals 6/month  # changes that start
   deployment-frequency 4/month
   lead-time commit-to-production 2d
   changes shop 100%
 
   # process = time of work on one item; lead = from arriving at the step to leaving it.
   step refine { kind refinement; by checkout; process 4h; lead 6h }
-  step build  { kind development; by checkout; process 16h; lead 3d }
+  step build { kind development; by checkout; process 16h; lead 3d }
   step deploy { kind deployment; by platform; process 5min; lead 1h; automated }
   step verify { kind verification; by checkout; process 1h; lead 2h }
 }
@@ -49,7 +53,10 @@ stream order "From basket to delivery" {
 # What is built, and what teams offer each other.
 component shop "Web shop" { layer service; owner checkout; deploy independent }
 capability pipeline "Build and deploy" {
-  nature platform; provided-by platform; mode self-service; used-by checkout
+  nature platform
+  provided-by platform
+  mode self-service
+  used-by checkout
 }
 """
 
