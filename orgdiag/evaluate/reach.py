@@ -10,8 +10,9 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any, ClassVar, Final
 
+from orgdiag.finding import Missing
 from orgdiag.graph.circles import circles
-from orgdiag.quantity import Gaps, Members, Quantity, merge
+from orgdiag.quantity import Gaps, Members, Quantity
 from orgdiag.source import Span
 
 SHORTEST_FROM: Final = 200
@@ -61,16 +62,17 @@ class Reach:
         """What is reached, in the order met; the gaps on the way, and whether any set was open."""
         found: dict[Any, None] = {}
         waiting, open = deque([start]), False
-        gaps: Gaps = ()
+        gaps: dict[Missing, None] = {}
         while waiting:
             members = self.read(waiting.popleft())
             self.spend(1 + len(members.certain) + len(members.possible))
-            gaps, open = merge(gaps, members.missing), open or members.open
+            gaps.update(dict.fromkeys(members.missing))
+            open = open or members.open
             for item in members.every() if possible else members.certain:
                 if item not in found:
                     found[item] = None
                     waiting.append(item)
-        return found, gaps, open
+        return found, tuple(gaps), open
 
     def depth(self, start: Any, gaps: bool = True) -> Quantity:
         """How many edges the longest chain from the element has, rings taken as one.
@@ -142,22 +144,21 @@ class Reach:
         """The rings that are there for sure, and those that the missing data could close."""
         sure_edges = self._edges(self.elements, possible=False)
         certain = [self._cycle(group, sure_edges, ()) for group in _rings(sure_edges)]
-        gaps: Gaps = ()
-        for element in self.elements:
-            gaps = merge(gaps, self.read(element).missing)
+        gaps = self._gaps(self.elements)
         if not gaps:
             return Members(tuple(certain))
         every_edge = self._edges(self.elements, possible=True)
         taken = {cycle.id for cycle in certain}
         maybe = []
         for group in _rings(every_edge):
-            inner: Gaps = ()
-            for element in group:
-                inner = merge(inner, self.read(element).missing)
-            cycle = self._cycle(group, every_edge, inner)
+            cycle = self._cycle(group, every_edge, self._gaps(group))
             if cycle.id not in taken and not any(c.id in taken for c in _inside(cycle, certain)):
                 maybe.append(cycle)
         return Members(tuple(certain), tuple(maybe), gaps if maybe else ())
+
+    def _gaps(self, elements: Iterable[Any]) -> Gaps:
+        """The inputs that the relation misses at the elements, each once."""
+        return tuple(dict.fromkeys(gap for item in elements for gap in self.read(item).missing))
 
     def _cycle(self, group: Sequence[Any], edges: dict[Any, list[Any]], gaps: Gaps) -> Cycle:
         members = sorted(group, key=lambda element: element.id)
