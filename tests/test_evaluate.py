@@ -419,3 +419,16 @@ def test_depth_takes_a_ring_as_one_and_leaves_open_what_may_go_on() -> None:
         "open f: depends-on of f",
         "warning a: 2",
     ]
+
+
+def test_a_ring_that_missing_data_could_widen_stays_open() -> None:
+    text = rule('check each cycle through team.blockers flag cycle message "{cycle.members}"')
+    need = "needs decision from {} {{ via ticket; effect {}; routine }}"
+    model = (
+        f"team a {{ {need.format('b', 'blocking')} }}\n"
+        f"team b {{ {need.format('a', 'blocking')}; {need.format('c', 'unknown')} }}\n"
+        f"team c {{ {need.format('a', 'blocking')} }}\n"
+    )
+    assert said(judged(text, model)) == ["open a with b with c: effect of b needs decision from c"]
+    known = model.replace("unknown", "blocking")
+    assert said(judged(text, known)) == ["warning a with b with c: a, b and c"]

@@ -141,43 +141,38 @@ class Reach:
         return edges
 
     def cycles(self) -> Members:
-        """The rings that are there for sure, and those that the missing data could close."""
+        """The rings that are there for sure, and those that the missing data could close.
+
+        A ring that missing data could widen is not sure: it would be another one.
+        """
         sure_edges = self._edges(self.elements, possible=False)
-        certain = [self._cycle(group, sure_edges, ()) for group in _rings(sure_edges)]
+        certain = {cycle.id: cycle for cycle in self._cycles(sure_edges)}
         gaps = self._gaps(self.elements)
         if not gaps:
-            return Members(tuple(certain))
-        every_edge = self._edges(self.elements, possible=True)
-        taken = {cycle.id for cycle in certain}
-        maybe = []
-        for group in _rings(every_edge):
-            cycle = self._cycle(group, every_edge, self._gaps(group))
-            if cycle.id not in taken and not any(c.id in taken for c in _inside(cycle, certain)):
-                maybe.append(cycle)
-        return Members(tuple(certain), tuple(maybe), gaps if maybe else ())
+            return Members(tuple(certain.values()))
+        every = self._cycles(self._edges(self.elements, possible=True))
+        kept = tuple(certain[cycle.id] for cycle in every if cycle.id in certain)
+        maybe = tuple(cycle for cycle in every if cycle.id not in certain)
+        return Members(kept, maybe, gaps if maybe else ())
+
+    def _cycles(self, edges: dict[Any, list[Any]]) -> list[Cycle]:
+        groups = [g for g in circles(edges) if len(g) > 1 or g[0] in edges[g[0]]]
+        return [self._cycle(group, edges) for group in groups]
 
     def _gaps(self, elements: Iterable[Any]) -> Gaps:
         """The inputs that the relation misses at the elements, each once."""
         return tuple(dict.fromkeys(gap for item in elements for gap in self.read(item).missing))
 
-    def _cycle(self, group: Sequence[Any], edges: dict[Any, list[Any]], gaps: Gaps) -> Cycle:
+    def _cycle(self, group: Sequence[Any], edges: dict[Any, list[Any]]) -> Cycle:
         members = sorted(group, key=lambda element: element.id)
         ring = _shortest(members, edges)
-        name = " with ".join(element.id for element in members)
         return Cycle(
-            name, members[0].span, Members(tuple(members), (), gaps),
-            Quantity.of(len(members)), Members(tuple(ring)),
-        )  # fmt: skip
-
-
-def _inside(cycle: Cycle, others: Iterable[Cycle]) -> list[Cycle]:
-    """The other rings that share a member with a ring."""
-    members = set(cycle.members.certain)
-    return [other for other in others if members & set(other.members.certain)]
-
-
-def _rings(edges: dict[Any, list[Any]]) -> list[list[Any]]:
-    return [group for group in circles(edges) if len(group) > 1 or group[0] in edges[group[0]]]
+            " with ".join(element.id for element in members),
+            members[0].span,
+            Members(tuple(members), (), self._gaps(group)),
+            Quantity.of(len(members)),
+            Members(tuple(ring)),
+        )
 
 
 def _shortest(members: Sequence[Any], edges: dict[Any, list[Any]]) -> list[Any]:
