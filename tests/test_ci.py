@@ -79,15 +79,18 @@ def test_pre_commit_refuses_a_broken_model_and_sees_the_whole_organisation(tmp_p
             f"component c{number} {{ owner t{number} }}\n"
         )
     git(project, "add", "-A")
-    command = (BIN / "pre-commit", "try-repo", str(hook), "orgdiag", "--all-files", "--verbose")
+    command = (BIN / "pre-commit", "try-repo", str(hook), "--all-files", "--verbose")  # both hooks
     sound = tool(*command, cwd=project)
     assert sound.stdout.count("checked 301 teams") == 1, sound.stdout[-2000:] + sound.stderr
-    (project / "teams/t7.orgd").write_text("team t7 { typ platform }\n")
+    assert sound.returncode == 0, sound.stdout[-2000:]
+    (project / "teams/t7.orgd").write_text("team t7 {typ platform}\n")
     git(project, "add", "-A")
     broken = tool(*command, cwd=project)
     assert broken.returncode == 1
     assert "error[unknown-word]" in broken.stdout
-    assert "--> teams/t7.orgd:1:11" in broken.stdout
+    assert "--> teams/t7.orgd:1:10" in broken.stdout
+    assert "files were modified by this hook" in broken.stdout
+    assert (project / "teams/t7.orgd").read_text() == "team t7 { typ platform }\n"
 
 
 @pytest.fixture(scope="module")
