@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 from base64 import b64encode
-from dataclasses import replace
+from dataclasses import fields, replace
 from datetime import date
 from hashlib import sha256
 from html import unescape
@@ -16,11 +16,12 @@ import chromium
 import jsonschema
 import pytest
 
-from orgdiag import config, pipeline
+from orgdiag import config, dossier, pipeline
 from orgdiag.cli import main
-from orgdiag.finding import Evidence, Finding, Severity, Status, Subject
+from orgdiag.finding import Evidence, Finding, OrgdiagError, Severity, Status, Subject
 from orgdiag.formats import html
 from orgdiag.report import Report
+from orgdiag.sections import Page
 from orgdiag.source import Source, Span
 
 ROOT = Path(__file__).parent.parent
@@ -173,7 +174,9 @@ def test_every_finding_that_counts_is_a_row_and_an_accepted_one_keeps_its_reason
 
 
 def test_an_unknown_time_is_never_drawn_as_nothing(page: str) -> None:
-    section = page[page.index('id="stream-card-controls"') : page.index('id="stream-instant')]
+    found = re.search(r'<article [^>]*id="stream-card-controls".*?</article>', page, re.DOTALL)
+    assert found is not None
+    section = found[0]
     ladder = re.search(r'<svg[^>]*labelledby="stream-card-controls-ladder-title.*?</svg>', section)
     assert ladder is not None
     assert 'class="wait unknown"' in ladder[0]
@@ -373,6 +376,101 @@ def test_direction_characters_of_a_name_are_shown_and_not_obeyed(tmp_path: Path)
     page = html.render(model(tmp_path, 'team a "pay\u202etnem"\n')).split('id="data"')[0]
     assert "\u202e" not in page
     assert "pay\\u202etnem" in page
+
+
+# --- templates of a user, and the report in Markdown ----------------------------------------------
+
+
+def test_a_template_takes_the_place_of_the_part_of_the_same_name(
+    tmp_path: Path, meridian: Report
+) -> None:
+    (tmp_path / "signs.jinja").write_text("<p>{{ page.title }} {{ page.signs|length }} signs</p>")
+    page = html.render_with(meridian, tmp_path)
+    assert "<p>Meridian Bank 14 signs</p>" in page
+    assert '<section id="findings"' in page
+
+
+def test_a_template_can_be_the_whole_page_and_extend_a_shipped_part(
+    tmp_path: Path, meridian: Report
+) -> None:
+    (tmp_path / "page.html.jinja").write_text(
+        '{% import "orgdiag/macros.jinja" as ui with context %}'
+        "{% for group in page.findings.groups %}{% for entry in group.entries %}"
+        "{{ ui.severity(entry.finding.severity.value) }} {{ entry.finding.message }}\n"
+        "{% endfor %}{% endfor %}"
+    )
+    lines = html.render_with(meridian, tmp_path).strip().splitlines()
+    assert len(lines) == 50
+    assert lines[0].startswith('<b class="sev error">■ error</b> 2 teams queue at qa')
+
+
+def test_a_template_escapes_what_is_foreign(tmp_path: Path) -> None:
+    report = model(tmp_path, 'org o "<b>&\u202e</b>" {}\n')
+    (tmp_path / "page.html.jinja").write_text('<p title="{{ page.title }}">{{ page.title }}</p>')
+    assert html.render_with(report, tmp_path) == (
+        '<p title="&lt;b&gt;&amp;\\u202e&lt;/b&gt;">&lt;b&gt;&amp;\\u202e&lt;/b&gt;</p>'
+    )
+
+
+@pytest.mark.parametrize(
+    ("template", "line", "what"),
+    [
+        ("one\n{{ page.titel }}", 2, "has no attribute 'titel'"),
+        ("{% for x in page.signs %}\n", 1, "Unexpected end of template"),
+        ("\n\n{{ page.title.__class__.__mro__ }}", 3, "unsafe"),
+        ("\n{{ page.signs.append(1) }}", 2, "no attribute 'append'"),
+        ("{{ 1 // 0 }}", 1, "zero"),
+        ("{% include 'nothing.jinja' %}", 1, "nothing.jinja"),
+        ("{% include '../secret.txt' %}", 1, "secret"),
+        ("\n{{ range(10**9)|list }}", 2, "Range too big"),
+    ],
+)
+def test_an_error_of_a_template_names_its_file_and_line(
+    tmp_path: Path, meridian: Report, template: str, line: int, what: str
+) -> None:
+    (tmp_path / "secret.txt").write_text("secret")
+    folder = tmp_path / "own"
+    folder.mkdir()
+    (folder / "page.html.jinja").write_text(template)
+    with pytest.raises(OrgdiagError) as caught:
+        html.render_with(meridian, folder)
+    message = caught.value.problems[0].message
+    assert f"page.html.jinja:{line}: " in message
+    assert what in message
+
+
+def test_the_template_option_is_wired_to_the_command(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "page.html.jinja").write_text("own: {{ page.title }}")
+    example = str(ROOT / "examples/meridian")
+    assert main(["report", example, "--template", str(tmp_path)]) == 0
+    assert capsys.readouterr().out == "own: Meridian Bank"
+    assert main(["report", example, "--template", str(tmp_path), "--format", "markdown"]) == 2
+
+
+def test_the_documentation_names_everything_that_a_template_receives() -> None:
+    text = (ROOT / "docs/report.md").read_text(encoding="utf-8")
+    assert {field.name for field in fields(Page)} <= set(re.findall(r"`page\.(\w+)`", text))
+
+
+def test_the_report_in_markdown_has_the_sections_of_the_page(meridian: Report) -> None:
+    text = dossier.render(meridian)
+    assert re.findall(r"^## (.*)", text, re.MULTILINE) == [
+        "First: what we do not know", "What holds us back", "Vital signs", "Value streams",
+        "Findings", "Dependencies", "Cognitive load", "Teams", "Accepted, known, and open",
+        "Method",
+    ]  # fmt: skip
+    assert "### 1. Work waits at Test centre – up to 83.1 item-days a month" in text
+    assert "| Lead time | 53d | one pass; mean 58.3d, at least, tracks join |" in text
+    assert all(finding.rule in text for finding in meridian.new)
+
+
+def test_foreign_text_stays_text_in_markdown(tmp_path: Path) -> None:
+    text = dossier.render(model(tmp_path, hostile_model()))
+    assert "<script" not in text
+    assert "<img" not in text
+    assert "\u202e" not in text
 
 
 # --- in a browser ---------------------------------------------------------------------------------

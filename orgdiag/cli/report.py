@@ -6,12 +6,12 @@ from pathlib import Path
 
 import click
 
-from orgdiag import formats
 from orgdiag.cli import console
 from orgdiag.cli.models import judged
 from orgdiag.cli.options import Models, Sectioned, option, put, reads_models
 from orgdiag.config import shown
-from orgdiag.excerpt import PLAIN
+from orgdiag.finding import OrgdiagError
+from orgdiag.report import Report
 
 
 @click.command("report", cls=Sectioned)
@@ -19,15 +19,30 @@ from orgdiag.excerpt import PLAIN
 @option("Output", "--format", "--output-format", "form", default="html",
         type=click.Choice(["html", "markdown"]), help="The form (html).")  # fmt: skip
 @option("Output", "-o", "--output", type=click.Path(path_type=Path), help="Write a file.")
-def command(models: Models, form: str, output: Path | None) -> int:
+@option("Output", "--template", metavar="DIR",
+        type=click.Path(exists=True, file_okay=False, path_type=Path),
+        help="Use templates of your own, as far as the folder has them.")  # fmt: skip
+def command(models: Models, form: str, output: Path | None, template: Path | None) -> int:
     """Write the diagnostic report: one page that needs no network.
 
     Exits 0 whatever is found: `orgdiag check` judges.
     """
-    text = formats.render(form, judged(models, diagnosed=True), PLAIN)
+    if template is not None and form != "html":
+        raise OrgdiagError.of("--template is for the HTML report only")
+    text = _written(judged(models, diagnosed=True), form, template)
     if output is None:
         console.out(text)
     else:
         put(output, text)
         console.err(f"wrote {shown(output)}\n")
     return 0
+
+
+def _written(report: Report, form: str, template: Path | None) -> str:
+    if form == "markdown":
+        from orgdiag import dossier
+
+        return dossier.render(report)
+    from orgdiag.formats import html
+
+    return html.render(report) if template is None else html.render_with(report, template)

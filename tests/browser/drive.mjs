@@ -22,7 +22,10 @@ const opened = async (browser, file, { width = 1440, scheme = "light" } = {}) =>
     if (!url.startsWith("data:") && url !== pathToFileURL(file).href) seen.requests.push(url);
   });
   page.on("dialog", (dialog) => { seen.dialogs.push(dialog.message()); dialog.dismiss(); });
-  await page.emulateMediaFeatures([{ name: "prefers-color-scheme", value: scheme }]);
+  await page.emulateMediaFeatures([
+    { name: "prefers-color-scheme", value: scheme },
+    { name: "prefers-reduced-motion", value: "reduce" },
+  ]);
   await page.setViewport({ width, height: 1000 });
   await page.goto(pathToFileURL(file).href);
   return { page, seen };

@@ -13,9 +13,20 @@ from collections.abc import Callable
 from functools import cache
 from hashlib import sha256
 from pathlib import Path
+from types import TracebackType
 from typing import Any, Final
 
-from jinja2 import BaseLoader, Environment, FileSystemLoader, StrictUndefined
+from jinja2 import (
+    BaseLoader,
+    ChoiceLoader,
+    Environment,
+    FileSystemLoader,
+    PrefixLoader,
+    StrictUndefined,
+    TemplateError,
+    TemplateSyntaxError,
+)
+from jinja2.sandbox import ImmutableSandboxedEnvironment
 from markupsafe import Markup
 
 from orgdiag.drawing.bars import bars
@@ -23,26 +34,71 @@ from orgdiag.drawing.interval import interval
 from orgdiag.drawing.ladder import ladder
 from orgdiag.drawing.network import network
 from orgdiag.drawing.streammap import stream_map
+from orgdiag.finding import OrgdiagError
 from orgdiag.printable import printable
 from orgdiag.report import Report
 from orgdiag.sections import page
+
+DIAGNOSED: Final = True
 
 HERE: Final = Path(__file__).parent
 TEMPLATE: Final = "page.html.jinja"
 # Only such addresses become links.
 SAFE_LINK: Final = re.compile(r"(?:https?://|mailto:)[^\s\"'<>]+")
 _NOT_A_NAME: Final = re.compile(r"[^A-Za-z0-9_-]")
+# What an expression of a template may raise, besides errors of Jinja2 itself.
+_WRONG: Final = (
+    TemplateError, TypeError, ValueError, LookupError, AttributeError, ArithmeticError,
+    RecursionError,
+)  # fmt: skip
 
 
 def render(report: Report) -> str:
     """The report as one HTML page."""
+    return _rendered(_shipped(), report)
+
+
+def render_with(report: Report, folder: Path) -> str:
+    """The report by a user's own templates, as far as the folder has them.
+
+    A file of the folder takes the place of the shipped one of the same name; shipped ones can be
+    extended as `orgdiag/NAME`. Templates run in Jinja2's immutable sandbox with autoescape on.
+
+    Raises:
+        OrgdiagError: a template is wrong, with its file and line.
+    """
+    shipped = FileSystemLoader(HERE)
+    loader = ChoiceLoader([FileSystemLoader(folder), PrefixLoader({"orgdiag": shipped}), shipped])
+    try:
+        return _rendered(environment(loader, ImmutableSandboxedEnvironment), report)
+    except _WRONG as error:
+        raise OrgdiagError.of(f"{_place(error, folder)}: {error}") from None
+
+
+def _rendered(env: Environment, report: Report) -> str:
     style, script = _asset("page.css"), _asset("page.js")
-    return _shipped().get_template(TEMPLATE).render(
+    return env.get_template(TEMPLATE).render(
         page=page(report),
         style=Markup(style),  # noqa: S704 - shipped, and hashed in the policy
         script=Markup(script),  # noqa: S704 - shipped, and hashed in the policy
         policy=policy(style, script),
-    )  # fmt: skip
+    )
+
+
+def _place(error: Exception, folder: Path) -> str:
+    """The template and line at which an error arose."""
+    if isinstance(error, TemplateSyntaxError):
+        return f"{error.filename or error.name}:{error.lineno}"
+    place, trace = str(folder), error.__traceback__
+    while trace is not None:
+        if _of_template(trace):
+            place = f"{trace.tb_frame.f_code.co_filename}:{trace.tb_lineno}"
+        trace = trace.tb_next
+    return place
+
+
+def _of_template(trace: TracebackType) -> bool:
+    return trace.tb_frame.f_code.co_filename.endswith(".jinja")
 
 
 def policy(style: str, script: str) -> str:

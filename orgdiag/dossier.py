@@ -1,0 +1,323 @@
+"""The diagnostic report in Markdown, for a wiki or a mail: the same sections as the page."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import chain
+
+from orgdiag.finding import Finding
+from orgdiag.formats.markdown import code, text
+from orgdiag.report import Report
+from orgdiag.sections import Page, SignRow, page
+from orgdiag.sections.dependencies import KINDS, Dependencies
+from orgdiag.sections.findings import Entry, Group
+from orgdiag.sections.method import RuleNote
+from orgdiag.sections.roots import Root, Waiting
+from orgdiag.sections.streams import StreamSection
+from orgdiag.sections.teams import Teams
+
+Row = Sequence[str]
+
+
+def render(report: Report) -> str:
+    """The whole diagnostic report in Markdown."""
+    whole = page(report)
+    parts = (
+        _head(whole), _roots(whole), _signs(whole), _streams(whole), _findings(whole),
+        _dependencies(whole.dependencies), _teams(whole.teams), _aside(whole), _method(whole),
+    )  # fmt: skip
+    return "\n".join(chain.from_iterable(parts)) + "\n"
+
+
+# --- what holds us back ---------------------------------------------------------------------------
+
+
+def _head(whole: Page) -> Iterator[str]:
+    yield f"# {text(whole.title or 'Organisation')}: what holds it back"
+    yield ""
+    yield f"As of {whole.as_of}. {text(whole.verdict)}. It {text(whole.checked)}."
+    known = whole.coverage
+    yield from _section("First: what we do not know")
+    yield f"{known.assessed:,} of {known.applicable:,} checks could be made ({known.percent} %)."
+    if not known.enough:
+        yield "**That is not enough evidence for an overall statement.**"
+    if known.wanted:
+        yield "These inputs would settle most:\n"
+    for want in known.wanted:
+        missing = want.missing
+        place = f" {code(want.place)}" if want.place else ""
+        yield (
+            f"- **{text(missing.property)}** of {missing.kind} {text(missing.id)}{place}: "
+            f"{want.checks} {'check' if want.checks == 1 else 'checks'}"
+        )
+
+
+def _roots(whole: Page) -> Iterator[str]:
+    yield from _section("What holds us back")
+    roots = whole.roots
+    if roots.errors:
+        yield "Correct the model first: these errors change every result.\n"
+        yield from _listed(finding.message for finding in roots.errors)
+        yield ""
+    if not roots.first:
+        yield "No structure was found that holds work back."
+        return
+    yield (
+        "Each effect is an upper bound: it assumes that the waiting vanishes. The order is greedy, "
+        "a heuristic and no optimum."
+    )
+    for root in roots.first:
+        yield from _root(root)
+    if roots.others:
+        yield "\n### The other causes, in order\n"
+        rows = [
+            (
+                str(o.number),
+                o.title,
+                f"{o.gain} {o.unit}" if o.gain else "not priced",
+                o.main.message,
+            )
+            for o in roots.others
+        ]
+        yield from _table(("#", "Cause", "Effect", "Where it shows"), rows)
+    if roots.risks:
+        yield "\n### Risks: no delay until something happens\n"
+        yield from _listed(finding.message for finding in roots.risks)
+
+
+def _root(root: Root) -> Iterator[str]:
+    gain = f" – {root.gain} {root.unit}" if root.gain else ""
+    yield f"\n### {root.number}. {text(root.title)}{text(gain)}\n"
+    yield "**Where work waits**\n"
+    yield from _listed(map(_where, root.waiting), "At no step of a mapped stream that is known.")
+    yield "\n**Why**\n"
+    yield from _listed(finding.message for finding in root.why)
+    yield "\n**What the structure should be**\n"
+    yield from _listed(root.remedies, "The findings name no remedy.")
+    yield "\n**Expected effect**\n"
+    yield from _listed(map(_effect, root.waiting), "Not known: nothing that waits has a price yet.")
+    yield "\n**What gets worse, what must be true**\n"
+    weighs = (f"{finding.message} ({finding.rule})" for finding in root.weighs)
+    yield from _listed(chain(root.burdens, weighs), "Nothing is known that speaks against it.")
+    yield "\n**Where most would wait next**\n"
+    yield from _listed((f"{step}: {time}" for step, time in root.next), "Nowhere that is known.")
+
+
+def _where(wait: Waiting) -> str:
+    return f"{wait.name}: " + ", ".join(f"{step} {time}" for step, time in wait.steps)
+
+
+def _effect(wait: Waiting) -> str:
+    again = f"; with rework 0 to {wait.saved_mean} of {wait.of_mean}"
+    return f"{wait.name}: 0 to {wait.saved} of {wait.of}" + (
+        again if wait.saved_mean != wait.saved else ""
+    )
+
+
+# --- signs and streams ----------------------------------------------------------------------------
+
+
+def _signs(whole: Page) -> Iterator[str]:
+    yield from _section("Vital signs")
+    yield "No score: it would need weights that nobody can defend.\n"
+    rows = [(s.title, _readings(s), s.reference, s.basis) for s in whole.signs]
+    yield from _table(("Sign", "Value", "Held against", "Source"), rows)
+
+
+def _readings(sign: SignRow) -> str:
+    parts = [
+        " ".join(part for part in (reading.value, reading.of, reading.target) if part)
+        for reading in sign.readings
+    ]
+    more = [f"and {sign.more} more"] if sign.more else []
+    return "; ".join([*parts, *more]) or "nothing to measure"
+
+
+def _streams(whole: Page) -> Iterator[str]:
+    yield from _section("Value streams")
+    if not whole.streams.drawn:
+        yield "No stream with a step is modelled: nothing is known of how work flows."
+    for stream in whole.streams.drawn:
+        yield from _stream(stream)
+    if whole.streams.undrawn:
+        yield "\n### Further streams, with less waiting\n"
+        yield from _table(("Stream", "Lead time", "Flow efficiency"), whole.streams.undrawn)
+    if whole.streams.empty:
+        yield f"\nWithout a step: {text(', '.join(whole.streams.empty))}."
+
+
+def _stream(stream: StreamSection) -> Iterator[str]:
+    yield f"\n### {text(stream.name)}\n"
+    yield from _listed(f"{label}: {value}" for label, value in stream.facts)
+    yield ""
+    figures = [(figure.label, figure.value, figure.note) for figure in stream.figures]
+    yield from _table(("Number", "Value", ""), figures)
+    yield f"\n**Constraint.** {text(stream.constraint)}\n"
+    steps = [
+        (
+            str(row.number), row.step, row.team, row.process, row.lead, row.wait, row.reasons,
+            row.accurate, row.rework, "critical" if row.on_path else "beside",
+        )
+        for row in stream.rows
+    ]  # fmt: skip
+    yield from _table(
+        ("#", "Step", "Team", "Work", "Lead time", "Waiting", "Reasons", "%C&A", "Rework", "Path"),
+        steps,
+    )
+    yield "\nEvery hour of the mean lead time, by reason:\n"
+    reasons = [(row.title, *row.cells, row.share) for row in stream.reasons]
+    yield from _table(("Reason", "Time", "Share"), reasons)
+    yield "\nThe same hours by team:\n"
+    teams = [(row.title, *row.cells, row.share) for row in stream.teams]
+    yield from _table(("Team", "Work", "Waiting", "Rework", "Share"), teams)
+
+
+# --- findings -------------------------------------------------------------------------------------
+
+
+def _findings(whole: Page) -> Iterator[str]:
+    yield from _section("Findings")
+    found = whole.findings
+    if not found.total:
+        yield "No finding counts."
+    if found.total > found.shown:
+        yield f"The {found.shown} most severe of {found.total} findings."
+    for group in found.groups:
+        yield from _group(group)
+
+
+def _group(group: Group) -> Iterator[str]:
+    delay = f" – {group.delay}" if group.delay else ""
+    yield f"\n### {text(group.title)}{text(delay)}\n"
+    for entry in group.entries:
+        yield from _entry(entry)
+
+
+def _entry(entry: Entry) -> Iterator[str]:
+    finding = entry.finding
+    yield (
+        f"- {finding.severity}: **{text(finding.message)}** {code(entry.at.place)} ({finding.rule})"
+    )
+    for fact in entry.facts:
+        place = f" {code(fact.at.text)}" if fact.at.text else ""
+        yield f"  - {text(fact.message)}{place}"
+    for fix in (*finding.fixes, finding.help):
+        if fix:
+            yield f"  - → {text(fix)}"
+
+
+# --- dependencies and teams -----------------------------------------------------------------------
+
+
+def _dependencies(deps: Dependencies | None) -> Iterator[str]:
+    yield from _section("Dependencies")
+    if deps is None or not deps.rows:
+        yield "No team is known to need another one."
+        return
+    letters = ", ".join(f"{letter} {meaning}" for letter, meaning in KINDS.values())
+    yield f"Each row needs the columns: {text(letters)}.\n"
+    names = [row.name for row in deps.rows]
+    rows = [
+        (row.name, *(cell.letter if cell else "" for cell in row.cells), str(row.blocking))
+        for row in deps.rows
+    ]
+    yield from _table(("", *names, "waits for"), rows)
+    if deps.edges:
+        yield ""
+        edges = [
+            (e.consumer, e.provider, e.kind, e.frequency, e.wait, e.because) for e in deps.edges
+        ]
+        yield from _table(("Needs", "From", "Kind", "How often", "Wait", "Because"), edges)
+
+
+def _teams(teams: Teams | None) -> Iterator[str]:
+    yield from _section("Cognitive load")
+    if teams is None or not teams.rows:
+        yield "There is no team."
+        return
+    yield "Counts, not a score: nobody has a formula for what a team can hold in mind.\n"
+    loads = [
+        (
+            load.team, load.domains, load.hard, load.components, load.streams, load.blockers,
+            load.collaborations, load.skills, load.reported,
+        )
+        for load in teams.loads
+    ]  # fmt: skip
+    yield from _table(
+        ("Team", "Domains", "Hard ones", "Live components", "Streams", "Waits for",
+         "Collaborations", "Skills its streams lack", "Says itself"),
+        loads,
+    )  # fmt: skip
+    yield from _section("Teams")
+    rows = [
+        (
+            row.team, row.groups, row.size, row.declared,
+            f"≠ {row.observed}" if row.differs else row.observed, row.waits_for, row.waited_for,
+            row.utilisation, str(row.findings),
+        )
+        for row in teams.rows
+    ]  # fmt: skip
+    yield from _table(
+        ("Team", "Group", "People", "Declared", "Observed", "Waits for", "Waited for by", "Used",
+         "Findings"),
+        rows,
+    )  # fmt: skip
+
+
+# --- aside and method -----------------------------------------------------------------------------
+
+
+def _aside(whole: Page) -> Iterator[str]:
+    yield from _section("Accepted, known, and open")
+    aside = whole.aside
+    yield from _listed(map(_accepted, aside.accepted), "Nothing is accepted.")
+    if aside.baselined:
+        yield f"\n{len(aside.baselined)} findings are known since the baseline."
+    yield f"\n### Not assessed ({whole.counts['not_assessed']})\n"
+    open = [(entry.rule, entry.subject, entry.needs) for entry in aside.open]
+    yield from _table(("Rule", "About", "Needs"), open)
+    if aside.more:
+        yield f"\nand {aside.more} more."
+
+
+def _accepted(finding: Finding) -> str:
+    until, reason = finding.accepted or ("", "")
+    return f"{finding.message} (until {until}: {reason})"
+
+
+def _method(whole: Page) -> Iterator[str]:
+    yield from _section("Method")
+    yield f"{whole.method.calendar} The day that counts is {whole.method.as_of}."
+    yield from (f"\n{text(notice)}" for notice in whole.method.notices)
+    yield "\n### Numbers in force\n"
+    rows = list(chain.from_iterable(map(_parameters, whole.method.rules)))
+    yield from _table(("Rule", "Number", "Value", "Meaning", "Basis"), rows)
+
+
+def _parameters(rule: RuleNote) -> Iterator[Row]:
+    for param in rule.parameters:
+        yield rule.name, param.name, param.value, param.meaning, param.basis
+
+
+# --- Markdown -------------------------------------------------------------------------------------
+
+
+def _section(title: str) -> Iterator[str]:
+    yield ""
+    yield f"## {title}"
+    yield ""
+
+
+def _listed(items: Iterable[str], nothing: str = "") -> Iterator[str]:
+    """Foreign texts as a list, or a sentence when there are none."""
+    lines = [f"- {text(item)}" for item in items]
+    yield from lines or ([nothing] if nothing else [])
+
+
+def _table(head: Row, rows: Iterable[Row]) -> Iterator[str]:
+    """Foreign texts as a table; nothing when it would have no row."""
+    lines = [f"| {' | '.join(map(text, row))} |" for row in rows]
+    if lines:
+        yield f"| {' | '.join(map(text, head))} |"
+        yield "|" + " --- |" * len(head)
+        yield from lines
