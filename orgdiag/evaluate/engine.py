@@ -117,9 +117,8 @@ class Engine:
         self.rules = rules
         self.facts = facts
         calendar = facts.org.calendar
-        self.fast = Compiler(rules, words, calendar)
         self.explainer = Explainer(rules, words, calendar, self.missing)
-        self.teller = Teller(self.explainer, facts.org)
+        self.teller = Teller(Compiler(rules, words, calendar), self.explainer, facts.org)
         self.run = Run(facts, self.verdict)
         self._results: dict[str, Result] = {}
 
@@ -150,10 +149,9 @@ class Engine:
         try:
             for hit in result.hits.values():
                 self.run.left = BUDGET
-                told = self.teller.told(rule, hit)
-                others = list(self.teller.superseding(rule, told))
+                others = list(self.teller.superseding(rule, hit))
                 if hit.truth == SURE:
-                    found.append(self.teller.finding(rule, told, open))
+                    found.append(self.teller.finding(rule, hit, open))
                     gathered.pairs += others
                 else:
                     entry = self._not_assessed(rule, hit)
@@ -221,8 +219,9 @@ class Engine:
 
     def _judged(self, rule: Rule) -> Iterator[tuple[tuple[Any, ...], int, int, Env]]:
         """Whom each way to bind the names means, whether the rule is about it, and the verdict."""
-        compiler = self.fast.of_rule(rule)
-        (check,), (flag,) = self.teller.part(rule, "check"), self.teller.part(rule, "flag")
+        clauses = self.teller.clauses(rule)
+        compiler = clauses.compiler
+        (check,), (flag,) = clauses.part("check"), clauses.part("flag")
         where, *binds = check.args
         subject, other, when, unless = flag.args
         loops = [(bind.args[0], compiler.code(bind.expr(2))) for bind in binds]

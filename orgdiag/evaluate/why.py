@@ -113,11 +113,7 @@ class _Why:
         (check,) = self.teller.part(self.rule, "check")
         outside = check.args[0] is not None and verdicts[0].truth == NO
         outcome = OUTSIDE if outside else {SURE: FLAGGED, MAYBE: OPEN, NO: PASSES}[hit.truth]
-        finding = (
-            self.teller.finding(self.rule, self.teller.told(self.rule, hit), [])
-            if outcome == FLAGGED
-            else None
-        )
+        finding = self.teller.finding(self.rule, hit, []) if outcome == FLAGGED else None
         missing: Gaps = ()
         if outcome == OPEN:
             missing = self.engine.gaps(self.rule, hit)
