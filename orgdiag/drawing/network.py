@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 from orgdiag.drawing.layered import Box, Layout, Place, layered
@@ -23,6 +24,7 @@ MOST_WIDTH = 190.0
 PADDING = 12.0
 SIZE = 12.5
 SMALL = 11.0
+GAP = 96.0  # between columns
 BOLD = 1.12  # how much wider bold letters are
 
 
@@ -36,7 +38,7 @@ class Node(NamedTuple):
 
 
 class Link(NamedTuple):
-    """An arrow from who waits to whom it waits for; `label` or "" stands at its middle."""
+    """An arrow from who waits to whom it waits for; `label` or "" stands at one end."""
 
     source: str
     target: str
@@ -51,13 +53,14 @@ def network(
     """The network as one SVG drawing."""
     boxes = [Box(node.id, _width(node), 44.0 if node.note else 30.0) for node in nodes]
     layout = layered(
-        boxes, [(link.source, link.target) for link in links], column_gap=84, row_gap=14
+        boxes, [(link.source, link.target) for link in links], column_gap=GAP, row_gap=14
     )
     head = f"{id}-head"
     drawn = [arrow_heads(head)]
     drawn += [_arrow(link, layout, head) for link in links if link.source != link.target]
     drawn += [_box(node, layout.places[node.id]) for node in nodes]
-    drawn += [_label(link, layout) for link in links if link.label and link.source != link.target]
+    crowd = Counter(end for link in links for end in (link.source, link.target))
+    drawn += [_label(link, layout, crowd) for link in links if _labelled(link)]
     return picture(
         [element("g", drawn, transform=f"translate({MARGIN:.0f} {MARGIN:.0f})")],
         layout.width + 2 * MARGIN,
@@ -98,7 +101,17 @@ def _arrow(link: Link, layout: Layout, head: str) -> str:
     return element("g", [element("title", words(link.tip)), path])
 
 
-def _label(link: Link, layout: Layout) -> str:
-    points: Sequence[tuple[float, float]] = layout.routes[link.source, link.target]
-    (x0, y0), (x1, y1) = points[0], points[1]
-    return text((x0 + x1) / 2, (y0 + y1) / 2 - 4, link.label, class_="label", text_anchor="middle")
+def _labelled(link: Link) -> bool:
+    return bool(link.label) and link.source != link.target
+
+
+def _label(link: Link, layout: Layout, crowd: Mapping[str, int]) -> str:
+    """The label at the end of the arrow where fewer arrows meet."""
+    points = layout.routes[link.source, link.target]
+    near_source = crowd[link.source] <= crowd[link.target]
+    (x, y), (other, _) = (points[0], points[1]) if near_source else (points[-1], points[-2])
+    outward = 1 if other > x else -1
+    return text(
+        x + outward * (5 if near_source else 12), y - 5, link.label, class_="label",
+        text_anchor="start" if outward > 0 else "end",
+    )  # fmt: skip

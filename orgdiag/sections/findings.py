@@ -172,7 +172,8 @@ def _titled(diagnosis: Diagnosis, facts: Facts, words: Words) -> Iterator[Titled
     ranked = [move.cause for move in order.moves]
     ranked += [cause for cause, _ in order.per_item]
     ranked += [*order.unpriced, *order.others]
-    rest = [cause for cause in diagnosis.causes if cause not in ranked]
+    known = {cause.id for cause in ranked}
+    rest = [cause for cause in diagnosis.causes if cause.id not in known]
     for cause in (*ranked, *rest):
         shown = (f for f in cause.effects if f.kind == "symptom" and brought[f.fingerprint] == 1)
         yield (
