@@ -165,7 +165,7 @@ def test_each_bar_of_a_waterfall_begins_where_the_last_one_ended() -> None:
 
 def test_an_interval_is_filled_to_its_lower_bound_and_hatched_to_its_upper() -> None:
     drawing = interval(0.25, 0.75, 200)
-    assert re.findall(r'width="([\d.]+)" height="10" [^>]*class="(\w+)"', drawing) == [
+    assert re.findall(r'<rect [^>]*?width="([\d.]+)"[^>]*class="(\w+)"', drawing) == [
         ("200", "track"), ("50", "sure"), ("100", "unsure"),
     ]  # fmt: skip
 

@@ -48,12 +48,18 @@ class Link(NamedTuple):
 
 
 def network(
-    nodes: Sequence[Node], links: Sequence[Link], *, id: str, title: str, description: str
+    nodes: Sequence[Node],
+    links: Sequence[Link],
+    *,
+    id: str,
+    title: str,
+    description: str,
+    gap: float = GAP,
 ) -> str:
-    """The network as one SVG drawing."""
+    """The network as one SVG drawing, with `gap` between its columns."""
     boxes = [Box(node.id, _width(node), 44.0 if node.note else 30.0) for node in nodes]
     layout = layered(
-        boxes, [(link.source, link.target) for link in links], column_gap=GAP, row_gap=14
+        boxes, [(link.source, link.target) for link in links], column_gap=gap, row_gap=14
     )
     head = f"{id}-head"
     drawn = [arrow_heads(head)]
