@@ -6,10 +6,14 @@ import json
 import shutil
 import subprocess
 import sys
+import tarfile
 from pathlib import Path
+from typing import Any
 
+import jsonschema
 import pytest
 import yaml
+from golden import EXAMPLES
 
 ROOT = Path(__file__).parent.parent
 BIN = Path(sys.executable).parent
@@ -127,6 +131,31 @@ def test_sarif_is_valid_and_quiet_under_the_github_rules(
         (result["ruleId"], result.get("level", "warning"), result["message"])
         for result in run.get("results", [])
     ] == []
+
+
+@pytest.fixture(scope="module")
+def oasis(tmp_path_factory: pytest.TempPathFactory) -> Any:
+    """The schema that OASIS published, from a package that carries it."""
+    if shutil.which("npm") is None:
+        pytest.skip("needs node")
+    folder = tmp_path_factory.mktemp("oasis")
+    done = tool("npm", "pack", "--silent", "@microsoft/jest-sarif@1.0.0-beta.0", cwd=folder)
+    if done.returncode != 0:
+        pytest.skip("the npm registry cannot be reached")
+    with tarfile.open(folder / done.stdout.strip()) as package:
+        member = package.extractfile("package/lib/schemas/sarif-2.1.0-rtm.5.json")
+        assert member is not None
+        return json.load(member)
+
+
+@pytest.mark.node
+@pytest.mark.slow
+@pytest.mark.parametrize("example", EXAMPLES)
+def test_sarif_is_valid_against_the_oasis_schema(oasis: Any, example: str) -> None:
+    command = (sys.executable, "-m", "orgdiag", "check", f"examples/{example}")
+    log = json.loads(tool(*command, "--output-format", "sarif").stdout)
+    check = jsonschema.validators.validator_for(oasis)(oasis)
+    assert [error.message for error in check.iter_errors(log)] == []
 
 
 @pytest.fixture(scope="module")
