@@ -297,6 +297,27 @@ def test_a_syntax_error_is_told_at_its_place_whatever_ends_the_lines() -> None:
         assert [str(p.span) for p in done.problems] == ["a.orgd:2:8"]
 
 
+def test_a_rule_with_a_broken_head_is_told_and_left() -> None:
+    text = 'rule a ) { title "A" }'
+    assert [p.message for p in formatted(Source("a.orgr", text)).problems] == [
+        "`)` cannot stand here"
+    ]
+
+
+PIECES = ["rule a {", "team a {", "}", " ", "\n", ";", "# c", '"', '"""', "(", ")", ",", "step b",
+          "after none", "x-a b,  c", "title", "\r\n", "define a is b when", "-"]  # fmt: skip
+
+
+@settings(max_examples=300, deadline=None)
+@given(st.lists(st.sampled_from(PIECES), max_size=25).map("".join), st.sampled_from("dr"))
+def test_no_soup_of_words_is_changed_in_meaning_or_breaks_the_formatter(
+    text: str, ending: str
+) -> None:
+    done = formatted(Source(f"a.org{ending}", text))
+    assert not any("left as it is" in problem.message for problem in done.problems)
+    assert done.text == text or not done.problems
+
+
 def test_a_layout_that_would_change_the_meaning_is_not_given(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:

@@ -191,7 +191,8 @@ class _Reading:
         text = ""
         for number, atom in enumerate(atoms):
             comma = atom.kind == "COMMA"
-            text += atom.text if comma or not text else f" {atom.text}"
+            joined = not text or (comma and number > 1)  # the first word ends with a space
+            text += atom.text if joined else f" {atom.text}"
             last = number + 1 == len(atoms)
             if not comma and not last:
                 continue
@@ -256,12 +257,13 @@ def _shared(run: Sequence[Entry], indent: int) -> str | None:
 def _entry_lines(entry: Entry, indent: int) -> Iterator[str]:
     margin = " " * indent
     flat = _flat(entry)
+    # After a comma a line break does not end the statement.
+    end = ";" if entry.body is None and entry.chunks[-1].text.endswith(",") else ""
     if flat is not None and indent + len(flat) <= WIDTH:
-        ends = ";" if flat.endswith(",") else ""
-        yield _remarked(f"{margin}{flat}{ends}", entry.comment)
+        yield _remarked(f"{margin}{flat}{end}", entry.comment)
         return
     if entry.body is None:
-        yield from _filled(entry.chunks, indent, "", entry.comment)
+        yield from _filled(entry.chunks, indent, end, entry.comment)
         return
     yield from _filled(entry.chunks, indent, " {", entry.opening)
     yield from _lines(entry.body, indent + STEP)

@@ -58,8 +58,8 @@ def rules(source: Source) -> Laid:
         laying.take(token)
     laying.finish()
     text = "".join(f"{line}\n" for line in laying.lines)
-    says = tuple(_said(token) for token in tokens)
-    return Laid(text, says, says, _remarks(source.text, tokens))
+    says, means = (tuple(_said(token, which) for token in tokens) for which in ("says", "means"))
+    return Laid(text, says, means, _remarks(source.text, tokens))
 
 
 def _roles(text: str, items: Sequence[Item], tokens: Sequence[Lexeme]) -> Mapping[int, Role]:
@@ -81,10 +81,11 @@ def _roles(text: str, items: Sequence[Item], tokens: Sequence[Lexeme]) -> Mappin
     return roles
 
 
-def _said(token: Lexeme) -> Any:
-    """What a token says, however it is spaced."""
+def _said(token: Lexeme, which: str) -> Any:
+    """What a token says, however it is spaced; of an example what it `says` or then `means`."""
     if token.type == "MODEL":
-        return _example(token).says or token.text
+        laid = _example(token)
+        return token.text if laid.problems else getattr(laid, which)
     return token.type, _text(token)
 
 
@@ -175,7 +176,7 @@ class _Laying:
             if token.text in ("(", "{"):
                 self.open.append(self.level + 1)
             elif token.text in (")", "}"):
-                self.open.pop()
+                del self.open[-1:]
 
     def _inner(self) -> int:
         """The level at which the clause goes on: one deeper for each line that opens brackets."""

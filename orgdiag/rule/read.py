@@ -188,7 +188,7 @@ def _opens(following: Sequence[Lexeme]) -> bool:
 def _salvage(source: Source, tokens: list[Lexeme], problems: list[Problem]) -> Item | None:
     """The rule made of those clauses that can be read; what cannot goes to `problems`."""
     at = next((i for i, token in enumerate(tokens[:6]) if token.text == "{"), None)
-    if at is None or at < 2 or tokens[1].type != "NAME":
+    if at != 2 or tokens[1].type != "NAME":
         try:
             parse(tokens, "item")
         except Broken as broken:
