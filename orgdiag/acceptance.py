@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date
 from typing import Final
 
@@ -87,9 +87,9 @@ def _judged(finding: Finding, covering: Iterable[Accept], as_of: date) -> Findin
     until, reason = last.until or date.min, last.because or ""
     if until >= as_of:
         accepted = Acceptance(until.isoformat(), reason)
-        return replace(finding, status=Status.ACCEPTED, accepted=accepted)
+        return finding._replace(status=Status.ACCEPTED, accepted=accepted)
     back = Evidence(f"because it was accepted only until {until}: {reason}", last.span)
-    return replace(finding, evidence=(*finding.evidence, back))
+    return finding._replace(evidence=(*finding.evidence, back))
 
 
 def _complaints(
@@ -134,6 +134,6 @@ def _complaint(accept: Accept, severity: Severity, message: str, help: str) -> F
 def _joined(first: Finding, second: Finding) -> Finding:
     """One finding of two about the same element: the more severe one leads."""
     lead, other = sorted((first, second), key=lambda finding: finding.severity.rank)
-    return replace(
-        lead, evidence=(*lead.evidence, Evidence(other.message, other.span), *other.evidence)
+    return lead._replace(
+        evidence=(*lead.evidence, Evidence(other.message, other.span), *other.evidence)
     )

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping
-from dataclasses import replace
 from pathlib import Path
 from typing import Any, Final
 
@@ -51,8 +50,8 @@ def read(path: Path) -> Baseline:
 def mark(findings: Iterable[Finding], baseline: Baseline) -> tuple[Finding, ...]:
     """The findings, those of the baseline marked so; places and accepted ones stay as they are."""
     return tuple(
-        replace(finding, status=Status.BASELINED)
-        if _counts(finding) and finding.fingerprint in baseline
+        finding._replace(status=Status.BASELINED)
+        if baseline and _counts(finding) and finding.fingerprint in baseline
         else finding
         for finding in findings
     )
@@ -60,7 +59,7 @@ def mark(findings: Iterable[Finding], baseline: Baseline) -> tuple[Finding, ...]
 
 def stale(findings: Iterable[Finding], baseline: Baseline) -> tuple[Stale, ...]:
     """The entries of the baseline that no longer occur."""
-    present = {finding.fingerprint for finding in findings}
+    present = {finding.fingerprint for finding in findings} if baseline else frozenset()
     return tuple(entry for print_, entry in baseline.items() if print_ not in present)
 
 

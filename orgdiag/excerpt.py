@@ -66,9 +66,10 @@ def gutter_width(marks: Iterable[Marked]) -> int:
 def _excerpt(mark: Marked, gutter: int, look: Look, style: str) -> Iterator[str]:
     span, blank = mark.span, " " * gutter
     bar = look.paint("frame", "|")
-    yield f"{blank}{look.paint('frame', '-->')} {printable(span.path)}:{span.line}:{span.column}"
-    shown, before, carets = _window(span, look.width and look.width - gutter - 3)
-    number = look.paint("frame", f"{span.line:>{gutter}}")
+    line, column = span.source.position(span.start)
+    yield f"{blank}{look.paint('frame', '-->')} {printable(span.path)}:{line}:{column}"
+    shown, before, carets = _window(span, line, column, look.width and look.width - gutter - 3)
+    number = look.paint("frame", f"{line:>{gutter}}")
     label = f" {printable(mark.label)}" if mark.label else ""
     if mark.main:
         yield f"{blank} {bar}"
@@ -78,12 +79,15 @@ def _excerpt(mark: Marked, gutter: int, look: Look, style: str) -> Iterator[str]
         yield f"{blank} {bar}"
 
 
-def _window(span: Span, width: int | None) -> tuple[str, int, int]:
+def _window(span: Span, number: int, column: int, width: int | None) -> tuple[str, int, int]:
     """What is shown of the first line of a span, the columns before the carets, and the carets."""
-    line = span.source.line(span.line)
-    start = min(span.column - 1, len(line))
-    stop = min(span.end_column - 1, len(line)) if span.end_line == span.line else len(line)
+    line = span.source.line(number)
+    end_line, end_column = span.source.position(span.end)
+    start = min(column - 1, len(line))
+    stop = min(end_column - 1, len(line)) if end_line == number else len(line)
     limit = max(24, min(width or EXCERPT_LIMIT, EXCERPT_LIMIT))
+    if len(line) <= limit and line.isascii() and line.isprintable():
+        return line, start, max(1, stop - start)
     left, right = 0, len(line)
     if len(line) > limit:
         # Keep the span in view, with a little of what stands before it.

@@ -93,8 +93,7 @@ class Acceptance(NamedTuple):
     reason: str
 
 
-@dataclass(frozen=True, slots=True)
-class Finding:
+class Finding(NamedTuple):
     """One thing that is wrong in a model.
 
     rule, group   the rule's name and its folder
@@ -156,8 +155,7 @@ def misread(
     return Finding(rule, "model", Severity.ERROR, message, about, span, label, evidence, help=help)
 
 
-@dataclass(frozen=True, slots=True)
-class NotAssessed:
+class NotAssessed(NamedTuple):
     """A rule and a subject that the model says too little about, and what would settle it.
 
     `escalation` names the severity that is possible but not certain when the rule itself fired.

@@ -217,7 +217,7 @@ def _of_reader(
     for finding in findings:
         if finding.rule in names:
             said = settings.severity.get(finding.rule)
-            yield replace(finding, severity=Severity(said.text)) if said else finding
+            yield finding._replace(severity=Severity(said.text)) if said else finding
 
 
 def _checked(model: Model, rules: int, pairs: int) -> Checked:

@@ -32,6 +32,8 @@ def printable(text: str) -> str:
     >>> printable("Zahlungsläufe – 支払い")
     'Zahlungsläufe – 支払い'
     """
+    if text.isascii() and text.isprintable():  # nearly always
+        return text
     return _UNSAFE.sub(_escape, text)
 
 

@@ -74,12 +74,15 @@ def merge(first: Gaps, second: Gaps) -> Gaps:
 
 def ratio(numerator: Number, denominator: Number) -> Number:
     """The exact quotient; an int where it is whole."""
+    if isinstance(numerator, int) and isinstance(denominator, int) and denominator:
+        whole, rest = divmod(numerator, denominator)
+        if not rest:
+            return whole
     result = Fraction(numerator, denominator)
     return result.numerator if result.denominator == 1 else result
 
 
-@dataclass(frozen=True, slots=True)
-class Quantity:
+class Quantity(NamedTuple):
     """A number between `low` and `high`; exact when they are equal.
 
     low, high   bounds; None stands for no bound on that side
@@ -117,7 +120,7 @@ class Quantity:
         """The same bounds with further missing inputs."""
         return Quantity(self.low, self.high, merge(self.missing, missing), self.estimated)
 
-    def __add__(self, other: Quantity) -> Quantity:
+    def __add__(self, other: Quantity) -> Quantity:  # type: ignore[override]
         return Quantity(
             None if self.low is None or other.low is None else self.low + other.low,
             None if self.high is None or other.high is None else self.high + other.high,
@@ -136,7 +139,7 @@ class Quantity:
     def __sub__(self, other: Quantity) -> Quantity:
         return self + -other
 
-    def __mul__(self, other: Quantity) -> Quantity:
+    def __mul__(self, other: Quantity) -> Quantity:  # type: ignore[override]
         if self.exact and other.exact:
             low = high = _times(self.low, other.low)
         elif _never_negative(self) and _never_negative(other):

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
 from fractions import Fraction
 from functools import cache
 from pathlib import Path
@@ -249,7 +248,7 @@ def test_a_stream_without_times_has_a_story_without_numbers() -> None:
 def test_an_accepted_finding_is_no_cause_but_still_weighs() -> None:
     facts = facts_at(ROOT / "examples/meridian")
     accepted = tuple(
-        replace(f, status=Status.ACCEPTED) if f.rule == "centralised-practice" else f
+        f._replace(status=Status.ACCEPTED) if f.rule == "centralised-practice" else f
         for f in judged(facts)
     )
     causes = diagnose(accepted, facts).causes

@@ -70,12 +70,12 @@ TYPO = Finding(
     span=place("by"),
     help="did you mean `buy`?",
 )
-SLOW = replace(
-    WAITS, rule="slow", severity=Severity.WARNING, subject=Subject("stream", "cards"),
+SLOW = WAITS._replace(
+    rule="slow", severity=Severity.WARNING, subject=Subject("stream", "cards"),
     span=place("cards"), evidence=(), superseded=(), delay=None,
 )  # fmt: skip
-ACCEPTED = replace(
-    SLOW, rule="old", status=Status.ACCEPTED, accepted=Acceptance("2025-09-30", "split planned")
+ACCEPTED = SLOW._replace(
+    rule="old", status=Status.ACCEPTED, accepted=Acceptance("2025-09-30", "split planned")
 )
 OPEN = NotAssessed(
     "few-hands",
@@ -99,6 +99,16 @@ FULL = report(WAITS, TYPO, SLOW, ACCEPTED)
 
 def rendered(name: str, what: Report = FULL, look: Look = PLAIN) -> str:
     return formats.render(name, what, look)
+
+
+def test_findings_come_by_severity_then_by_delay_then_by_place() -> None:
+    at = {"rule": "a-rule", "severity": Severity.WARNING}
+    long = SLOW._replace(delay=Quantity(20, 20), **at)
+    short = SLOW._replace(delay=Quantity(3, 9), **at)
+    unsure = SLOW._replace(delay=Quantity(0, None), **at)
+    none = WAITS._replace(delay=None, **at)
+    severe = TYPO
+    assert in_order((none, unsure, short, long, severe)) == (severe, long, short, unsure, none)
 
 
 def test_full_shows_places_with_carets_facts_fixes_and_the_next_command() -> None:
@@ -142,7 +152,7 @@ def test_full_colours_only_when_told() -> None:
 
 def test_full_keeps_a_long_line_in_view_of_its_caret() -> None:
     source = Source("x.orgd", "# " + "é" * 300 + "\n" + "x " * 200 + "HERE" + " y" * 200)
-    finding = replace(WAITS, span=place("HERE", source), evidence=(), label="")
+    finding = WAITS._replace(span=place("HERE", source), evidence=(), label="")
     lines = rendered("full", report(finding)).split("\n")
     shown, carets = lines[3], lines[4]
     assert len(shown) < 130
@@ -151,7 +161,7 @@ def test_full_keeps_a_long_line_in_view_of_its_caret() -> None:
 
 def test_full_aligns_carets_under_wide_characters() -> None:
     source = Source("x.orgd", 'team a "支払" HERE')
-    lines = rendered("full", report(replace(WAITS, span=place("HERE", source), evidence=()))).split(
+    lines = rendered("full", report(WAITS._replace(span=place("HERE", source), evidence=()))).split(
         "\n"
     )
     assert lines[4].index("^") == lines[3].index("HERE") + 2
@@ -160,8 +170,7 @@ def test_full_aligns_carets_under_wide_characters() -> None:
 @pytest.mark.parametrize("name", formats.names())
 def test_no_format_lets_a_terminal_escape_through(name: str) -> None:
     evil = Source("\x1b[31mx.orgd", "team \x1b]0;x\x07 { }\n")
-    finding = replace(
-        WAITS,
+    finding = WAITS._replace(
         message="\x1b[2Jboo\u202e",
         span=Span(evil, 5, 9),
         evidence=(Evidence("\x07bell", Span(evil, 5, 6)),),
@@ -231,7 +240,7 @@ def test_sarif_results_have_places_fingerprints_related_places_and_suppressions(
 
 
 def test_github_puts_errors_first_and_caps_each_level() -> None:
-    many = [replace(SLOW, subject=Subject("stream", f"s{n:02}")) for n in range(12)]
+    many = [SLOW._replace(subject=Subject("stream", f"s{n:02}")) for n in range(12)]
     lines = rendered("github", report(*many, WAITS)).splitlines()
     assert lines[0].startswith("::error file=org/payments.orgd,line=1,endLine=1,col=6,endColumn=14")
     assert sum(line.startswith("::warning ") for line in lines) == 10
@@ -243,7 +252,7 @@ def test_github_puts_errors_first_and_caps_each_level() -> None:
 )
 def test_github_lets_no_file_name_forge_a_command(path: str) -> None:
     source = Source(path, TEXT)
-    many = [replace(SLOW, subject=Subject("x", str(n)), span=Span(source, 0, 4), evidence=())
+    many = [SLOW._replace(subject=Subject("x", str(n)), span=Span(source, 0, 4), evidence=())
             for n in range(12)]  # fmt: skip
     for line in rendered("github", report(*many)).splitlines():
         if not line.lstrip().startswith("::"):
@@ -265,7 +274,7 @@ def test_gitlab_lists_what_counts() -> None:
 
 
 def test_markdown_shows_foreign_text_as_text() -> None:
-    evil = replace(WAITS, message="<img src=x> **bold** @admins [a](http://x) `c`", evidence=())
+    evil = WAITS._replace(message="<img src=x> **bold** @admins [a](http://x) `c`", evidence=())
     line = next(line for line in rendered("markdown", report(evil)).split("\n") if "img" in line)
     assert line.startswith(
         "- **&lt;img src=x&gt; \\*\\*bold\\*\\* &#64;admins \\[a\\](http&#58;//x) \\`c\\`**"
@@ -273,7 +282,7 @@ def test_markdown_shows_foreign_text_as_text() -> None:
 
 
 def test_junit_is_xml_whatever_stands_in_a_message() -> None:
-    evil = replace(WAITS, message='\x00\x1b<&"]]>\ud800')
+    evil = WAITS._replace(message='\x00\x1b<&"]]>\ud800')
     failure = ET.fromstring(rendered("junit", report(evil))).find(".//testcase/failure")
     assert failure is not None
     assert failure.text == 'org/payments.orgd:1:6: error: \ufffd\ufffd<&"]]>\ufffd'

@@ -73,23 +73,27 @@ def explain(findings: Sequence[Finding], facts: Facts) -> tuple[Finding, ...]:
     """The findings with the delay that each explains, and the findings that explain it."""
     delays = delays_of(facts)
     priced = tuple(_priced(finding, delays) for finding in findings)
-    why: dict[str, dict[str, None]] = {}
+    why: dict[Target, dict[str, None]] = {}
     for cause in causes(priced, facts, delays):
+        main = cause.main.fingerprint if cause.effects else ""
         for effect in cause.effects:
-            why.setdefault(effect.fingerprint, {})[cause.main.fingerprint] = None
+            why.setdefault(_key(effect), {})[main] = None
     return tuple(
-        replace(finding, causes=tuple(why[finding.fingerprint]))
-        if finding.fingerprint in why
-        else finding
+        finding._replace(causes=tuple(why[_key(finding)])) if _key(finding) in why else finding
         for finding in priced
     )
+
+
+def _key(finding: Finding) -> Target:
+    """What tells a finding from the others of a run; a fingerprint would do, and costs a hash."""
+    return finding.rule, finding.subject
 
 
 def _priced(finding: Finding, delays: Delays) -> Finding:
     """The finding with its delay: a structure makes work wait, a symptom only shows it."""
     if finding.kind != "structure" or not finding.addresses:
         return finding
-    return replace(finding, delay=delays(frozenset(finding.addresses)))
+    return finding._replace(delay=delays(frozenset(finding.addresses)))
 
 
 # --- causes ---------------------------------------------------------------------------------------
@@ -211,26 +215,26 @@ def _effects(
 ) -> Mapping[str, tuple[Finding, ...]]:
     """The findings that each cause explains: broader causes' and symptoms."""
     by_id = {cause.id: cause for cause in joined}
-    found: dict[str, dict[str, Finding]] = {cause.id: {} for cause in joined}
+    found: dict[str, dict[Target, Finding]] = {cause.id: {} for cause in joined}
     for explaining, explained in links:
         for finding in by_id[explained].findings:
-            found[explaining][finding.fingerprint] = finding
+            found[explaining][_key(finding)] = finding
     at_step: dict[str, list[Finding]] = {}
     for symptom in symptoms:
         for step in symptom.addresses:
             at_step.setdefault(step, []).append(symptom)
-    shown = {(symptom.rule, symptom.subject): symptom for symptom in symptoms}
+    shown = {_key(symptom): symptom for symptom in symptoms}
     brings = {key: list(_declared([symptom])) for key, symptom in shown.items()}
     for cause in joined:
         mine = found[cause.id]
         for step in cause.addresses:
-            mine.update((symptom.fingerprint, symptom) for symptom in at_step.get(step, ()))
+            mine.update((_key(symptom), symptom) for symptom in at_step.get(step, ()))
         waiting = list(_declared(cause.findings))
         while waiting:
             effect = shown.get(waiting.pop())
-            if effect is not None and effect.fingerprint not in mine:
-                mine[effect.fingerprint] = effect
-                waiting += brings[effect.rule, effect.subject]
+            if effect is not None and _key(effect) not in mine:
+                mine[_key(effect)] = effect
+                waiting += brings[_key(effect)]
     return {
         id: tuple(sorted(mine.values(), key=lambda f: (f.span.path, f.span.start, f.rule)))
         for id, mine in found.items()

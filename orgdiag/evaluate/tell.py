@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
@@ -305,7 +305,7 @@ def supersede(
     for key, finding in by_key.items():
         if key not in winner:
             carried = tuple(sorted(beside.get(key, ())))
-            yield replace(finding, superseded=carried) if carried else finding
+            yield finding._replace(superseded=carried) if carried else finding
 
 
 def _root(winner: Mapping[Any, Any], key: Any) -> Any:

@@ -9,7 +9,7 @@ from typing import Any, Final
 
 from orgdiag.finding import Evidence
 from orgdiag.model import Calendar, Type
-from orgdiag.quantity import NONE, Members, Number, Quantity, Unknown
+from orgdiag.quantity import NONE, Members, Number, Quantity, Unknown, ratio
 
 LISTED: Final = 8
 SHOWN: Final = 6
@@ -33,8 +33,7 @@ def worded(value: Any, type: Type, calendar: Calendar) -> str:
 
 
 def _members(members: Members, type: Type, calendar: Calendar) -> str:
-    one = Type(type.base, type.words, type.kinds)
-    names = [worded(item, one, calendar) for item in members.certain]
+    names = [worded(item, type, calendar) for item in members.certain]
     if members.known:
         return listed(names) if names else "none"
     return listed([*names, "perhaps others"]) if names else "unknown"
@@ -91,12 +90,12 @@ def duration(minutes: Number, calendar: Calendar) -> str:
     day = calendar.day.value
     sign, size = ("-", -minutes) if minutes < 0 else ("", minutes)
     if size >= 10 * day:
-        return f"{sign}{_decimal(Fraction(size) / Fraction(day), 1)}d"
-    days, rest = divmod(Fraction(size), Fraction(day))
+        return f"{sign}{_decimal(ratio(size, day), 1)}d"
+    days, rest = divmod(size, day)
     unit = 60 if days else 1
-    rest = Fraction(round(rest / unit) * unit)
+    rest = round(ratio(rest, unit)) * unit
     if rest >= day:
-        days, rest = days + 1, Fraction(0)
+        days, rest = days + 1, 0
     hours, left = divmod(rest, 60)
     parts = [f"{days}d" if days else "", f"{hours}h" if hours else "", f"{left}min" if left else ""]
     return sign + (" ".join(part for part in parts if part) or "0d")
@@ -116,6 +115,8 @@ def _rate(value: Number) -> str:
 
 def _decimal(value: Any, digits: int) -> str:
     """A number with at most so many decimals, thousands set apart."""
+    if isinstance(value, int):
+        return f"{value:,}"
     exact: Any = value if isinstance(value, float) else Fraction(value)
     text = f"{float(round(exact, digits)):,.{digits}f}"
     if "." in text:

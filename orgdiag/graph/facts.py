@@ -54,14 +54,11 @@ def memoised(function: Callable[[Facts, E], R]) -> Callable[[Facts, E], R]:
 
     @wraps(function)
     def remembered(facts: Facts, element: E) -> R:
-        memo = facts.memo.get(function)
-        if memo is None:
-            memo = facts.memo[function] = {}
-        key = None if isinstance(element, Org) else element
         try:
-            found: R = memo[key]
+            found: R = facts.memo[function][element]
         except KeyError:
-            found = memo[key] = function(facts, element)
+            found = function(facts, element)
+            facts.memo.setdefault(function, {})[element] = found
         return found
 
     return remembered
@@ -72,10 +69,11 @@ def index(function: Callable[[Facts], R]) -> Callable[[Facts], R]:
 
     @wraps(function)
     def remembered(facts: Facts) -> R:
-        memo = facts.memo.get(function)
-        if memo is None:
-            memo = facts.memo[function] = {None: function(facts)}
-        found: R = memo[None]
+        try:
+            found: R = facts.memo[function][None]
+        except KeyError:
+            found = function(facts)
+            facts.memo[function] = {None: found}
         return found
 
     return remembered
