@@ -12,7 +12,7 @@ from orgdiag.sections import Page, SignRow, page
 from orgdiag.sections.dependencies import KINDS, Dependencies
 from orgdiag.sections.findings import Entry, Group
 from orgdiag.sections.method import RuleNote
-from orgdiag.sections.roots import Root, Waiting
+from orgdiag.sections.roots import Plan, Root, Waiting
 from orgdiag.sections.streams import StreamSection
 from orgdiag.sections.teams import Teams
 
@@ -95,7 +95,8 @@ def _root(root: Root) -> Iterator[str]:
     yield "\n**What the structure should be**\n"
     yield from _listed(root.remedies, "The findings name no remedy.")
     yield "\n**Expected effect**\n"
-    yield from _listed(map(_effect, root.waiting), "Not known: nothing that waits has a price yet.")
+    effects = chain(map(_effect, root.waiting), map(_planned, root.plans))
+    yield from _listed(effects, "Not known: nothing that waits has a price yet.")
     yield "\n**What gets worse, what must be true**\n"
     weighs = (f"{finding.message} ({finding.rule})" for finding in root.weighs)
     yield from _listed(chain(root.burdens, weighs), "Nothing is known that speaks against it.")
@@ -112,6 +113,11 @@ def _effect(wait: Waiting) -> str:
     return f"{wait.name}: 0 to {wait.saved} of {wait.of}" + (
         again if wait.saved_mean != wait.saved else ""
     )
+
+
+def _planned(plan: Plan) -> str:
+    again = f", with rework {plan.saved_mean}" if plan.saved_mean != plan.saved else ""
+    return f"Planned: {plan.change} saves {plan.saved}{again} in {plan.stream}"
 
 
 # --- signs and streams ----------------------------------------------------------------------------

@@ -12,8 +12,11 @@ from orgdiag.diagnose.story import Chapter, Story, Where
 from orgdiag.evaluate.wording import listed
 from orgdiag.finding import Evidence, Finding, Severity
 from orgdiag.graph.facts import Facts
+from orgdiag.graph.organisation import planned_changes
 from orgdiag.graph.properties import amount
 from orgdiag.graph.streams import owner_does_it, owners
+from orgdiag.metrics.change import applied
+from orgdiag.metrics.effect import effect, touched
 from orgdiag.metrics.load import utilisation
 from orgdiag.metrics.routes import passes
 from orgdiag.metrics.step import effort
@@ -47,6 +50,24 @@ class Waiting:
 
 
 @dataclass(frozen=True, slots=True)
+class Plan:
+    """What a planned change that speaks of a cause would do to one stream.
+
+    change, stream   their names
+    saved, saved_mean   lead time that a single pass and the mean item would lose, in words
+    part             the share of the mean lead time that would be saved, from and to
+    assumptions      what the numbers take for granted
+    """
+
+    change: str
+    stream: str
+    saved: str
+    saved_mean: str
+    part: tuple[float, float] | None
+    assumptions: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Root:
     """One root cause as people read it.
 
@@ -57,6 +78,7 @@ class Root:
     waiting   where work waits because of it, by stream
     why       its findings, the most telling first; `facts` their evidence
     remedies  what the structure should be
+    plans     what planned changes would do about it
     burdens   the work that the owners would have if they took the steps over
     weighs    what already weighs on them
     next      where most would wait once it is gone, each with its wait
@@ -77,6 +99,7 @@ class Root:
     why: tuple[Finding, ...]
     facts: tuple[Evidence, ...]
     remedies: tuple[str, ...]
+    plans: tuple[Plan, ...]
     burdens: tuple[str, ...]
     weighs: tuple[Finding, ...]
     next: tuple[tuple[str, str], ...]
@@ -209,6 +232,7 @@ def _root(
         why=cause.findings,
         facts=_unique(fact for finding in cause.findings for fact in finding.evidence),
         remedies=_unique(fix for finding in cause.findings for fix in finding.fixes),
+        plans=tuple(_plans(cause, facts, words)),
         burdens=tuple(_burdens(cause, facts, words)),
         weighs=_unique(finding for chapter in chapters for finding in chapter.weighs),
         next=tuple(_next(chapters, words)),
@@ -216,6 +240,26 @@ def _root(
         loop=tuple(titles[id] for id in cause.loop if id != cause.id),
         shares=tuple(titles[id] for id in shares),
     )
+
+
+def _plans(cause: Cause, facts: Facts, words: Words) -> Iterator[Plan]:
+    """What the changes would do that speak of the cause's team or of one of its steps."""
+    team = facts.org.teams.get(cause.provider or "")
+    spoken = planned_changes(facts, team).certain if team is not None else ()
+    for change in facts.org.changes.values():
+        steps = {getattr(operation, "step", None) for operation in change.operations}
+        if change not in spoken and not steps & cause.addresses:
+            continue
+        for stream in touched(facts, change):
+            found = effect(facts, change, stream)
+            yield Plan(
+                name_of(change),
+                name_of(stream),
+                words.time(found.gained),
+                words.time(found.expected),
+                _part(found.expected, found.before["expected-lead-time"]),
+                applied(facts, change).assumptions,
+            )
 
 
 def _burdens(cause: Cause, facts: Facts, words: Words) -> Iterator[str]:
