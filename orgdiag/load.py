@@ -81,7 +81,7 @@ def read_text(
     if isinstance(data, bytes):
         return decode(name, data)
     rule, message = data
-    return _unread(name, rule, message)
+    return _unread(name, rule, message, _raise("file-bytes") if rule == "too-large" else "")
 
 
 def decode(name: str, data: bytes) -> Source | Finding:
@@ -130,6 +130,14 @@ def _unread(name: str, rule: str, message: str, help: str = "") -> Finding:
     return misread(rule, message, Span(Source(name, ""), 0, 0), help=help)
 
 
+def _raise(limit: str) -> str:
+    return f"if that is right, raise it with --limit {limit}=NUMBER"
+
+
+def _size(limit: int) -> str:
+    return f"{limit >> 20} MiB" if limit >= 1 << 20 else f"{limit} bytes"
+
+
 def _inside(path: Path, root: Path) -> Path | None:
     """The path relative to the root, without `.` and `..`; None when it leaves the root."""
     absolute = os.path.normpath(root / path)
@@ -157,14 +165,12 @@ def _bytes_below(root: Path, inside: Path, limit: int) -> bytes | tuple[str, str
         return "invalid-include", f"`{shown}` is not a plain file"
     with os.fdopen(handle, "rb") as file:
         if status.st_size > limit:
-            return "too-large", f"`{shown}` has more than {limit >> 20} MiB"
+            return "too-large", f"`{shown}` has more than {_size(limit)}"
         try:
             data = file.read(limit + 1)
         except OSError as error:
             return "invalid-include", f"`{shown}` cannot be read: {error.strerror}"
-    return (
-        data if len(data) <= limit else ("too-large", f"`{shown}` has more than {limit >> 20} MiB")
-    )
+    return data if len(data) <= limit else ("too-large", f"`{shown}` has more than {_size(limit)}")
 
 
 def _open_below(root: Path, inside: Path) -> int:
@@ -219,10 +225,11 @@ class _Loading:
             return self.parsed[file.name]
         limits = self.limits
         if len(self.parsed) >= limits.files:
-            return _unread(file.name, "too-large", f"the model has more than {limits.files} files")
+            message = f"the model has more than {limits.files} files"
+            return _unread(file.name, "too-large", message, _raise("files"))
         if self.size > limits.model_bytes:
-            megabytes = limits.model_bytes >> 20
-            return _unread(file.name, "too-large", f"the model has more than {megabytes} MiB")
+            message = f"the model has more than {_size(limits.model_bytes)}"
+            return _unread(file.name, "too-large", message, _raise("model-bytes"))
         source = read_text(file.inside, file.root, limits, file.name)
         if isinstance(source, Finding):
             return source
@@ -296,7 +303,8 @@ def read_stdin(name: str, limits: Limits = Limits()) -> Source | Finding:
     """The text on standard input under a name, or why it cannot be read."""
     data = sys.stdin.buffer.read(limits.file_bytes + 1)
     if len(data) > limits.file_bytes:
-        return _unread(name, "too-large", f"`{name}` has more than {limits.file_bytes >> 20} MiB")
+        message = f"`{printed(name)}` has more than {_size(limits.file_bytes)}"
+        return _unread(name, "too-large", message, _raise("file-bytes"))
     return decode(name, data)
 
 
@@ -392,6 +400,7 @@ def _include(loading: _Loading, first: Parsed, done: set[str]) -> None:
                 statement,
                 f"includes are nested more than {loading.limits.include_depth} deep: "
                 f"{names[0]} → … → {names[-1]}",
+                _raise("include-depth"),
             )
         else:
             text = loading.text(file)

@@ -152,7 +152,7 @@ def _head(r: Reading, kind: str, statement: Statement) -> tuple[Atom, str] | Non
         r.complain(
             "too-large", f"this id has more than {MAX_NAME} characters", statement.place(atoms[0])
         )
-    return atoms[0], name
+    return atoms[0]._replace(text=atoms[0].text[:MAX_NAME]), name
 
 
 def _no_id(r: Reading, kind: str, statement: Statement, atoms: Args) -> None:
