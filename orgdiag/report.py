@@ -8,11 +8,12 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import TYPE_CHECKING
 
-from orgdiag.finding import Finding, Missing, NotAssessed, Severity, Status
+from orgdiag.finding import Finding, Missing, NotAssessed, Severity, Status, Subject
 
 if TYPE_CHECKING:
     from orgdiag.diagnose.diagnosis import Diagnosis
     from orgdiag.graph.facts import Facts
+    from orgdiag.quantity import Number
     from orgdiag.rule.rule import Rule
 
 
@@ -57,7 +58,7 @@ class Report:
     title         the name of the organisation, or ""
     as_of         the day that rules about time used
     as_of_origin  who set it: option, configuration, model or today
-    findings      all of them, by place; the status says which count
+    findings      all of them, the most urgent first; the status says which count
     not_assessed  what the model says too little about
     rules         the rules in force by name, those of the reader included
     checked       what was looked at
@@ -123,10 +124,17 @@ class Report:
 
 
 def in_order(findings: tuple[Finding, ...]) -> tuple[Finding, ...]:
-    """The findings by place, then by rule and subject: the order of every format."""
-    return tuple(
-        sorted(
-            findings,
-            key=lambda f: (f.span.path, f.span.start, f.severity.rank, f.rule, f.subject),
-        )
-    )
+    """The findings in the order of every format: the severest first, of these the longest delay.
+
+    Waiting that is not known comes before none at all; then place, rule and subject decide.
+    """
+    return tuple(sorted(findings, key=_urgency))
+
+
+def _urgency(
+    finding: Finding,
+) -> tuple[int, Number, bool, str, int, str, Subject]:
+    span, delay = finding.span, finding.delay
+    sure = (delay.low or 0) if delay is not None else 0
+    known = delay is None or delay.high is not None
+    return finding.severity.rank, -sure, known, span.path, span.start, finding.rule, finding.subject

@@ -185,8 +185,8 @@ def test_concise_is_one_line_a_finding() -> None:
     assert first.startswith(
         "org/payments.orgd:1:6: error[too-many-blocking-dependencies] payments routinely waits"
     )
-    assert second.startswith("org/payments.orgd:3:8: warning[slow]")
-    assert third == "org/payments.orgd:4:14: error[unknown-word] unknown property `by`"
+    assert second == "org/payments.orgd:4:14: error[unknown-word] unknown property `by`"
+    assert third.startswith("org/payments.orgd:3:8: warning[slow]")
 
 
 def schema() -> object:
@@ -266,7 +266,7 @@ def test_github_lets_no_file_name_forge_a_command(path: str) -> None:
 def test_gitlab_lists_what_counts() -> None:
     rows = json.loads(rendered("gitlab"))
     assert [row["check_name"] for row in rows] == [
-        "too-many-blocking-dependencies", "slow", "unknown-word"
+        "too-many-blocking-dependencies", "unknown-word", "slow"
     ]  # fmt: skip
     assert rows[0]["severity"] == "critical"
     assert rows[0]["location"] == {"path": "org/payments.orgd", "lines": {"begin": 1}}
