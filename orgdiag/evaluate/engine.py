@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from operator import attrgetter
 from types import MappingProxyType
 from typing import Any, Final
 
 from orgdiag.evaluate.compile import Compiler
 from orgdiag.evaluate.explain import Explainer
-from orgdiag.evaluate.run import BUDGET, UNSET, Env, Exhausted, Run
+from orgdiag.evaluate.run import BUDGET, UNSET, Code, Env, Exhausted, Run
 from orgdiag.evaluate.tell import About, Hit, Teller, supersede
 from orgdiag.evaluate.values import MAYBE, NO, SURE
 from orgdiag.finding import (
@@ -224,6 +225,7 @@ class Engine:
         (check,), (flag,) = clauses.part("check"), clauses.part("flag")
         where, *binds = check.args
         subject, other, when, unless = flag.args
+        compiler.outer = frozenset(bind.args[0] for bind in binds[:-1])
         loops = [(bind.args[0], compiler.code(bind.expr(2))) for bind in binds]
         applies = None if where is None else compiler.code(where)
         holds = None if when is None else compiler.code(when)
@@ -231,7 +233,7 @@ class Engine:
         ends = [compiler.code(expr) for expr in (subject, other) if expr is not None]
         for env, sure in _bound(self.run, rule.slots, loops):
             applied = SURE if applies is None else applies(env)
-            elements = _elements([end(env) for end in ends])
+            elements = _elements(ends, env)
             if elements is None:
                 continue
             truth = applied if sure else min(MAYBE, applied)
@@ -272,35 +274,37 @@ def _bound(
     run: Run, slots: int, loops: list[tuple[int, Callable[[Env], Members]]]
 ) -> Iterator[tuple[Env, bool]]:
     """Every way to bind the names of `check each`, in a fresh environment, and if it is certain."""
+    last = len(loops) - 1
 
     def deeper(env: Env, at: int, sure: bool) -> Iterator[tuple[Env, bool]]:
-        if at == len(loops):
-            yield env, sure
-            return
         slot, source = loops[at]
         members = source(env)
         run.spend(len(members.certain) + len(members.possible))
-        for element in members.certain:
-            inner = list(env)
-            inner[slot] = element
-            yield from deeper(inner, at + 1, sure)
-        for element in members.possible:
-            inner = list(env)
-            inner[slot] = element
-            yield from deeper(inner, at + 1, False)
+        for certain, elements in ((sure, members.certain), (False, members.possible)):
+            for element in elements:
+                inner = env.copy()
+                inner[slot] = element
+                if at == last:
+                    yield inner, certain
+                else:
+                    yield from deeper(inner, at + 1, certain)
 
     return deeper([run, *[UNSET] * (slots - 1)], 0, True)
 
 
-def _elements(ends: list[Any]) -> tuple[Any, ...] | None:
+def _elements(ends: list[Code], env: Env) -> tuple[Any, ...] | None:
     """The elements that are flagged, a pair by id; None when one is nobody or unknown."""
-    if any(end is NONE or isinstance(end, Unknown) for end in ends):
-        return None
-    if len(ends) == 1:
-        return (ends[0],)
-    if ends[0] is ends[1]:
-        return None
-    return tuple(sorted(ends, key=lambda element: str(element.id)))
+    found = []
+    for end in ends:
+        element = end(env)
+        if element is NONE or isinstance(element, Unknown):
+            return None
+        found.append(element)
+    if len(found) == 2:
+        if found[0] is found[1]:
+            return None
+        found.sort(key=attrgetter("id"))
+    return tuple(found)
 
 
 def _key(elements: tuple[Any, ...]) -> Key:

@@ -20,6 +20,7 @@ class Frame:
     """What compiling an expression needs to know, and which names an expression needs.
 
     explain   for explaining: gives the gaps of a condition in an environment; None on the fast path
+    outer     slots of names that stay the same while others go round
     """
 
     def __init__(
@@ -33,6 +34,7 @@ class Frame:
         self.catalogue = catalogue
         self.calendar = calendar
         self.explain = explain
+        self.outer = _NOTHING
         self.params: dict[str, Quantity] = {}
         self.lets: dict[int, Code] = {}
         self._definitions: dict[str, tuple[Code, int]] = {}
@@ -43,12 +45,16 @@ class Frame:
     def code(self, expr: Expr) -> Code:
         """The function that computes the expression.
 
-        What mentions no name from outside itself is computed once a run.
+        What mentions no name from outside itself is computed once a run; what mentions one that
+        stays the same while others go round, once for each of its elements.
         """
         method: Callable[[Expr], Code] = getattr(self, f"_{expr.op.replace('-', '_')}")
         compute = method(expr)
-        if expr.op not in _WORTH_KEEPING or self.free(expr):
+        if expr.op not in _WORTH_KEEPING:
             return compute
+        needed = self.free(expr)
+        if needed:
+            return _once_a_round(compute, *needed) if self._stays(needed) else compute
         key = ("closed", id(expr), self.explain is None)
 
         def once(env: Env) -> Any:
@@ -58,6 +64,9 @@ class Frame:
             return memo[key][0]
 
         return once
+
+    def _stays(self, needed: frozenset[int]) -> bool:
+        return self.explain is None and len(needed) == 1 and needed <= self.outer
 
     def free(self, expr: Expr) -> frozenset[int]:
         """The slots of the names that the expression needs from outside itself."""
@@ -87,3 +96,17 @@ class Frame:
     def codes(self, exprs: Sequence[Any]) -> list[Code]:
         """The functions of several expressions."""
         return [self.code(expr) for expr in exprs]
+
+
+def _once_a_round(compute: Code, slot: int) -> Code:
+    """The function, computed again only when another element stands in the slot."""
+    element: Any = None
+    value: Any = None
+
+    def remembered(env: Env) -> Any:
+        nonlocal element, value
+        if env[slot] is not element:
+            value, element = compute(env), env[slot]
+        return value
+
+    return remembered

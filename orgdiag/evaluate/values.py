@@ -77,6 +77,8 @@ def _ordered(compare: Compared) -> Compared:
     """The comparison for amounts or days of which one may be nothing or unknown."""
 
     def compared(a: Any, b: Any) -> int:
+        if a.__class__ is b.__class__ is Quantity:  # nearly always
+            return compare(a, b)
         if a is NONE or b is NONE:
             return NO
         if isinstance(a, Unknown) or isinstance(b, Unknown):
@@ -175,15 +177,17 @@ def _amount_in(item: Quantity, members: Members) -> int:
 
 def meets(a: Members, b: Members) -> int:
     """Whether two sets share a member."""
+    if not a.certain and not a.possible and not a.open:
+        return NO
     sure = set(b.certain)
-    if any(item in sure for item in a.certain):
+    if not sure.isdisjoint(a.certain):
         return SURE
     if a.open and (b.open or b.certain or b.possible):
         return MAYBE
     if b.open and (a.certain or a.possible):
         return MAYBE
     maybe = sure.union(b.possible)
-    return MAYBE if any(item in maybe for item in a.every()) else NO
+    return NO if maybe.isdisjoint(a.certain) and maybe.isdisjoint(a.possible) else MAYBE
 
 
 def empty(value: Any) -> int:
