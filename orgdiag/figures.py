@@ -3,25 +3,30 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
+from fractions import Fraction
+from typing import Any, Final
 
 from orgdiag.contract import SCHEMA, location, missing_data, number
 from orgdiag.evaluate.wording import amount
 from orgdiag.graph.costs import frequency, wait
 from orgdiag.graph.dependencies import effect, routine, selfserve
 from orgdiag.graph.facts import Facts
+from orgdiag.graph.flow import lead_time, process_time
 from orgdiag.graph.grounds import Dependency
 from orgdiag.metrics.constraint import Constraint
 from orgdiag.metrics.measure import Measures, Numbers, StreamMeasures, in_unit, says_nothing
 from orgdiag.metrics.metric import HOURS, ITEM_DAYS, METRICS, PERCENT
 from orgdiag.metrics.organisation import coverage
-from orgdiag.model import Calendar, Element, Field
+from orgdiag.metrics.routes import Leg, critical_routes
+from orgdiag.model import Calendar, Element, Field, Stream
 from orgdiag.printable import printable
-from orgdiag.quantity import Gaps, Nothing, Quantity, Unknown
+from orgdiag.quantity import ZERO, Gaps, Nothing, Quantity, Unknown
 from orgdiag.report import Report
 from orgdiag.summary import needed
 
 Row = dict[str, Any]
+
+_BAR: Final = 20  # marks of the longest step
 
 
 def coverage_of(report: Report) -> Quantity:
@@ -174,8 +179,7 @@ def table(measures: Measures, facts: Facts, assessed: Quantity) -> Iterator[str]
         path = " → ".join(step.partition(".")[2] for step in found.critical_path)
         yield f"  critical path: {path}"
         yield f"  constraint: {_constraint_words(found.constraint)}"
-        for step in found.critical_path:
-            yield from _step(step, found.steps[step], org.calendar)
+        yield from _ladder(facts, org.streams[id], found)
         yield ""
     for id, numbers in measures.teams.items():
         yield from _block("team", id, org.teams[id].name, numbers, org.calendar)
@@ -212,14 +216,47 @@ def _shown(quantity: Quantity, field: Field, calendar: Calendar) -> str:
     return amount(quantity, field.type.base, calendar)
 
 
-def _step(id: str, numbers: Numbers, calendar: Calendar) -> Iterator[str]:
+def _ladder(facts: Facts, stream: Stream, found: StreamMeasures) -> Iterator[str]:
+    """The steps, those of the critical path first, each with its time as a bar to scale.
+
+    The longest known time fills the bar.
+    """
+    legs = list(critical_routes(facts, stream).paths[0])
+    on_path = {leg.step.id for leg in legs}
+    beside = [step for id in stream.steps if (step := facts.org.steps[id]).id not in on_path]
+    legs += [Leg(step, ZERO, lead_time(facts, step), process_time(facts, step)) for step in beside]
+    if not legs:
+        return
+    longest = max((leg.time.low or 0) if leg.time.high is None else leg.time.high for leg in legs)
+    yield "  steps, to scale: . waits, # is worked on, ? is not known"
+    for leg in legs:
+        bar = _bar(leg, Fraction(_BAR, longest) if longest else Fraction(0))
+        numbers = _step(found.steps[leg.step.id], facts.org.calendar)
+        path = "" if leg.step.id in on_path else "beside the critical path, "
+        yield f"    {leg.step.id.partition('.')[2]:<16} {bar:<{_BAR + 3}} {path}{numbers}".rstrip()
+
+
+def _bar(leg: Leg, marks: Fraction) -> str:
+    """What an item's time in a step is made of; whatever takes time at all has a mark.
+
+    Args:
+        leg: the step, with the gap before it.
+        marks: how many marks a working minute takes.
+    """
+    wait, work = leg.wait.low or 0, leg.process.low or 0
+    whole = leg.time.high
+    parts = [(".", wait), ("?", 0 if whole is None else whole - wait - work), ("#", work)]
+    bar = "".join(sign * max(1, round(time * marks)) for sign, time in parts if time > 0)
+    return bar + "?" if whole is None else bar
+
+
+def _step(numbers: Numbers, calendar: Calendar) -> str:
     fields = METRICS["step"]
-    known = [
+    return ", ".join(
         f"{word} {_shown(quantity, fields[word], calendar)}"
         for word, quantity in numbers.items()
         if not says_nothing(quantity, fields[word])
-    ]
-    yield f"    {id.partition('.')[2]:<16} {', '.join(known)}"
+    )
 
 
 def _constraint_words(found: Constraint) -> str:

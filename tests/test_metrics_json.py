@@ -117,9 +117,33 @@ def test_an_unknown_lead_time_bounds_the_efficiency(numbers: Any) -> None:
 def test_a_stream_without_times_is_unknown_and_nowhere_zero(numbers: Any) -> None:
     model = "team t\nstream x { step a { by t }; step b { by t }; step c { by t } }"
     found = numbers(model)["streams"]["x"]
-    for name in ("lead-time", "expected-lead-time", "process-time", "flow-efficiency", "wait"):
+    for name in ("lead-time", "expected-lead-time", "process-time", "flow-efficiency", "wait",
+                 "unexplained-wait-share"):  # fmt: skip
         assert found[name]["unknown"] is True, name
         assert len(found[name]["missing"]) >= 3, name
+
+
+def test_the_table_draws_the_steps_to_scale(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["metrics", str(MERIDIAN)]) == 0
+    lines = [line.split() for line in capsys.readouterr().out.splitlines()]
+    bars = {line[0]: line[1] for line in lines if len(line) > 2 and not line[1].strip(".#?")}
+    assert bars["idea"] == "." * 19 + "#"
+    assert bars["build"] == "." * 12 + "#" * 6
+    assert bars["deploy"] == "." * 6 + "#"
+    assert ["beside", "the", "critical", "path,"] in [line[2:6] for line in lines]
+    assert bars["score"] == "." * 12 + "#" * 4
+
+
+def test_a_time_that_nobody_knows_has_no_length(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    text = "stream x { step a { process 1d }; step b { process 2d; lead 4d }; step c }"
+    (tmp_path / "x.orgd").write_text(text)
+    assert main(["metrics", str(tmp_path)]) == 0
+    out = capsys.readouterr().out
+    assert "    a                #####?" in out
+    assert "    b                ..........##########" in out
+    assert "    c                ?" in out
 
 
 def test_a_mean_from_percentiles_is_marked(numbers: Any) -> None:

@@ -193,12 +193,15 @@ def unexplained_wait_share(facts: Facts, stream: Stream) -> Quantity:
     """Share of the wait on the critical path for which no reason is declared.
 
     Definition: unexplained wait / wait. Range: 0 to 1. Undefined when nothing waits; bounded when
-    a time is unknown.
+    a time is unknown; unknown when it is not even known whether anything waits.
 
     Source: article, "what does the work do between".
     """
 
     def measure(path: Route) -> Quantity:
+        waits = total(leg.wait for leg in path)
+        if not waits.low and waits.high != 0:
+            return ANY_SHARE.marked(waits.missing)
         found = share_of(path, (_unexplained(facts, leg) for leg in path))
         return found.marked(total(explained_wait(facts, leg.step) for leg in path).missing)
 
