@@ -100,7 +100,10 @@ def private(_: Reading, draft: Draft, statement: Statement) -> None:
 
 
 def accept(r: Reading, draft: Draft, statement: Statement) -> None:
-    """`accept RULE [for KIND ID | for A with B] until DATE because "…"`; rules judge what lacks."""
+    """`accept RULE [for [KIND] ID | for A with B] until DATE because "…"`; rules judge what lacks.
+
+    What is written in another form, or speaks of nothing there is, accepts nothing.
+    """
     args = list(r.args(statement, draft.subject) or ())
     no_block(r, draft, statement)
     given: dict[str, Any] = {}
@@ -122,13 +125,14 @@ def accept(r: Reading, draft: Draft, statement: Statement) -> None:
             kind, subject = None, args.pop(0).text  # a pair, a cycle or an interaction
             while len(args) > 1 and args[0].text == "with":
                 subject, args = f"{subject} with {args[1].text}", args[2:]
-        elif head.text == "for" and len(args) > 1:
-            kind, subject = args[0].text, args[1].text
-            del args[:2]
-            _accepted(r, draft, statement, kind, subject)
+        elif head.text == "for" and args:
+            named = _spoken_of(r, draft, statement, args)
+            if named is None:
+                return
+            kind, subject = named
         elif not statement.broken:
             malformed(r, draft, statement, 'accept RULE until 2025-09-30 because "…"')
-            break
+            return
     draft.accepts.append(
         Accept(
             given.get("rule"),
@@ -141,18 +145,27 @@ def accept(r: Reading, draft: Draft, statement: Statement) -> None:
     )
 
 
-def _accepted(r: Reading, draft: Draft, statement: Statement, kind: str, id: str) -> None:
-    """Check that what an acceptance speaks of exists, where the model can tell."""
-    atoms = r.args(statement, draft.subject) or ()
-    at = next(i for i, atom in enumerate(atoms) if atom.text == "for")
-    if kind in r.names:
-        if id not in r.names[kind]:
-            r.unresolved((kind,), statement, atoms[at + 2], draft.subject)
-    elif kind not in ("pair", "cycle", "organisation", "org", "dependency", "handoff", "need"):
-        r.complain(
-            "unknown-word", f"`{kind}` is no kind of element", statement.place(atoms[at + 1]),
-            draft.subject, help=did_you_mean(kind, r.names) or f"write {listed(tuple(r.names))}",
-        )  # fmt: skip
+def _spoken_of(
+    r: Reading, draft: Draft, statement: Statement, args: list[Atom]
+) -> tuple[str, str] | None:
+    """The kind and the id that stand next, taken off; None, with a finding, when they name nothing.
+
+    The kind may be left out where one kind only defines the id.
+    """
+    if len(args) == 1 or args[1].text in ("until", "because"):
+        ref = r.one(tuple(r.names), statement, (args.pop(0),), draft.subject)
+        return None if isinstance(ref, Unwritten) else (ref.kind, ref.id)
+    kind, id = args.pop(0), args.pop(0)
+    if kind.text in r.names:
+        if id.text not in r.names[kind.text]:
+            r.unresolved((kind.text,), statement, id, draft.subject)
+            return None
+    elif kind.text not in ("pair", "cycle", "organisation", "org", "dependency", "handoff", "need"):
+        help = did_you_mean(kind.text, r.names) or f"write {listed(tuple(r.names))}"
+        message = f"`{kind.text}` is no kind of element"
+        r.complain("unknown-word", message, statement.place(kind), draft.subject, help=help)
+        return None
+    return kind.text, id.text
 
 
 def malformed(r: Reading, draft: Draft, statement: Statement, example: str) -> None:
