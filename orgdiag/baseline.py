@@ -7,18 +7,33 @@ survives a model that is moved, reordered or reformatted.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
-from orgdiag.finding import Finding, OrgdiagError, Status
+from orgdiag.finding import Finding, NotAssessed, OrgdiagError, Status
 from orgdiag.reading import plain_bytes
-from orgdiag.report import Stale
+from orgdiag.report import Report, Stale
 
 _SCHEMA: Final = 1
 _LIMIT: Final = 64 << 20
 
 Baseline = Mapping[str, Stale]
+
+
+@dataclass(frozen=True, slots=True)
+class Ran:
+    """What a run looked at.
+
+    rules         the names of all rules
+    selected      the names of those that ran: of others nothing can be said
+    not_assessed  what could not be checked: it may be there still
+    """
+
+    rules: Collection[str]
+    selected: Collection[str]
+    not_assessed: Iterable[NotAssessed] = ()
 
 
 def read(path: Path) -> Baseline:
@@ -57,34 +72,55 @@ def mark(findings: Iterable[Finding], baseline: Baseline) -> tuple[Finding, ...]
     )
 
 
-def stale(findings: Iterable[Finding], baseline: Baseline) -> tuple[Stale, ...]:
-    """The entries of the baseline that no longer occur."""
-    present = {finding.fingerprint for finding in findings} if baseline else frozenset()
-    return tuple(entry for print_, entry in baseline.items() if print_ not in present)
+def stale(findings: Iterable[Finding], baseline: Baseline, ran: Ran) -> tuple[Stale, ...]:
+    """The entries of the baseline that no longer occur, as far as the run can tell.
+
+    What a rule that did not run had found may be there still, and so may what could not be checked.
+    """
+    if not baseline:
+        return ()
+    present = {finding.fingerprint for finding in findings}
+    unsettled = {(entry.rule, entry.subject.kind, entry.subject.id) for entry in ran.not_assessed}
+    return tuple(
+        entry
+        for print_, entry in baseline.items()
+        if print_ not in present
+        and (entry.rule in ran.selected or entry.rule not in ran.rules)
+        and (entry.rule, entry.kind, entry.id) not in unsettled
+    )
 
 
-def text(findings: Iterable[Finding]) -> str:
-    """The baseline of the findings that count or are baselined, each once, sorted."""
-    entries = {
-        finding.fingerprint: finding
-        for finding in findings
-        if _counts(finding) or finding.status is Status.BASELINED
-    }
-    order = sorted(entries.values(), key=lambda finding: (finding.rule, finding.subject))
+def text(findings: Iterable[Finding], kept: Baseline) -> str:
+    """The baseline of the findings that count or are baselined and of what is kept, sorted."""
+    entries = {**kept}
+    for finding in findings:
+        if _counts(finding) or finding.status is Status.BASELINED:
+            kind, id = finding.subject
+            entries[finding.fingerprint] = Stale(finding.rule, kind, id)
     rows = [
-        {
-            "rule": finding.rule,
-            "subject": {"kind": finding.subject.kind, "id": finding.subject.id},
-            "fingerprint": finding.fingerprint,
-        }
-        for finding in order
+        {"rule": rule, "subject": {"kind": kind, "id": id}, "fingerprint": fingerprint}
+        for rule, kind, id, fingerprint in sorted(
+            (entry.rule, entry.kind, entry.id, fingerprint)
+            for fingerprint, entry in entries.items()
+        )
     ]
     return json.dumps({"schema": _SCHEMA, "findings": rows}, indent=2, ensure_ascii=False) + "\n"
 
 
-def pruned(findings: Iterable[Finding]) -> str:
-    """The baseline without the entries that no longer occur."""
-    return text(finding for finding in findings if finding.status is Status.BASELINED)
+def pruned(findings: Iterable[Finding], kept: Baseline) -> str:
+    """The baseline of what it holds that occurs still, and of what is kept."""
+    return text((finding for finding in findings if finding.status is Status.BASELINED), kept)
+
+
+def unseen(report: Report, baseline: Baseline) -> Baseline:
+    """The entries that the run found neither present nor gone."""
+    present = {finding.fingerprint for finding in report.findings}
+    gone = frozenset(report.stale)
+    return {
+        print_: entry
+        for print_, entry in baseline.items()
+        if print_ not in present and entry not in gone
+    }
 
 
 def _counts(finding: Finding) -> bool:

@@ -109,15 +109,16 @@ def rules_in_force(settings: Settings) -> RuleSet:
     Raises:
         OrgdiagError: a rule text is wrong, or a setting fits no rule; each at its place.
     """
-    rules = load_rules(settings.rule_folders)
-    problems: list[Problem] = []
+    rules = load_rules(tuple(settings.rule_folders))
+    problems: dict[str, Problem] = {}  # each once: an unknown rule where its table begins
     for name, word, said in _settings_of_rules(settings):
         try:
             rules = rules.adjusted(name, {word: said.text} if word else {}, said.origin)
         except OrgdiagError as error:
-            problems += (replace_place(problem, said) for problem in error.problems)
+            for problem in error.problems:
+                problems.setdefault(problem.message, replace_place(problem, said))
     if problems:
-        raise OrgdiagError(problems)
+        raise OrgdiagError(list(problems.values()))
     return rules
 
 
@@ -127,6 +128,8 @@ def replace_place(problem: Problem, said: Said) -> Problem:
 
 
 def _settings_of_rules(settings: Settings) -> Iterator[tuple[str, str, Said]]:
+    for name, said in settings.tables.items():
+        yield name, "", said
     for name, said in settings.severity.items():
         yield name, "severity", said
     for name, params in settings.params.items():
@@ -152,7 +155,7 @@ def read(settings: Settings, input: Input) -> Model:
         settings.root,
         limits,
         stdin=stdin if isinstance(stdin, Source) else None,
-        exclude=settings.exclude,
+        exclude=tuple(settings.exclude),
     )
     org, findings = resolve(
         loaded.parsed,
@@ -204,7 +207,7 @@ def judge(settings: Settings, model: Model, rules: RuleSet) -> Report:
         not_assessed=not_assessed,
         rules={rule.name: rule for rule in rules if rule.name in names},
         checked=_checked(model, len(names), outcome.pairs),
-        stale=baseline.stale(found, known),
+        stale=baseline.stale(found, known, baseline.Ran(rules.rules, names, not_assessed)),
         notices=(*_notices(model.loaded), *(problem.message for problem in outcome.problems)),
         facts=model.facts,
     )

@@ -287,6 +287,13 @@ def test_a_configuration_sets_rules_and_a_wrong_one_is_told_with_its_place(run: 
         assert message in err
     config.write_text(f"[rules.{RULE}]\nlimti = 4\n")
     assert "did you mean `limit`?" in run("check")[2]
+    config.write_text("[rules.too-many-blocking-dependencis]\nlimit = 4\nseverity = 'info'\n")
+    code, _, err = run("check")
+    assert (code, err.count("error: ")) == (2, 1)
+    assert "--> orgdiag.toml:1:2" in err
+    assert f"did you mean `{RULE}`?" in err
+    config.write_text("[rules.too-many-blocking-dependencis]\n")
+    assert run("check")[0] == 2
 
 
 def test_a_gate_that_does_not_hold_is_a_finding_and_an_unknown_number_is_not_assessed(
@@ -347,11 +354,19 @@ def test_the_baseline_may_lie_elsewhere(run: Run) -> None:
 
 def test_show_settings_says_who_set_what(run: Run) -> None:
     model(CLEAN)
-    Path("orgdiag.toml").write_text('fail-level = "error"\n')
-    code, out, _ = run("check", "--show-settings", "--ignore", "model")
+    Path("orgdiag.toml").write_text('fail-level = "error"\nexclude = "old/"\n')
+    code, out, _ = run(
+        "check", "--show-settings", "--ignore", "model", "--exclude", "new/", "--limit", "files=9",
+        "--no-accept", "--no-baseline",
+    )  # fmt: skip
     assert code == 0
     assert "fail-level = error    (orgdiag.toml:1:1)" in out
     assert "ignore = model    (--ignore)" in out
+    assert "select = ALL    (default)" in out
+    assert "exclude = old/    (orgdiag.toml:2:1)\nexclude = new/    (--exclude)" in out
+    assert "limit.files = 9    (--limit)" in out
+    assert "accept counts = no    (--no-accept)" in out
+    assert "baseline counts = no    (--no-baseline)" in out
 
 
 # --- accepting and baselines ----------------------------------------------------------------------
@@ -441,6 +456,28 @@ def test_entries_that_no_longer_occur_are_told_and_pruned(run: Run) -> None:
     assert "1 finding of the baseline no longer occur" in out
     run("check", *ONLY, "--prune-baseline")
     assert json.loads(Path("orgdiag.baseline.json").read_text())["findings"] == []
+
+
+def test_a_run_of_some_rules_says_nothing_about_the_baseline_of_the_others(run: Run) -> None:
+    def kept() -> set[str]:
+        text = Path("orgdiag.baseline.json").read_text()
+        return {entry["rule"] for entry in json.loads(text)["findings"]}
+
+    model(WAITING)
+    run("check", "--write-baseline")
+    whole = kept()
+    assert RULE in whole
+    assert len(whole) > 1
+    assert "no longer occur" not in run("check", "--select", "flow")[1]
+    run("check", "--select", "flow", "--prune-baseline")
+    assert kept() == whole
+    run("check", "--select", "flow", "--write-baseline")
+    assert kept() == whole
+    model(WAITING.replace("effect blocking; ", "", 1))  # it can no longer be assessed
+    run("check", "--prune-baseline")
+    assert RULE in kept()
+    run("check", "--select", "flow", "--no-baseline", "--write-baseline")
+    assert kept() == set()
 
 
 def test_a_baseline_holds_no_line_and_no_message(run: Run) -> None:

@@ -114,7 +114,9 @@ def _keep_baseline(report: Report, settings: config.Settings, prune: bool) -> Re
         console.err("note: CI is true, so the baseline is not written\n")
         return report
     path = settings.baseline
-    text = baseline.pruned(report.findings) if prune else baseline.text(report.findings)
+    known = baseline.read(path) if settings.use_baseline else {}
+    write = baseline.pruned if prune else baseline.text
+    text = write(report.findings, baseline.unseen(report, known))
     put(path, text)
     console.err(f"note: wrote {config.shown(path)}\n")
     return replace(report, findings=baseline.mark(report.findings, baseline.read(path)), stale=())

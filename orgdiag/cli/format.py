@@ -103,7 +103,7 @@ def _outcomes(paths: Sequence[Path], settings: config.Settings) -> list[_Outcome
     if missing:
         raise OrgdiagError([Problem(f"there is no file or folder {path}") for path in missing])
     named = [path.absolute() for path in paths] or [settings.root]
-    files = discover(named, settings.root, (MODELS, RULES), settings.exclude)
+    files = discover(named, settings.root, (MODELS, RULES), tuple(settings.exclude))
     if not files:
         raise OrgdiagError.of("nothing to format: no *.orgd and no *.orgr")
     elsewhere = _elsewhere(named, settings)
@@ -131,7 +131,7 @@ def _elsewhere(paths: Sequence[Path], settings: config.Settings) -> Elsewhere:
         from orgdiag.layout import said_elsewhere
         from orgdiag.load import load
 
-        found = load([settings.root, *paths], settings.root, exclude=settings.exclude)
+        found = load([settings.root, *paths], settings.root, exclude=tuple(settings.exclude))
         return said_elsewhere(found.parsed)
 
     return ask

@@ -36,8 +36,13 @@ def lines(settings: Settings) -> Iterator[str]:
         ("as-of = ", _or_none(settings.as_of), origins.get("as-of", "default")),
         ("baseline = ", shown(settings.baseline), origins.get("baseline", "default")),
     ]
-    rows += [(f"rules-dir = {shown(folder)}", "", "") for folder in settings.rule_folders]
-    rows += [(f"exclude = {pattern}", "", "") for pattern in settings.exclude]
+    rows += [("baseline counts = ", "no", "--no-baseline")] * (not settings.use_baseline)
+    rows += [("accept counts = ", "no", "--no-accept")] * (not settings.accepts)
+    rows += [("rules-dir = ", shown(folder), by) for folder, by in settings.rule_folders.items()]
+    rows += [("exclude = ", pattern, by) for pattern, by in settings.exclude.items()]
+    rows += [
+        (f"limit.{name.replace('_', '-')} = ", n, "--limit") for name, n in settings.limits.items()
+    ]
     rows += [
         (f"rules.{rule}.severity = ", s.text, s.origin) for rule, s in settings.severity.items()
     ]

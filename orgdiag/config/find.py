@@ -71,12 +71,16 @@ def _from_file(base: Settings, path: Path) -> Settings:
     source = _text(path)
     from orgdiag.config.file import read
 
-    table = ("tool", "orgdiag") if path.name == "pyproject.toml" else ()
-    data, places = read(source, table)
+    above = ("tool", "orgdiag") if path.name == "pyproject.toml" else ()
+    data, places = read(source, above)
 
     def said(text: str, *key: str) -> Said:
         span = places.get(key)
-        return Said(text, str(span) if span else source.path, span)
+        return Said(text, str(span) if span else "default", span)
+
+    def table(*key: str) -> Said:
+        span = next(span for place, span in places.items() if place[: len(key)] == key)
+        return Said(key[-1], str(span), span)
 
     def origin(key: str) -> str:
         return str(places[(key,)]) if (key,) in places else "default"
@@ -92,20 +96,23 @@ def _from_file(base: Settings, path: Path) -> Settings:
             *(said(name, "extend-select") for name in data.extend_select),
         ),
         ignore=tuple(said(name, "ignore") for name in data.ignore),
+        tables={name: table("rules", name) for name in data.rules},
         severity={
-            name: said(table.severity, "rules", name, "severity")
-            for name, table in rules
-            if table.severity
+            name: said(entry.severity, "rules", name, "severity")
+            for name, entry in rules
+            if entry.severity
         },
         params={
             name: {
                 param: said(str(value), "rules", name, param)
-                for param, value in (table.__pydantic_extra__ or {}).items()
+                for param, value in (entry.__pydantic_extra__ or {}).items()
             }
-            for name, table in rules
+            for name, entry in rules
         },
-        rule_folders=_folders(data, path, places.get(("rules-dir",))),
-        exclude=tuple(data.exclude),
+        rule_folders=dict.fromkeys(
+            _folders(data, path, places.get(("rules-dir",))), origin("rules-dir")
+        ),
+        exclude=dict.fromkeys(data.exclude, origin("exclude")),
         fail_level=Severity(data.fail_level),
         max_warnings=data.max_warnings,
         as_of=data.as_of,
@@ -192,8 +199,9 @@ def _with_options(base: Settings, given: Given) -> Settings:
         ignore=tuple(Said(name, "--ignore") for name in given.ignore) or base.ignore,
         severity=severity,
         params=params,
-        rule_folders=(*base.rule_folders, *given.rules),
-        exclude=(*base.exclude, *given.exclude),
+        tables=base.tables,
+        rule_folders={**base.rule_folders, **dict.fromkeys(given.rules, "--rules")},
+        exclude={**base.exclude, **dict.fromkeys(given.exclude, "--exclude")},
         limits=limits,
         fail_level=given.fail_level or base.fail_level,
         max_warnings=base.max_warnings if given.max_warnings is None else given.max_warnings,

@@ -65,7 +65,9 @@ class Settings:
 
     root        the folder of the project: includes stay inside it
     file        the configuration that was read, or None
+    tables      where the configuration begins to speak of a rule
     params      for each rule its parameters as rules write them
+    rule_folders, exclude  each with who set it
     origins     who set each key: default, the file with its line, or the option
     """
 
@@ -73,10 +75,11 @@ class Settings:
     file: Path | None = None
     select: tuple[Said, ...] = (Said("ALL", "default"),)
     ignore: tuple[Said, ...] = ()
+    tables: Mapping[str, Said] = field(default_factory=dict)
     severity: Mapping[str, Said] = field(default_factory=dict)
     params: Mapping[str, Mapping[str, Said]] = field(default_factory=dict)
-    rule_folders: tuple[Path, ...] = ()
-    exclude: tuple[str, ...] = ()
+    rule_folders: Mapping[Path, str] = field(default_factory=dict)
+    exclude: Mapping[str, str] = field(default_factory=dict)
     limits: Mapping[str, int] = field(default_factory=dict)
     fail_level: Severity = Severity.WARNING
     max_warnings: int | None = None
