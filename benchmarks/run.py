@@ -1,12 +1,14 @@
-"""Measures orgdiag and prints one table: start-up, every stage, growth, and peers.
+"""Measures orgdiag and prints tables: start-up, every stage, growth, budgets, and peers.
 
     python benchmarks/run.py                         # start-up, and 100 to 10,000 teams
     python benchmarks/run.py --teams 1000 100000     # other sizes
     python benchmarks/run.py --only start-up peers
+    python benchmarks/run.py --markdown              # tables for a document
 
 Times are CPU seconds (user and system) of whole processes or of one stage inside a process, the
 median of several runs. Compare ratios of one run: single times depend on the machine. Peers take
-part where they are installed: PyYAML always, pySHACL, clingo and a LikeC4 command when found.
+part where they are installed: PyYAML always; networkx, clingo and pySHACL answer the questions of
+`questions.py`.
 """
 
 from __future__ import annotations
@@ -23,15 +25,39 @@ import tempfile
 import time
 from collections.abc import Callable, Iterator, Sequence
 from datetime import date
-from importlib.util import find_spec
 from itertools import pairwise
 from pathlib import Path
 from typing import Any, NamedTuple
 
 HERE = Path(__file__).parent
 MERIDIAN = HERE.parent / "examples" / "meridian"
-SECTIONS = ("start-up", "stages", "peers")
 HELLO = "import click\n@click.command()\ndef main():\n    click.echo('hello')\nmain()"
+# Engines that build every pair of what reaches what are not asked about more teams than these.
+MOST_FOR_PEERS = 1000
+
+Row = Sequence[str]
+
+
+class Table(NamedTuple):
+    """A table: its title, the names of its columns, its rows."""
+
+    title: str
+    head: Row
+    rows: Sequence[Row]
+
+    def lines(self, markdown: bool) -> Iterator[str]:
+        """The table as text, columns aligned; or in Markdown."""
+        every = [self.head, *self.rows]
+        widths = [max(len(row[at]) for row in every) for at in range(len(self.head))]
+        yield f"### {self.title}\n" if markdown else self.title
+        for number, row in enumerate(every):
+            cells = [
+                cell.ljust(width) if at == 0 else cell.rjust(width)
+                for at, (cell, width) in enumerate(zip(row, widths, strict=True))
+            ]
+            yield f"| {' | '.join(cells)} |" if markdown else "  ".join(cells).rstrip()
+            if markdown and number == 0:
+                yield "|".join(["", "---", *["---:"] * (len(widths) - 1), ""])
 
 
 class Cost(NamedTuple):
@@ -48,54 +74,63 @@ def process(command: Sequence[str], runs: int) -> Cost:
 
 
 def _once(command: Sequence[str]) -> Cost:
-    # Modules are compiled once and kept, as on every machine that runs a tool twice.
-    kept = {k: v for k, v in os.environ.items() if k != "PYTHONDONTWRITEBYTECODE"}
     quiet = subprocess.DEVNULL
-    child = subprocess.Popen(command, stdout=quiet, stderr=quiet, env=kept)
+    child = subprocess.Popen(command, stdout=quiet, stderr=quiet, env=_environment())
     _, _, usage = os.wait4(child.pid, 0)
     child.returncode = 0
     return Cost(usage.ru_utime + usage.ru_stime, usage.ru_maxrss / 1024)
 
 
+def _environment() -> dict[str, str]:
+    """Modules are compiled once and kept, as on every machine that runs a tool twice."""
+    return {k: v for k, v in os.environ.items() if k != "PYTHONDONTWRITEBYTECODE"}
+
+
 # --- start-up -------------------------------------------------------------------------------------
 
 
-def start_up(runs: int) -> Iterator[str]:
+def start_up(runs: int) -> Table:
     """What every commit pays: commands against the bare cost of what they load."""
     python = sys.executable
-    floor = {
-        "python -c pass": process([python, "-c", "pass"], runs),
-        "click hello": process([python, "-c", HELLO], runs),
-        "import lark, networkx": process([python, "-c", "import lark, networkx"], runs),
+    commands = {
+        "python -c pass": ["-c", "pass"],
+        "click hello": ["-c", HELLO],
+        "import lark, networkx": ["-c", "import lark, networkx"],
+        "orgdiag --version": ["-m", "orgdiag", "--version"],
+        "orgdiag --help": ["-m", "orgdiag", "--help"],
+        "orgdiag check examples/meridian": ["-m", "orgdiag", "check", str(MERIDIAN)],
     }
-    yield f"{'start-up':34}{'CPU ms':>9}{'MB':>7}  ratio"
-    for name, cost in floor.items():
-        yield f"{name:34}{cost.cpu * 1000:9.0f}{cost.memory:7.0f}"
-    orgdiag = [python, "-m", "orgdiag"]
-    for name, arguments, against in (
-        ("orgdiag --version", ["--version"], "click hello"),
-        ("orgdiag --help", ["--help"], "click hello"),
-        ("orgdiag check examples/meridian", ["check", str(MERIDIAN)], "import lark, networkx"),
-    ):
-        cost = process([*orgdiag, *arguments], runs)
-        ratio = f"{cost.cpu / floor[against].cpu:.2f} x {against}"
-        yield f"{name:34}{cost.cpu * 1000:9.0f}{cost.memory:7.0f}  {ratio}"
+    against = {
+        "orgdiag --version": ("click hello", 1.5),
+        "orgdiag --help": ("click hello", 1.5),
+        "orgdiag check examples/meridian": ("import lark, networkx", 1.6),
+    }
+    process([python, *commands["orgdiag check examples/meridian"]], 1)  # compiles and prepares
+    costs = {name: process([python, *rest], runs) for name, rest in commands.items()}
+    rows = []
+    for name, cost in costs.items():
+        floor, budget = against.get(name, ("", 0.0))
+        ratio = f"{cost.cpu / costs[floor].cpu:.2f} x {floor}" if floor else ""
+        limit = f"{budget} x" if floor else ""
+        rows.append((name, f"{cost.cpu * 1000:.0f}", f"{cost.memory:.0f}", ratio, limit))
+    return Table("Start-up", ("command", "CPU ms", "MB", "ratio", "budget"), rows)
 
 
 # --- stages ---------------------------------------------------------------------------------------
 
 
-def stages(sizes: Sequence[int], runs: int) -> Iterator[str]:
+def stages(sizes: Sequence[int], runs: int) -> Table:
     """CPU seconds of each stage by size, with the exponent of its growth."""
     results = {teams: _stage_medians(teams, runs) for teams in sizes}
     names = list(dict.fromkeys(name for result in results.values() for name in result))
-    yield f"{'CPU s by teams':26}" + "".join(f"{teams:>10,}" for teams in sizes) + "  growth"
+    rows = []
     for name in names:
         values = [results[teams].get(name, math.nan) for teams in sizes]
-        row = "".join(
-            f"{value:10.1f}" if name == "peak MB" else f"{value:10.3f}" for value in values
-        )
-        yield f"{name:26}{row}  {_growth(sizes, values)}"
+        digits = 0 if name.endswith("MB") else 3
+        growth = "" if name.endswith(" ms") else _growth(sizes, values)
+        rows.append((name, *(f"{value:.{digits}f}" for value in values), growth))
+    head = ("CPU s", *(f"{teams:,} teams" for teams in sizes), "growth (budget 1.1)")
+    return Table("Stages", head, rows)
 
 
 def _growth(sizes: Sequence[int], values: Sequence[float]) -> str:
@@ -117,7 +152,9 @@ def _stages_in_process(teams: int) -> dict[str, float]:
     with tempfile.TemporaryDirectory() as folder:
         _generate(teams, Path(folder) / "org")
         command = [sys.executable, __file__, "--stage-of", str(Path(folder) / "org")]
-        output = subprocess.run(command, check=True, capture_output=True, text=True).stdout
+        output = subprocess.run(
+            command, check=True, capture_output=True, text=True, env=_environment()
+        ).stdout
     result: dict[str, float] = json.loads(output)
     return result
 
@@ -129,16 +166,24 @@ def _generate(teams: int, target: Path) -> None:
 
 
 def measure_stages(folder: Path) -> dict[str, float]:
-    """The CPU seconds of each stage on the models of a folder, in this process."""
+    """The CPU seconds of each stage on the models of a folder, in this process, as a run has it."""
+    import gc
+
+    from orgdiag import formats
     from orgdiag.diagnose.causes import explain
     from orgdiag.diagnose.diagnosis import diagnose
-    from orgdiag.evaluate import evaluate
+    from orgdiag.evaluate.engine import Engine
+    from orgdiag.evaluate.values import SURE
+    from orgdiag.excerpt import PLAIN
     from orgdiag.graph.facts import Facts
     from orgdiag.load import load
     from orgdiag.metrics.measure import measure
+    from orgdiag.report import Report, in_order
     from orgdiag.resolve import resolve
     from orgdiag.rule import load_rules
+    from orgdiag.rule.catalogue import catalogue
 
+    gc.disable()
     times: dict[str, float] = {}
 
     def timed(name: str, stage: Callable[[], Any]) -> Any:
@@ -147,24 +192,70 @@ def measure_stages(folder: Path) -> dict[str, float]:
         times[name] = time.process_time() - start
         return result
 
+    words, day = catalogue(), date(2026, 1, 31)
     loaded = timed("load and parse", lambda: load([folder], folder))
-    org = timed("resolve", lambda: resolve(loaded.parsed, date(2026, 1, 31))).org
+    org = timed("resolve", lambda: resolve(loaded.parsed, day)).org
     rules = timed("rules", lambda: load_rules(()))
-    outcome = timed("evaluate", lambda: evaluate(rules, Facts(org)))
     facts = Facts(org)
-    timed("metrics", lambda: measure(facts))
+    engine = Engine(rules, facts, words)
+    checking = [rule for rule in rules if rule.checks]
+    results = timed("judge", lambda: [engine.result(rule) for rule in checking])
+    outcome = timed("tell", engine.outcome)
     findings = timed("explain", lambda: explain(outcome.findings, facts))
-    timed("diagnose", lambda: diagnose(findings, facts))
+    report = Report("", "", day, "model", findings=in_order(findings), rules=rules.rules,
+                    not_assessed=outcome.not_assessed, facts=facts)  # fmt: skip
+    timed("print", lambda: formats.render("full", report, PLAIN))
+    timed("print as JSON", lambda: formats.render("json", report, PLAIN))
     times["peak MB"] = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    diagnosed = timed("diagnose", lambda: diagnose(findings, facts))
+    timed("metrics, on their own", lambda: measure(Facts(org)))
+    whole = report.__class__(**{
+        **{name: getattr(report, name) for name in report.__slots__}, "diagnosis": diagnosed
+    })  # fmt: skip
+    timed("report as HTML", lambda: formats.render("html", whole, PLAIN))
+    hits = [
+        (rule, hit)
+        for rule, result in zip(checking, results, strict=True)
+        for hit in result.hits.values()
+        if hit.truth == SURE
+    ]
+    timed("again", lambda: [engine.teller.finding(rule, hit, []) for rule, hit in hits])
+    times["one finding with its evidence, ms"] = 1000 * times.pop("again") / max(1, len(hits))
     return times
 
 
-# --- whole runs and peers -------------------------------------------------------------------------
+# --- questions, whole runs and peers --------------------------------------------------------------
 
 
-def peers(sizes: Sequence[int], runs: int) -> Iterator[str]:
-    """The whole `check`, and what others take for reading the same organisation."""
-    yield f"{'whole process':26}{'teams':>9}{'CPU s':>9}{'MB':>8}  ratio"
+def asked(sizes: Sequence[int]) -> Table:
+    """The four questions of `questions.py` to every engine, as multiples of the plain floor."""
+    from questions import installed
+
+    engines = installed()
+    rows = []
+    for teams in sizes:
+        floor = 0.0
+        for engine in engines:
+            if engine in {"clingo", "pyshacl"} and teams > MOST_FOR_PEERS:
+                continue
+            command = [sys.executable, str(HERE / "questions.py"), engine, str(teams)]
+            output = subprocess.run(
+                command, check=True, capture_output=True, text=True, env=_environment()
+            ).stdout
+            said = json.loads(output)
+            floor = floor or said["cpu"]
+            answers = " ".join(f"{name}={number}" for name, number in said["answers"].items())
+            times = f"{said['cpu'] / floor:.1f} x plain"
+            rows.append((engine, f"{teams:,}", f"{said['cpu'] * 1000:.1f}", times, answers))
+    return Table("Four questions", ("engine", "teams", "CPU ms", "ratio", "answers"), rows)
+
+
+BUDGETS = {1000: (1.0, 120), 10_000: (8.0, 700), 100_000: (100.0, 6000)}
+
+
+def peers(sizes: Sequence[int], runs: int) -> Table:
+    """The whole `check`, and what PyYAML takes for reading the same organisation."""
+    rows = []
     for teams in sizes:
         many = runs if teams <= 1000 else 1
         with tempfile.TemporaryDirectory() as folder:
@@ -176,46 +267,53 @@ def peers(sizes: Sequence[int], runs: int) -> Iterator[str]:
             yaml = process([sys.executable, "-c", _YAML, str(text)], many)
             read = process([sys.executable, "-c", _READ, str(org)], many)
             whole = process([sys.executable, "-m", "orgdiag", "check", str(org)], many)
-        yield _row("PyYAML CSafeLoader", teams, yaml, "")
-        yield _row("orgdiag, parsing", teams, read, f"{read.cpu / yaml.cpu:.2f} x PyYAML")
-        yield _row("orgdiag check", teams, whole, f"{whole.cpu / yaml.cpu:.2f} x PyYAML")
-    for name in ("pyshacl", "clingo"):
-        if find_spec(name) is None:
-            yield f"{name}: not installed"
+        seconds, megabytes = BUDGETS.get(teams, (0.0, 0))
+        limit = f"{seconds} s, {megabytes} MB" if seconds else ""
+        rows.append(_row("PyYAML CSafeLoader", teams, yaml, "", ""))
+        rows.append(
+            _row("orgdiag, parsing", teams, read, f"{read.cpu / yaml.cpu:.2f} x PyYAML", "0.6 x")
+        )
+        rows.append(
+            _row("orgdiag check", teams, whole, f"{whole.cpu / yaml.cpu:.2f} x PyYAML", limit)
+        )
+    return Table("Whole runs", ("process", "teams", "CPU s", "MB", "ratio", "budget"), rows)
 
 
-def _row(name: str, teams: int, cost: Cost, ratio: str) -> str:
-    return f"{name:26}{teams:9,}{cost.cpu:9.2f}{cost.memory:8.0f}  {ratio}"
+def _row(name: str, teams: int, cost: Cost, ratio: str, budget: str) -> Row:
+    return name, f"{teams:,}", f"{cost.cpu:.2f}", f"{cost.memory:.0f}", ratio, budget
 
 
-_YAML = "import sys, yaml; yaml.load(open(sys.argv[1]), yaml.CSafeLoader)"
+_YAML = "import gc, sys, yaml; gc.disable(); yaml.load(open(sys.argv[1]), yaml.CSafeLoader)"
 _READ = """
-import sys
+import gc, sys
 from pathlib import Path
 from orgdiag.load import load
+gc.disable()
 load([Path(sys.argv[1])], Path(sys.argv[1]))
 """
 
 
 def main() -> None:
-    """Reads the arguments and prints the table."""
+    """Reads the arguments and prints the tables."""
+    sections: dict[str, Callable[[argparse.Namespace], Table]] = {
+        "start-up": lambda given: start_up(given.runs),
+        "stages": lambda given: stages(given.teams, given.runs),
+        "questions": lambda given: asked(given.teams),
+        "peers": lambda given: peers(given.teams, given.runs),
+    }
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("--teams", type=int, nargs="+", default=[100, 1000, 10_000])
     parser.add_argument("--runs", type=int, default=5)
-    parser.add_argument("--only", nargs="+", choices=SECTIONS, default=list(SECTIONS))
+    parser.add_argument("--only", nargs="+", choices=list(sections), default=list(sections))
+    parser.add_argument("--markdown", action="store_true")
     parser.add_argument("--stage-of", type=Path, help=argparse.SUPPRESS)
     given = parser.parse_args()
     if given.stage_of:
         print(json.dumps(measure_stages(given.stage_of)))
         return
-    parts = {
-        "start-up": lambda: start_up(given.runs),
-        "stages": lambda: stages(given.teams, given.runs),
-        "peers": lambda: peers(given.teams, given.runs),
-    }
     for name in given.only:
-        for row in parts[name]():
-            print(row, flush=True)
+        for line in sections[name](given).lines(given.markdown):
+            print(line, flush=True)
         print()
 
 
