@@ -39,9 +39,9 @@ def _unnamed_providers(facts: Facts) -> dict[str, Gaps]:
         if isinstance(team.needs, Unwritten):
             add(team, missing(team, "needs"))
         else:
-            for need in team.needs:
-                if isinstance(need.provider, Unwritten):
-                    add(team, missing(need, "from"))
+            unread = [need for need in team.needs if isinstance(need.provider, Unwritten)]
+            if unread:
+                add(team, tuple(gap for need in unread for gap in missing(need, "from")))
     for stream in facts.org.streams.values():
         gaps = _unnamed_in(facts, stream)
         owning = possible_owners(facts, stream)

@@ -354,6 +354,12 @@ def needs(r: Reading, draft: Draft, statement: Statement) -> None:
     else:
         provider = _team(r, draft, statement, atoms[at + 1 :])
         what, capability = _needed(r, draft, statement, atoms[:at], atoms[at + 1])
+        if provider == draft.entry.id:
+            r.complain(
+                "invalid-value", "a team needs nothing from itself", statement.place(atoms[at + 1]),
+                draft.subject, help="name the team that it waits for, or remove the statement",
+            )  # fmt: skip
+            provider = UNKNOWN
         ends = f"{atoms[at - 1].text} from {atoms[-1].text}"
     entry = Entry("need", f"{draft.entry.id} needs {ends}", span, "", statement)
     inner = built(read(r, entry, _need_table()))
