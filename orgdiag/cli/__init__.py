@@ -16,7 +16,6 @@ import click
 
 from orgdiag import __version__
 from orgdiag.cli import console
-from orgdiag.finding import OrgdiagError
 from orgdiag.nearest import did_you_mean
 from orgdiag.printable import printable
 
@@ -105,7 +104,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         console.drop()
         return 0
     except Exception as error:  # noqa: BLE001 - the one guard: no traceback reaches a user
-        return _internal(error, "--debug" in args)
+        return _failed(error, "--debug" in args)
     finally:
         if was_on:
             gc.enable()
@@ -119,9 +118,6 @@ def _run(args: list[str]) -> int:
         return stop.exit_code
     except click.ClickException as error:
         console.err("".join(f"{printable(line)}\n" for line in _usage(error)))
-        return 2
-    except OrgdiagError as error:
-        console.problems(error.problems)
         return 2
     except BrokenPipeError:
         raise
@@ -143,7 +139,12 @@ def _usage(error: click.ClickException) -> Iterator[str]:
         yield f"try `{context.command_path} --help`"
 
 
-def _internal(error: Exception, debug: bool) -> int:
+def _failed(error: Exception, debug: bool) -> int:
+    from orgdiag.finding import OrgdiagError  # whoever raised it has loaded it
+
+    if isinstance(error, OrgdiagError):
+        console.problems(error.problems)
+        return 2
     if debug:
         import traceback
 

@@ -14,7 +14,16 @@ import click
 from orgdiag import baseline, config, formats
 from orgdiag.cli import console
 from orgdiag.cli.models import judged
-from orgdiag.cli.options import LEVELS, Models, Sectioned, option, put, reads_models
+from orgdiag.cli.options import (
+    COLOURS,
+    LEVELS,
+    Models,
+    Sectioned,
+    Words,
+    judges_models,
+    option,
+    put,
+)
 from orgdiag.excerpt import PLAIN
 from orgdiag.finding import OrgdiagError
 from orgdiag.nearest import did_you_mean
@@ -28,7 +37,7 @@ _SHOWN: Final = ("not-assessed",)
 
 
 @click.command("check", cls=Sectioned, short_help="Lint a model.")
-@reads_models
+@judges_models
 @option(_VERDICT, "--fail-level", type=LEVELS, help="Findings from here on fail the run (warning).")
 @option(_VERDICT, "--max-warnings", type=click.IntRange(min=0), help="More warnings fail the run.")
 @option(_VERDICT, "--exit-zero", is_flag=True, help="Exit 0 whatever is found.")
@@ -46,8 +55,8 @@ _SHOWN: Final = ("not-assessed",)
 @option(_OUTPUT, "--output", "outputs", multiple=True, metavar="FORMAT=PATH",
         help="Write a file too; may be repeated.")  # fmt: skip
 @option(_OUTPUT, "--color", "--colour", "colour", default="auto",
-        type=click.Choice(["auto", "always", "never"]), help="Colours (auto).")  # fmt: skip
-@option(_OUTPUT, "--show", multiple=True, type=click.Choice(_SHOWN), help="List these too.")
+        type=COLOURS, help="Colours (auto).")  # fmt: skip
+@option(_OUTPUT, "--show", multiple=True, type=Words(_SHOWN), help="List these too.")
 @option(_OUTPUT, "--statistics", is_flag=True, help="Count the findings by rule.")
 @option(_OUTPUT, "--timings", is_flag=True, help="Show how long stages and rules took.")
 @option(_OUTPUT, "--show-settings", is_flag=True, help="Print what is in force, and who set it.")

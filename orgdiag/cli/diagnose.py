@@ -8,11 +8,11 @@ import click
 
 from orgdiag.cli import console
 from orgdiag.cli.models import judged
-from orgdiag.cli.options import Models, Sectioned, option, put, reads_models
+from orgdiag.cli.options import Models, Sectioned, judges_models, option, put
 
 
 @click.command("diagnose", cls=Sectioned)
-@reads_models
+@judges_models
 @option("Output", "-o", "--output", type=click.Path(path_type=Path), help="Write a file.")
 def command(models: Models, output: Path | None) -> int:
     """Tell per stream where work waits, why, what the structure should be, and what comes next."""

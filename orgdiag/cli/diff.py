@@ -11,7 +11,7 @@ import click
 from orgdiag import config
 from orgdiag.cli import console
 from orgdiag.cli.models import input_of
-from orgdiag.cli.options import Models, Sectioned, option, put, reads_models
+from orgdiag.cli.options import Models, Sectioned, Words, judges_models, option, put
 from orgdiag.finding import OrgdiagError
 
 if TYPE_CHECKING:
@@ -19,10 +19,10 @@ if TYPE_CHECKING:
 
 
 @click.command("diff", cls=Sectioned)
-@reads_models
+@judges_models
 @option("Compare", "--rev", metavar="REV", help="Compare with the model at this git revision.")
 @option("Output", "--format", "--output-format", "form", default="text",
-        type=click.Choice(["text", "markdown", "json"]), help="The form (text).")  # fmt: skip
+        type=Words(["text", "markdown", "json"]), help="The form (text).")  # fmt: skip
 @option("Output", "-o", "--output", type=click.Path(path_type=Path), help="Write a file.")
 def command(models: Models, rev: str | None, form: str, output: Path | None) -> int:
     """Compare two models, OLD and NEW; or with --rev one model with what it was.

@@ -9,8 +9,9 @@ import click
 
 from orgdiag.cli import console
 from orgdiag.cli.models import read_model
-from orgdiag.cli.options import Models, Sectioned, option, put, reads_models
+from orgdiag.cli.options import Models, Sectioned, Words, option, put, reads_models
 from orgdiag.finding import OrgdiagError
+from orgdiag.nearest import did_you_mean
 
 if TYPE_CHECKING:
     from orgdiag.diagram import Diagram
@@ -22,7 +23,7 @@ _LANGUAGES = ("mermaid", "dot", "graphml", "json")
 @click.command("graph", cls=Sectioned)
 @reads_models
 @option("Output", "--format", "--output-format", "language", default="mermaid",
-        type=click.Choice(_LANGUAGES), help="The language (mermaid).")  # fmt: skip
+        type=Words(_LANGUAGES), help="The language (mermaid).")  # fmt: skip
 @option("Output", "--of", "what", default="teams", metavar="WHAT",
         help="teams, components, or stream:ID (teams).")  # fmt: skip
 @option("Output", "--all", "everything", is_flag=True, help="Draw it however large it is.")
@@ -47,4 +48,5 @@ def _drawn(facts: Facts, what: str) -> Diagram:
         return diagram.stream(facts, id)
     if what in ("teams", "components"):
         return diagram.teams(facts) if what == "teams" else diagram.components(facts)
-    raise OrgdiagError.of(f"cannot draw `{what}`", help="teams, components, or stream:ID")
+    near = did_you_mean(what, ("teams", "components", "stream:ID"))
+    raise OrgdiagError.of(f"cannot draw `{what}`", help=near or "teams, components, or stream:ID")

@@ -9,15 +9,15 @@ import click
 
 from orgdiag.cli import console
 from orgdiag.cli.models import judged
-from orgdiag.cli.options import Models, Sectioned, option, put, reads_models
+from orgdiag.cli.options import Models, Sectioned, Words, judges_models, option, put
 from orgdiag.finding import OrgdiagError
 from orgdiag.nearest import did_you_mean
 
 
 @click.command("metrics", cls=Sectioned)
-@reads_models
+@judges_models
 @option("Output", "--output-format", "--format", "form", default="table",
-        type=click.Choice(["table", "json"]), help="The form (table).")  # fmt: skip
+        type=Words(["table", "json"]), help="The form (table).")  # fmt: skip
 @option("Output", "--stream", "streams", multiple=True, metavar="ID",
         help="Only this stream and the teams on it; repeatable.")  # fmt: skip
 @option("Output", "-o", "--output", type=click.Path(path_type=Path), help="Write a file.")

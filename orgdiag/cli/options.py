@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import date
 from functools import wraps
 from pathlib import Path
@@ -13,9 +13,8 @@ import click
 
 from orgdiag.config import Given
 from orgdiag.finding import OrgdiagError, Severity
+from orgdiag.nearest import did_you_mean
 from orgdiag.writing import write_whole
-
-LEVELS: Final = click.Choice([severity.value for severity in Severity])
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +42,22 @@ class Day(click.ParamType):  # type: ignore[type-arg,unused-ignore]
             return value if isinstance(value, date) else date.fromisoformat(value)
         except ValueError:
             self.fail(f"{value!r} is no date such as 2026-01-31", param, ctx)
+
+
+class Words(click.Choice):  # type: ignore[type-arg,unused-ignore]
+    """One of a few words; another one is answered with the nearest."""
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        """The word; a usage error when it is not legal."""
+        if value not in self.choices:
+            hint = did_you_mean(str(value), self.choices)
+            legal = f"`{value}` is none of {', '.join(self.choices)}"
+            self.fail(f"{legal}; {hint}" if hint else legal, param, ctx)
+        return super().convert(value, param, ctx)
+
+
+LEVELS: Final = Words([severity.value for severity in Severity])
+COLOURS: Final = Words(["auto", "always", "never"])
 
 
 class Sectioned(click.Command):
@@ -90,6 +105,8 @@ _MODEL_OPTIONS: Final[tuple[Decorator, ...]] = (
     option(_MODEL, "--limit", "limits", multiple=True, metavar="NAME=NUMBER",
            help="How much is read: file-bytes, model-bytes, files, include-depth."),
     option(_MODEL, "--as-of", type=Day(), help="The day that rules about time use."),
+)  # fmt: skip
+_RULE_OPTIONS: Final[tuple[Decorator, ...]] = (
     option(_RULES, "--rules", multiple=True, metavar="DIR", help="Add a folder of rules.",
            type=click.Path(exists=True, file_okay=False, path_type=Path)),
     option(_RULES, "--select", multiple=True, metavar="RULE", help="Run only these: names, "
@@ -100,6 +117,8 @@ _MODEL_OPTIONS: Final[tuple[Decorator, ...]] = (
            help="Replace the severity of a rule: error, warning, info."),
     option(_RULES, "--set", multiple=True, metavar="RULE.PARAM=VALUE",
            help="Set a parameter of a rule."),
+)  # fmt: skip
+_SETTINGS_OPTIONS: Final[tuple[Decorator, ...]] = (
     option(_SETTINGS, "--config", type=click.Path(exists=True, dir_okay=False, path_type=Path),
            metavar="FILE", help="Use this configuration instead of the one found."),
     option(_SETTINGS, "--isolated", is_flag=True, help="Use no configuration."),
@@ -107,36 +126,40 @@ _MODEL_OPTIONS: Final[tuple[Decorator, ...]] = (
 
 
 def reads_models(function: Callable[..., Any]) -> Callable[..., Any]:
-    """A decorator: the command takes PATH… and the shared options, as a `Models`."""
+    """A decorator: the command takes PATH… and the options about models, as a `Models`."""
+    return _with((*_MODEL_OPTIONS, *_SETTINGS_OPTIONS), function)
 
+
+def judges_models(function: Callable[..., Any]) -> Callable[..., Any]:
+    """A decorator: as `reads_models`, with the options about rules."""
+    return _with((*_MODEL_OPTIONS, *_RULE_OPTIONS, *_SETTINGS_OPTIONS), function)
+
+
+def _with(options: tuple[Decorator, ...], function: Callable[..., Any]) -> Callable[..., Any]:
     @wraps(function)
     def command(paths: tuple[Path, ...], stdin_filename: str, **options: Any) -> Any:
-        shared = {name: options.pop(name) for name in _SHARED}
-        own = {name: options.pop(name) for name in _OF_CHECK if name in options}
+        given = {name: options.pop(name) for name in _GIVEN if name in options}
         models = Models(
             tuple(path for path in paths if str(path) != "-"),
             stdin_filename if Path("-") in paths else None,
-            _given(shared | own),
+            _given(given),
         )
         return function(models, **options)
 
     decorated: Callable[..., Any] = command
-    for decorate in reversed(_MODEL_OPTIONS):
+    for decorate in reversed(options):
         decorated = decorate(decorated)
     return decorated
 
 
-_SHARED: Final = (
-    "exclude", "limits", "as_of", "rules", "select", "extend_select", "ignore", "severity", "set",
-    "config", "isolated",
-)  # fmt: skip
-_OF_CHECK: Final = ("fail_level", "max_warnings", "baseline", "accepts", "use_baseline")
+_GIVEN: Final = frozenset(field.name for field in fields(Given))
 
 
 def _given(options: Mapping[str, Any]) -> Given:
     split = {
         name: tuple(word.strip() for text in options[name] for word in text.split(",") if word)
         for name in ("select", "extend_select", "ignore")
+        if name in options
     }
     level = options.get("fail_level")
     return Given(**{**options, **split, "fail_level": Severity(level) if level else None})

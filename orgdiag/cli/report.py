@@ -8,16 +8,16 @@ import click
 
 from orgdiag.cli import console
 from orgdiag.cli.models import judged
-from orgdiag.cli.options import Models, Sectioned, option, put, reads_models
+from orgdiag.cli.options import Models, Sectioned, Words, judges_models, option, put
 from orgdiag.config import shown
 from orgdiag.finding import OrgdiagError
 from orgdiag.report import Report
 
 
 @click.command("report", cls=Sectioned)
-@reads_models
+@judges_models
 @option("Output", "--format", "--output-format", "form", default="html",
-        type=click.Choice(["html", "markdown"]), help="The form (html).")  # fmt: skip
+        type=Words(["html", "markdown"]), help="The form (html).")  # fmt: skip
 @option("Output", "-o", "--output", type=click.Path(path_type=Path), help="Write a file.")
 @option("Output", "--template", metavar="DIR",
         type=click.Path(exists=True, file_okay=False, path_type=Path),

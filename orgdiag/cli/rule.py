@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import click
 
 from orgdiag.cli import console
-from orgdiag.cli.options import Sectioned, option
+from orgdiag.cli.options import Sectioned, Words, option
 from orgdiag.finding import OrgdiagError
 from orgdiag.nearest import did_you_mean
 
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 @option("Options", "--conventions", is_flag=True,
         help="List the parameters whose default is a convention, not a source.")  # fmt: skip
 @option("Output", "--output-format", "--format", "form", default="text", help="Its form.",
-        type=click.Choice(["text", "json", "markdown"]))  # fmt: skip
+        type=Words(["text", "json", "markdown"]))  # fmt: skip
 def command(name: str | None, rules: tuple[Path, ...], conventions: bool, form: str) -> int:
     """Explain the rule NAME: what it finds, why, its parameters, what to do, its examples.
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from orgdiag.cli import console
-from orgdiag.cli.options import Sectioned
+from orgdiag.cli.options import COLOURS, Sectioned
 from orgdiag.excerpt import Marked, excerpts
 from orgdiag.printable import printable
 from orgdiag.source import shipped
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 @click.command("test", cls=Sectioned)
 @click.argument("paths", nargs=-1, type=click.Path(path_type=Path), metavar="[PATH]...")
 @click.option("--color", "--colour", "colour", default="auto",
-              type=click.Choice(["auto", "always", "never"]), help="Colours (auto).")  # fmt: skip
+              type=COLOURS, help="Colours (auto).")  # fmt: skip
 def command(paths: tuple[Path, ...], colour: str) -> int:
     """Run the examples of the rules at the PATHs; without a PATH, of those that ship with orgdiag.
 

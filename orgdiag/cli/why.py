@@ -10,7 +10,7 @@ import click
 from orgdiag import config
 from orgdiag.cli import console
 from orgdiag.cli.models import input_of
-from orgdiag.cli.options import Models, Sectioned, reads_models
+from orgdiag.cli.options import COLOURS, Models, Sectioned, judges_models
 from orgdiag.excerpt import Look
 from orgdiag.finding import Finding, OrgdiagError
 from orgdiag.formats.full import block
@@ -26,9 +26,9 @@ if TYPE_CHECKING:
 @click.command("why", cls=Sectioned)
 @click.argument("rule")
 @click.argument("subject")
-@reads_models
+@judges_models
 @click.option("--color", "--colour", "colour", default="auto",
-              type=click.Choice(["auto", "always", "never"]), help="Colours (auto).")  # fmt: skip
+              type=COLOURS, help="Colours (auto).")  # fmt: skip
 def command(models: Models, rule: str, subject: str, colour: str) -> int:
     """Show why RULE flags SUBJECT, why it does not, or what it would have to know.
 

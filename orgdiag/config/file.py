@@ -10,7 +10,7 @@ import re
 import tomllib
 from collections.abc import Iterable, Mapping
 from datetime import date
-from typing import Annotated, Any, Final, Literal
+from typing import Annotated, Any, Final, Literal, get_args
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
@@ -91,7 +91,7 @@ def read(source: Source, table: Key) -> tuple[ConfigFile, Mapping[Key, Span]]:
     try:
         return ConfigFile.model_validate(data), found
     except ValidationError as error:
-        wrong = [_problem(item, found, source) for item in error.errors(include_input=False)]
+        wrong = [_problem(item, found, source) for item in error.errors(include_url=False)]
         raise OrgdiagError(sorted(set(wrong), key=_place)) from None
 
 
@@ -152,7 +152,8 @@ def _problem(item: Any, found: Mapping[Key, Span], source: Source) -> Problem:
         legal = [_kebab(field) for field in ConfigFile.model_fields]
         return Problem(f"unknown key `{word}`", span, did_you_mean(word, legal) or _legal(legal))
     if item["type"] == "literal_error":
-        return Problem(f"`{name}` must be {item['ctx']['expected']}", span)
+        near = did_you_mean(str(item["input"]), get_args(Level))
+        return Problem(f"`{name}` must be {item['ctx']['expected']}", span, near)
     if key[:1] == ("rules",) and len(key) == 3:
         return Problem(f'`{name}` must be a number, or a text such as "15%"', span)
     return Problem(f"`{name}` {_SAID.get(item['type'], 'has a wrong value')}", span)

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Final
 from orgdiag.config.display import shown
 from orgdiag.config.values import BASELINE, Gate, Given, Said, Settings
 from orgdiag.finding import OrgdiagError, Problem, Severity
+from orgdiag.nearest import did_you_mean
 from orgdiag.reading import plain_bytes
 from orgdiag.source import Source, Span
 
@@ -169,7 +170,8 @@ def _with_options(base: Settings, given: Given) -> Settings:
     for text in given.severity:
         rule, equals, level = text.partition("=")
         if not (rule and equals and level in tuple(Severity)):
-            problems.append(_not("--severity", text, "RULE=error, RULE=warning or RULE=info"))
+            wrong = _not("--severity", text, "RULE=error, RULE=warning or RULE=info")
+            problems.append(wrong._replace(help=did_you_mean(level, tuple(Severity))))
             continue
         severity[rule] = Said(level, "--severity")
     for text in given.set:
