@@ -54,6 +54,12 @@ def team(text: str) -> Team:
     return made
 
 
+def test_an_organisation_that_no_file_defines_still_has_an_id_and_a_place() -> None:
+    made = org("team b", "team a")
+    assert made.id == "organisation"
+    assert str(made.span) == "a.orgd:1:1"
+
+
 # --- models with marked errors --------------------------------------------------------------------
 
 

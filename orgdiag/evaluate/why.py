@@ -134,7 +134,7 @@ class _Why:
         env = self.teller.env(self.rule, hit.envs[0])
         for let in self.teller.part(self.rule, "let"):
             value = self.teller.value(self.rule, let, env)
-            yield Line(f"{let.args[1]} = {self._worded(value, let.type)}")
+            yield Line(f"{let.args[1]} = {self._worded(value, let.expr(2).type)}")
 
     def _worded(self, value: Any, type: Type) -> str:
         return wording.worded(value, type, self.teller.calendar)

@@ -6,9 +6,9 @@ people write: a step without `after` follows the step written before it.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import date
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from orgdiag.finding import Finding
 from orgdiag.model import PLURALS, Org
@@ -17,8 +17,11 @@ from orgdiag.resolve.collect import collect
 from orgdiag.resolve.elements import build, vocabulary
 from orgdiag.resolve.reading import Findings, Reading
 from orgdiag.resolve.values import Units
+from orgdiag.source import Span
 
 __all__ = ["Resolved", "resolve", "vocabulary"]
+
+UNNAMED: Final = "organisation"  # the id of an organisation that no file defines
 
 
 class Resolved(NamedTuple):
@@ -60,9 +63,9 @@ def resolve(
         }
         entry = organisation.entry
         org = Org(
-            id=entry.id if entry else "",
+            id=(entry.id if entry else "") or UNNAMED,
             name=entry.name if entry else "",
-            span=entry.span if entry else None,
+            span=entry.span if entry else _beginning(parsed),
             as_of=as_of or organisation.as_of,
             as_of_span=None if as_of else organisation.as_of_span,
             calendar=organisation.calendar,
@@ -73,3 +76,8 @@ def resolve(
             **made,
         )
     return Resolved(org, findings.all())
+
+
+def _beginning(files: Sequence[Parsed]) -> Span | None:
+    """Where a finding about an organisation stands that no file defines; None without a file."""
+    return Span(files[0].source, 0, 0) if files else None
