@@ -9,7 +9,8 @@ broken), or `NONE` (there is none; `()` for a list). The default of a field is w
 means. A tuple that contains `UNKNOWN` is a list of which a part is unknown.
 """
 
-from __future__ import annotations
+# Annotations are evaluated as they stand, not kept as text: the schema reads all of them in every
+# run, and evaluating texts costs as much as defining the classes.
 
 from collections.abc import Callable, Mapping
 from dataclasses import MISSING, dataclass, field, fields

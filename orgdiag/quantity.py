@@ -103,7 +103,7 @@ class Quantity(NamedTuple):
     @property
     def exact(self) -> bool:
         """Whether it is one point."""
-        return self.low is not None and self.low == self.high
+        return self.low is not None and (self.low is self.high or self.low == self.high)
 
     @property
     def value(self) -> Number:
@@ -121,11 +121,13 @@ class Quantity(NamedTuple):
         return Quantity(self.low, self.high, merge(self.missing, missing), self.estimated)
 
     def __add__(self, other: Quantity) -> Quantity:  # type: ignore[override]
+        low = None if self.low is None or other.low is None else self.low + other.low
+        if self.low is self.high and other.low is other.high:
+            high = low
+        else:
+            high = None if self.high is None or other.high is None else self.high + other.high
         return Quantity(
-            None if self.low is None or other.low is None else self.low + other.low,
-            None if self.high is None or other.high is None else self.high + other.high,
-            merge(self.missing, other.missing),
-            self.estimated or other.estimated,
+            low, high, merge(self.missing, other.missing), self.estimated or other.estimated
         )
 
     def __neg__(self) -> Quantity:
@@ -161,6 +163,8 @@ class Quantity(NamedTuple):
         if other.high == 0 or self.low is None:
             return Quantity(None, None, missing, estimated)
         low = 0 if other.high is None else ratio(self.low, other.high)
+        if self.low is self.high and other.low is other.high:
+            return Quantity(low, low, missing, estimated)
         high = None if other.low == 0 or self.high is None else ratio(self.high, other.low)
         return Quantity(low, high, missing, estimated)
 
@@ -170,9 +174,9 @@ ONE: Final = Quantity(1, 1)
 
 
 def _times(a: Number | None, b: Number | None) -> Number | None:
-    if a == 0 or b == 0:
-        return 0
-    return None if a is None or b is None else a * b
+    if a is None or b is None:
+        return 0 if a == 0 or b == 0 else None
+    return a * b if a and b else 0
 
 
 def _never_negative(q: Quantity) -> bool:

@@ -91,8 +91,9 @@ class _Lengths:
             arrival: Number = 0
             for other in network.before[node]:
                 if other in found:
-                    arrival = max(arrival, found[other] + self.gaps.get((other, node), 0))
-            found[node] = arrival + self.nodes[node]
+                    gap = self.gaps.get((other, node))
+                    arrival = max(arrival, found[other] + gap if gap else found[other])
+            found[node] = arrival + self.nodes[node] if arrival else self.nodes[node]
         return found
 
     def longest(self, network: Network, left_out: AbstractSet[str] = frozenset()) -> Number:
