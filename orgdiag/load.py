@@ -244,7 +244,11 @@ class _Loading:
 
     def skips(self, top: str, path: Path, excluded: Excluded, *, folder: bool = False) -> bool:
         """Whether something found in a folder is left out, and is counted as such."""
-        status = os.lstat(Path(top, path.name))
+        try:
+            status = os.lstat(Path(top, path.name))
+        except OSError:  # gone since the folder was listed
+            self.skipped["vanished"] = self.skipped.get("vanished", 0) + 1
+            return True
         why = ""
         if stat.S_ISLNK(status.st_mode):
             why = "link"

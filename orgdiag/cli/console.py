@@ -6,6 +6,7 @@ import os
 import sys
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from threading import Timer
 from typing import IO, TYPE_CHECKING, Final
 
@@ -20,6 +21,9 @@ _SHOWN: Final = 100  # problems of one run; the others are counted
 
 def prepare() -> None:
     """Make both streams print any character, escaped where the terminal's encoding lacks it."""
+    for name in ("stdout", "stderr"):
+        if getattr(sys, name) is None:  # closed by whoever called
+            setattr(sys, name, Path(os.devnull).open("w", encoding="utf-8"))
     for stream in (sys.stdout, sys.stderr):
         reconfigure = getattr(stream, "reconfigure", None)
         if reconfigure is not None:
