@@ -5,9 +5,14 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+from datetime import date
 
 import pytest
 from golden import EXAMPLES, ROOT
+
+from orgdiag import config, pipeline
+from orgdiag.config.values import Given
+from orgdiag.evaluate.why import why
 
 
 def expected(example: str) -> set[tuple[str, str, str]]:
@@ -35,3 +40,20 @@ def test_exactly_the_expected_findings_are_made(example: str) -> None:
     assert found == expected(example)
     failing = any(severity in ("error", "warning") for severity, _, _ in found)
     assert done.returncode == (1 if failing else 0)
+
+
+@pytest.mark.parametrize("example", EXAMPLES)
+def test_whatever_check_says_why_explains(example: str) -> None:
+    paths = (ROOT / "examples" / example,)
+    settings = config.settings(Given(isolated=True), paths)
+    model = pipeline.read(settings, pipeline.Input(paths, None, date(2025, 3, 1)))
+    rules = pipeline.rules_in_force(settings)
+    report = pipeline.judge(settings, model, rules)
+    flagged = {(f.rule, f.subject.id) for f in report.findings if rules.rules[f.rule].checks}
+    open_pairs = {(entry.rule, entry.subject.id) for entry in report.not_assessed}
+    for rule, subject in sorted(flagged):
+        assert why(rules, rule, subject, model.facts).outcome == "flagged", (rule, subject)
+    for rule, subject in sorted(open_pairs - flagged):
+        said = why(rules, rule, subject, model.facts)
+        assert said.outcome == "not assessed", (rule, subject)
+        assert said.missing, (rule, subject)

@@ -492,6 +492,31 @@ def test_a_close_winner_is_no_single_constraint() -> None:
     assert constraint(facts, facts.org.streams["x"]).certain is False
 
 
+@pytest.mark.parametrize(
+    ("load", "queue", "certain", "wanted"),
+    [
+        ("", "wait { queue 1d }", None, {"capacity", "other-demand"}),
+        ("size 2; capacity 80%; other-demand 0h/month", "", None, {"wait"}),
+        ("size 2; capacity 80%; other-demand 0h/month", "wait { queue 1d }", False, set()),
+    ],
+)
+def test_what_would_tell_teams_apart_that_wait_alike_is_named(
+    load: str, queue: str, certain: bool | None, wanted: set[str]
+) -> None:
+    facts = facts_of(f"""
+        team a {{ {load} }}; team b {{ {load} }}
+        stream x {{
+          arrivals 1/month
+          step one {{ by a, b; process 1d; lead 3d; {queue} }}
+        }}
+        """)
+    found = constraint(facts, facts.org.streams["x"])
+    assert found.method is None
+    assert (None if isinstance(found.certain, Unknown) else found.certain) is certain
+    assert wanted <= {gap.property for gap in found.missing}
+    assert bool(found.missing) is (certain is None)
+
+
 def test_a_stream_in_which_nothing_waits_has_no_constraint() -> None:
     facts = facts_of("team a; team b\nstream x { step one { by a; process 1d; lead 1d }; "
                      "step two { by b; process 1d; lead 1d } }")  # fmt: skip

@@ -168,11 +168,13 @@ def constraint(facts: Facts, stream: Stream) -> Constraint:
             return _decided(facts, stream, rung, winner, candidates)
     last = rungs[-1]
     nothing_waits = total([*last.values.values(), last.others]) == ZERO and bool(last.values)
+    # Teams that tie for sure on the last rung are told apart by an earlier one, if by any.
+    missing = last.missing or total(Quantity(0, 0, rung.missing) for rung in rungs).missing
     return Constraint(
-        stream, None, None, None, None, None, Quantity(0, 1, last.missing),
-        False if nothing_waits else Unknown(last.missing),
+        stream, None, None, None, None, None, Quantity(0, 1, missing),
+        False if nothing_waits or (last.values and not missing) else Unknown(missing),
         len({candidate.team.id for candidate in candidates}) > 1,
-        candidates, last.missing,
+        candidates, missing,
     )  # fmt: skip
 
 
