@@ -187,7 +187,7 @@ def judge(settings: Settings, model: Model, rules: RuleSet) -> Report:
     outcome = evaluate(rules.only(names), model.facts)
     gated = gates.judge(settings.gates if gates.RULE in names else (), model.facts)
     found = (
-        *_of_reader(settings, model.findings, names),
+        *model.findings,
         *explain(outcome.findings, model.facts),
         *gated.findings,
     )
@@ -195,6 +195,7 @@ def judge(settings: Settings, model: Model, rules: RuleSet) -> Report:
     if settings.accepts:
         ran = acceptance.Ran(as_of, rules.rules, names, not_assessed)
         found = acceptance.accept(org, found, ran)
+    found = tuple(_in_force(settings, found, names))
     known = baseline.read(settings.baseline) if settings.use_baseline else {}
     found = baseline.mark(found, known)
     return Report(
@@ -213,10 +214,14 @@ def judge(settings: Settings, model: Model, rules: RuleSet) -> Report:
     )
 
 
-def _of_reader(
+def _in_force(
     settings: Settings, findings: Iterable[Finding], names: frozenset[str]
 ) -> Iterator[Finding]:
-    """The reader's findings whose rules run, with the severities that somebody set."""
+    """The findings whose rules run, with the severities that somebody set.
+
+    Rules with a condition were chosen and set before they ran; those of the reader, of gates and of
+    acceptances were not.
+    """
     for finding in findings:
         if finding.rule in names:
             said = settings.severity.get(finding.rule)

@@ -336,6 +336,32 @@ def test_a_gate_that_makes_no_sense_is_an_error_with_its_place(
     assert message in err
 
 
+def test_a_severity_that_is_set_is_final(run: Run) -> None:
+    """The team ends so soon that the rule would escalate to error."""
+    model(CLEAN.replace("size 7; durable", "size 7; until 2025-03-10"))
+    only = ("--select", "disbanding-owner")
+    assert "error[disbanding-owner]" in run("check", *only)[1]
+    assert "info[disbanding-owner]" in run("check", *only, "--severity", "disbanding-owner=info")[1]
+
+
+@pytest.mark.parametrize(
+    ("rule", "text"),
+    [
+        ("unknown-word", "team a { typ platform }\n"),
+        ("acceptance-invalid", "team a { accept too-many until 2025-01-01 because 'x' }\n"),
+        ("gate-broken", FLOW),
+    ],
+)
+def test_rules_without_a_condition_are_chosen_and_set_as_others_are(
+    run: Run, rule: str, text: str
+) -> None:
+    model(text.replace("'", '"'))
+    Path("orgdiag.toml").write_text('[gates]\n"stream.s.process-time" = "< 5h"\n' * (text == FLOW))
+    assert f"error[{rule}]" in run("check", "--severity", f"{rule}=error")[1]
+    assert f"info[{rule}]" in run("check", "--severity", f"{rule}=info")[1]
+    assert rule not in run("check", "--ignore", rule)[1]
+
+
 def test_a_trusted_configuration_judges_instead_of_the_one_in_the_project(run: Run) -> None:
     model(accepted("2025-03-01"))
     Path("orgdiag.toml").write_text('ignore = ["ALL"]\n')

@@ -11,7 +11,7 @@ import click
 from orgdiag import config
 from orgdiag.cli import console
 from orgdiag.cli.models import input_of
-from orgdiag.cli.options import Models, Sectioned, Words, judges_models, option, put
+from orgdiag.cli.options import Models, Sectioned, Words, compares_models, option, put
 from orgdiag.finding import OrgdiagError
 
 if TYPE_CHECKING:
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 
 @click.command("diff", cls=Sectioned)
-@judges_models
+@compares_models
 @option("Compare", "--rev", metavar="REV", help="Compare with the model at this git revision.")
 @option("Output", "--format", "--output-format", "form", default="text",
         type=Words(["text", "markdown", "json"]), help="The form (text).")  # fmt: skip

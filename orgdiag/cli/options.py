@@ -96,10 +96,12 @@ _MODEL: Final = "Model"
 _RULES: Final = "Rules"
 _SETTINGS: Final = "Settings"
 
+_PATHS: Final = click.argument("paths", nargs=-1, type=_PATH, metavar="[PATH]...")
+_STDIN: Final = option(
+    _MODEL, "--stdin-filename", default="stdin.orgd", metavar="NAME",
+    help="How messages call the model that `-` reads from standard input.",
+)  # fmt: skip
 _MODEL_OPTIONS: Final[tuple[Decorator, ...]] = (
-    click.argument("paths", nargs=-1, type=_PATH, metavar="[PATH]..."),
-    option(_MODEL, "--stdin-filename", default="stdin.orgd", metavar="NAME",
-           help="How messages call the model that `-` reads from standard input."),
     option(_MODEL, "--exclude", multiple=True, metavar="GLOB",
            help="Leave out model files, as in .gitignore."),
     option(_MODEL, "--limit", "limits", multiple=True, metavar="NAME=NUMBER",
@@ -127,24 +129,26 @@ _SETTINGS_OPTIONS: Final[tuple[Decorator, ...]] = (
 
 def reads_models(function: Callable[..., Any]) -> Callable[..., Any]:
     """A decorator: the command takes PATH… and the options about models, as a `Models`."""
-    return _with((*_MODEL_OPTIONS, *_SETTINGS_OPTIONS), function)
+    return _with((_PATHS, _STDIN, *_MODEL_OPTIONS, *_SETTINGS_OPTIONS), function)
 
 
 def judges_models(function: Callable[..., Any]) -> Callable[..., Any]:
     """A decorator: as `reads_models`, with the options about rules."""
-    return _with((*_MODEL_OPTIONS, *_RULE_OPTIONS, *_SETTINGS_OPTIONS), function)
+    return _with((_PATHS, _STDIN, *_MODEL_OPTIONS, *_RULE_OPTIONS, *_SETTINGS_OPTIONS), function)
+
+
+def compares_models(function: Callable[..., Any]) -> Callable[..., Any]:
+    """A decorator: as `judges_models`, of files and folders only."""
+    return _with((_PATHS, *_MODEL_OPTIONS, *_RULE_OPTIONS, *_SETTINGS_OPTIONS), function)
 
 
 def _with(options: tuple[Decorator, ...], function: Callable[..., Any]) -> Callable[..., Any]:
     @wraps(function)
-    def command(paths: tuple[Path, ...], stdin_filename: str, **options: Any) -> Any:
+    def command(paths: tuple[Path, ...], stdin_filename: str | None = None, **options: Any) -> Any:
         given = {name: options.pop(name) for name in _GIVEN if name in options}
-        models = Models(
-            tuple(path for path in paths if str(path) != "-"),
-            stdin_filename if Path("-") in paths else None,
-            _given(given),
-        )
-        return function(models, **options)
+        piped = stdin_filename is not None and Path("-") in paths
+        files = tuple(path for path in paths if not (piped and str(path) == "-"))
+        return function(Models(files, stdin_filename if piped else None, _given(given)), **options)
 
     decorated: Callable[..., Any] = command
     for decorate in reversed(options):

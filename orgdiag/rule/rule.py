@@ -269,18 +269,19 @@ class RuleSet:
 
 
 def set_in(rule: Rule, settings: Mapping[str, str], origin: str) -> Rule:
-    """The rule with other settings.
+    """The rule with other settings. A severity that is set is final: nothing escalates it.
 
     Raises:
         OrgdiagError: a parameter is unknown, or a value is not legal.
     """
     problems: list[Problem] = []
-    params = dict(rule.params)
+    params, clauses = dict(rule.params), dict(rule.clauses)
     severity = rule.severity
     for word, text in settings.items():
         if word == "severity":
             if text in set(Severity):
                 severity = Severity(text)
+                clauses = {word: kept for word, kept in clauses.items() if word not in _CHANGES}
             else:
                 problems.append(_illegal(rule, word, text, "error, warning or info is wanted"))
         elif word not in params:
@@ -292,7 +293,10 @@ def set_in(rule: Rule, settings: Mapping[str, str], origin: str) -> Rule:
             params[word] = replace(params[word], value=text, origin=origin)
     if problems:
         raise OrgdiagError(tuple(problems))
-    return replace(rule, severity=severity, params=MappingProxyType(params))
+    return replace(rule, severity=severity, params=MappingProxyType(params), clauses=clauses)
+
+
+_CHANGES: Final = ("escalate", "soften")
 
 
 def _illegal(rule: Rule, word: str, text: str, reason: str) -> Problem:
