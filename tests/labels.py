@@ -219,6 +219,8 @@ def _facts(statements: Iterable[Statement], kind: str) -> Iterator[tuple[int, in
         if statement.body is not None:
             yield from _facts(statement.body, inner if inner in ELEMENTS else "")
         elif kind and statement.word in schema(kind) and " " in statement.text.strip():
+            if " from " in statement.text:
+                continue  # A successor: two facts in one statement.
             base = schema(kind)[statement.word].type.base
             if statement.word in _FORMS or base not in ("form", "text"):
                 start = statement.start + len(statement.word)

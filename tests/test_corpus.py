@@ -31,6 +31,17 @@ def test_a_fact_written_as_unknown_flags_nothing_new(site: labels.Site) -> None:
     assert labels.flagged_anew(site) == set()
 
 
+@pytest.mark.parametrize(
+    ("name", "fact"),
+    [("corvid-rail", "kind location"), ("stackyard", "significance supporting")],
+)
+def test_what_may_be_no_part_of_the_chart_or_no_core_stream_stays_open(
+    name: str, fact: str
+) -> None:
+    site = next(site for site in labels.sites(name) if site.text == fact)
+    assert labels.flagged_anew(site) == set()
+
+
 def test_the_page_of_the_rules_is_up_to_date() -> None:
     written = labels.PAGE.read_text(encoding="utf-8")
     assert written == labels.page(), "run `python -m tests.labels --page`"

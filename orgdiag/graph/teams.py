@@ -13,6 +13,7 @@ from orgdiag.graph.certainty import (
     each,
     every,
     few,
+    gaps_of,
     meets,
     negation,
     some,
@@ -39,6 +40,7 @@ from orgdiag.model import (
     SHARE,
     TEXT,
     Component,
+    Group,
     Need,
     OnCall,
     Ref,
@@ -151,8 +153,13 @@ class _Cores:
 def _cores(facts: Facts) -> _Cores:
     cores = [stream for stream in facts.org.streams.values() if is_core(stream) is not False]
     return _Cores(
-        bool(cores) and all(owners(facts, stream).certain for stream in cores),
-        few(gap for stream in cores for gap in owners(facts, stream).missing),
+        any(is_core(stream) is True for stream in cores)
+        and all(owners(facts, stream).certain for stream in cores),
+        few(
+            gap
+            for stream in cores
+            for gap in (*owners(facts, stream).missing, *gaps_of(is_core(stream)))
+        ),
         few(gap for stream in cores for gap in components_of(facts, stream).missing),
     )
 
@@ -186,7 +193,14 @@ def owners_served(facts: Facts, team: Team) -> Members:
 @relation("team", "groups", to_many("group"))
 def groups(facts: Facts, team: Team) -> Members:
     """The groups it belongs to; a location does not count."""
-    return such_that(listed(facts, team, "in_", "group"), lambda group: group.type != "location")
+    return such_that(listed(facts, team, "in_", "group"), _of_the_chart)
+
+
+def _of_the_chart(group: Group) -> Truth:
+    """Whether the group is no location; open when its kind is said to be unknown."""
+    if isinstance(group.type, Unwritten):
+        return Unknown(missing(group, "kind"))
+    return group.type != "location"
 
 
 def same_group(facts: Facts, one: Team, other: Team) -> Truth:
