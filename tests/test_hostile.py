@@ -1,0 +1,220 @@
+"""Input from strangers: no crash, no hang, no leak, no lie, whatever a file holds."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+import xml.etree.ElementTree as ET
+from pathlib import Path
+
+import pytest
+from hostile import small
+from hostile.large import larges
+from hostile.process import faults, run
+from hostile.verdict import RAW
+from hostile.verdict import faults as small_faults
+
+from orgdiag import formats
+from orgdiag.cli import main
+
+TESTS = Path(__file__).parent
+PARTS = 2
+SEEDS = ("0", "12345")
+
+
+def worker(part: int, seed: str, folder: Path) -> subprocess.Popen[str]:
+    return subprocess.Popen(
+        [sys.executable, "-m", "hostile.worker", str(part), str(PARTS)], cwd=folder, text=True,
+        stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+        env={
+            **os.environ, "PYTHONPATH": str(TESTS), "PYTHONHASHSEED": seed,
+            "XDG_CACHE_HOME": str(folder.parent / "cache"),
+        },
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize("part", range(PARTS))
+def test_every_small_attack_is_taken_as_its_table_says_whatever_the_hash_seed(
+    part: int, tmp_path: Path
+) -> None:
+    """Also: no network, no subprocess, and nothing opened outside of the project."""
+    folder = tmp_path / "project"
+    attacks = small.attacks()
+    small.write(folder, attacks)
+    told: list[dict[str, dict[str, object]]] = []
+    for process in [worker(part, seed, folder) for seed in SEEDS]:
+        out, err = process.communicate(timeout=300)
+        lines = [json.loads(line) for line in out.splitlines()]
+        assert process.returncode == 0, f"{lines[-1:]} {err[-2000:]}"
+        assert lines[-1] == {"breaches": []}
+        told.append({line["name"]: line for line in lines if "name" in line})
+    wrong = {}
+    for attack in attacks[part::PARTS]:
+        first, second = (results[attack.name] for results in told)
+        broken = list(small_faults(attack, first))
+        if any(first[key] != second[key] for key in ("code", "out", "err")):
+            broken.append("another hash seed, another output")
+        if broken:
+            wrong[attack.name] = broken
+    assert wrong == {}
+    assert len(told[0]) == len(attacks[part::PARTS])
+
+
+def test_the_table_names_every_family_and_no_attack_twice() -> None:
+    attacks = small.attacks()
+    assert len({attack.name for attack in attacks}) == len(attacks) >= 400
+    families = {attack.family for attack in attacks}
+    assert families == {
+        "enc", "uni", "lex", "num", "str", "kind", "ref", "inc", "inj", "rule", "conf",
+    }  # fmt: skip
+
+
+# One of each kind and size that a run of the tests can afford; `python -m tests.hostile check`
+# runs all of them.
+CHOSEN = {
+    "deep-10000", "deep-100000-unclosed", "deep-list-100000", "deep-paren-1000000",
+    "token-string-1m", "token-escapes-1m", "token-name-1m", "token-list-1m", "token-digits-3m",
+    "token-string-50m", "token-foreign-comment-3m", "errors-unclosed-blocks-100000",
+    "errors-duplicate-id-100000", "errors-bad-lines-100000", "errors-undefined-100000",
+    "errors-near-misses-1000", "errors-control-characters-100000", "model-complete-60",
+    "model-ladder-200", "folder-include-chain", "folder-include-diamond", "folder-symlinks",
+    "folder-special-files", "folder-odd-names", "folder-rule-links", "folder-rule-fifo",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    "large", [each for each in larges() if each.name in CHOSEN], ids=lambda large: large.name
+)
+def test_large_input_ends_in_time_and_memory(large: object, tmp_path: Path) -> None:
+    args = large.write(tmp_path)  # type: ignore[attr-defined]
+    assert list(faults(large, run(args, tmp_path))) == []  # type: ignore[arg-type]
+
+
+def test_the_chosen_ones_are_there() -> None:
+    assert {each.name for each in larges()} >= CHOSEN
+
+
+# --- limits ---------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("files", "limit", "number"),
+    [
+        ({"a": "team a\n"}, "file-bytes", 3),
+        ({"a": "team a\n", "b": "team b\n", "c": "team c\n"}, "model-bytes", 7),
+        ({"a": "team a\n", "b": "team b\n"}, "files", 1),
+        ({"a": 'include "x/b.orgd"', "x/b": 'include "c.orgd"', "x/c": "team a\n"},
+         "include-depth", 1),
+    ],
+)  # fmt: skip
+def test_a_limit_that_is_hit_names_its_option_and_can_be_raised(
+    files: dict[str, str],
+    limit: str,
+    number: int,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    for name, text in files.items():
+        Path(name).parent.mkdir(exist_ok=True)
+        Path(f"{name}.orgd").write_text(text)
+    args = ["check", "--isolated"] + ([] if limit != "include-depth" else ["a.orgd"])
+    assert main([*args, "--limit", f"{limit}={number}"]) == 1
+    assert f"--limit {limit}=NUMBER" in capsys.readouterr().out
+    assert main([*args, "--limit", f"{limit}={number * 100}"]) == 0
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        (f"team {'a' * 129}\n", "128 characters"),
+        (f"team a {{ size {'1' * 16} }}\n", "15 digits"),
+        ("team a { backlog 11y }\n", "10 years"),
+        (f"team a {{ skills {', '.join(f's{i}' for i in range(10_001))} }}\n", "10000"),
+        ("step s { " * 65 + "}" * 65, "64 deep"),
+        (f'team a {{ note "{"x" * 70_000}" }}\n', "64 KiB"),
+    ],
+)  # fmt: skip
+def test_a_limit_of_the_language_says_how_much_is_allowed(
+    text: str, said: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = tmp_path / "m.orgd"
+    path.write_text(text)
+    assert main(["check", str(path)]) == 1
+    assert said in capsys.readouterr().out.replace(",", "")
+
+
+# --- rules that try to run away -------------------------------------------------------------------
+
+RULE = (
+    'rule {name} {{\n  title "t"\n  severity info\n  kind symptom\n  check {check}\n'
+    '  flag team when {condition}\n  message "{name} was here"\n  why "w"\n  fix "f"\n}}\n'
+)
+PRODUCT = "each team and each team as b and each team as c and each team as d"
+NESTED = (
+    "some team as x where (some team as y where (some team as z where x = y and y = z and z = b))"
+)
+
+
+@pytest.mark.parametrize(
+    ("check", "condition"),
+    [
+        (PRODUCT, "team != b and b != c and c != d"),
+        ("each team", "count(all teams transitively) > 1"),
+        ("each team and each team as b", NESTED),
+    ],
+)
+def test_a_rule_that_runs_away_is_named_and_the_others_complete(
+    check: str, condition: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    rules = tmp_path / "rules"
+    rules.mkdir()
+    (rules / "runaway.orgr").write_text(
+        RULE.format(name="runaway", check=check, condition=condition)
+    )
+    (rules / "calm.orgr").write_text(RULE.format(name="calm", check="each team", condition="true"))
+    ring = "".join(small.needs(f"t{i}", f"t{(i + 1) % 120}") for i in range(120))
+    (tmp_path / "m.orgd").write_text(ring)
+    args = ["check", str(tmp_path / "m.orgd"), "--rules", str(rules), "--select", "runaway,calm"]
+    code = main([*args, "--format", "concise"])
+    out, err = capsys.readouterr()
+    assert out.count("calm was here") == 120 or code == 2, err
+    assert "runaway" in out + err
+
+
+# --- names that an output language would obey -----------------------------------------------------
+
+
+@pytest.mark.parametrize("name", formats.names())
+def test_no_format_obeys_a_name(
+    name: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    teams = [
+        f'team t{number} "{value}" {{\n  note "{value}"\n  link x "{value}"\n'
+        "  type project; until 2020-01-01\n}\n"
+        f'component c{number} "{value}" {{ owner t{number} }}\n'
+        for number, value in enumerate(small.INJECTIONS.values())
+        if not RAW.search(value)
+    ]
+    path = tmp_path / "m.orgd"
+    path.write_text(f'org o "<script>alert(0)</script>"\n{"".join(teams)}')
+    assert main(["check", str(path), "--format", name, "--as-of", "2025-03-01"]) in (0, 1)
+    out = capsys.readouterr().out
+    assert not RAW.search(out)
+    if name in ("json", "sarif", "gitlab"):
+        json.loads(out)
+    elif name == "jsonl":
+        assert all(json.loads(line) for line in out.splitlines())
+    elif name == "junit":
+        ET.fromstring(out)
+    elif name == "html":
+        for number in range(13):
+            assert f"<script>alert({number})" not in out
+        assert "onerror=alert" not in out.replace("&lt;img src=x onerror=alert", "")
+    elif name == "github":
+        assert not [line for line in out.splitlines() if line.startswith("::stop-commands")]
+    elif name == "markdown":
+        assert "<img" not in out
