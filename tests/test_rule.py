@@ -69,6 +69,7 @@ def test_every_mistake_is_found_at_its_line_and_nothing_else_is(text: str) -> No
     extra = [s for s in said if not any(w[0] == s[0] and w[1] in s[1] for w in wanted)]
     assert (missing, extra) == ([], [])
     assert len(said) == len(problems)
+    assert [p.message for p in problems if not p.help] == []
 
 
 def test_a_mistake_in_a_message_has_its_caret_inside_the_string() -> None:

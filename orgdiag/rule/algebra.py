@@ -41,7 +41,7 @@ def slots_of(expr: Expr) -> Iterator[int]:
 
 
 def unit_help(a: Type, b: Type) -> str:
-    """How a value would be written so that the two could be compared; "" when in no way."""
+    """How a value would be written so that the two could be compared; else what could."""
     bases = {plain(a.base), plain(b.base)}
     if bases == {"share", "number"}:
         return "write a share with a percent sign: 15%"
@@ -51,7 +51,9 @@ def unit_help(a: Type, b: Type) -> str:
         return "write a rate with its period: 2 per month"
     if bases == {"word", "text"}:
         return "write the word without quotes"
-    return ""
+    if bases == {"date", "duration"}:
+        return "subtract one date from another: organisation.as-of - team.until"
+    return "both sides must measure the same"
 
 
 def _tables() -> tuple[dict[tuple[str, str], Type], dict[tuple[str, str], Type]]:

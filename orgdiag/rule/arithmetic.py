@@ -68,7 +68,11 @@ class Arithmetic(Scope):
             return self.made(node, "negate", inner.type, inner)
         if inner.type.base == "any":
             return inner
-        return self.mistake(node, f"a {shown(inner.type)} has no negative")
+        return self.mistake(
+            node,
+            f"a {shown(inner.type)} has no negative",
+            "write 0 - x, or turn the comparison round",
+        )
 
     def _union(self, node: Node) -> Expr:
         return self._joined(node, "union")
@@ -83,10 +87,16 @@ class Arithmetic(Scope):
             return self.made(node, "error", ANY)
         for side, part in ((left, node.part(0)), (right, node.part(1))):
             if side.type.base not in {"reference", "word", "text"}:
-                return self.mistake(part, f"`{op}` joins sets, not a {shown(side.type)}")
+                return self.mistake(
+                    part, f"`{op}` joins sets, not a {shown(side.type)}", "a set of one: {team}"
+                )
         mixing = op == "union" and left.type.base == right.type.base == "reference"
         if not mixing and not comparable(left.type, right.type):
-            return self.mistake(node, f"{shown(left.type)} and {shown(right.type)} share nothing")
+            return self.mistake(
+                node,
+                f"{shown(left.type)} and {shown(right.type)} share nothing",
+                "both sets must hold the same kind",
+            )
         kinds = tuple(dict.fromkeys((*left.type.kinds, *right.type.kinds)))
         type = Type(left.type.base, left.type.words, kinds, many=True)
         return self.made(node, op, type, as_set(left), as_set(right))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
@@ -9,6 +10,7 @@ from typing import Any, Final
 from orgdiag.finding import Problem, Severity
 from orgdiag.model import Type
 from orgdiag.nearest import did_you_mean
+from orgdiag.resolve import UNNAMED
 from orgdiag.rule import literal
 from orgdiag.rule.algebra import slots_of
 from orgdiag.rule.catalogue import Catalogue
@@ -22,6 +24,14 @@ from orgdiag.source import Source, Span
 
 ONCE: Final = frozenset({"title", "severity", "kind", "check", "flag", "why", "tags"})
 NEEDED: Final = ("title", "severity", "kind", "why")
+_FORMS: Final = {
+    "title": 'write: title "…"',
+    "severity": "write: severity error, warning or info",
+    "kind": "write: kind symptom, structure or evidence",
+    "why": 'write: why "…"',
+    "flag": "write: flag team when …",
+    "message": 'write: message "{team} …"',
+}
 ONLY_WITH_CHECK: Final = (
     "let",
     "escalate",
@@ -31,6 +41,8 @@ ONLY_WITH_CHECK: Final = (
     "supersedes",
     "message",
 )
+
+_NAME: Final = re.compile(r"[a-z][a-z0-9]*+(?:-[a-z0-9]++)*+")
 
 
 def text_of(node: Node) -> str:
@@ -76,7 +88,7 @@ class Builder:
         adjective = node.op == "define_concept"
         found = checker.condition(body) if adjective else checker.value(body)
         if not element.used:
-            self._mistake(body, f"this says nothing about the {kind.text}")
+            self._mistake(body, f"this says nothing about the {kind.text}", f"e.g. {kind.text}.…")
         key = concept_key(self.pack, kind.text, word.text)
         packed = self.packer.expr(found)
         meaning = "" if doc is None else text_of(doc)
@@ -129,20 +141,22 @@ class Builder:
         name = node.part(0)
         for word in NEEDED:
             if word not in clauses and word not in broken:
-                self._mistake(name, f"rule `{name.text}` has no `{word}`")
+                self._mistake(name, f"rule `{name.text}` has no `{word}`", _FORMS[word])
         for word in ONCE:
             for extra in clauses.get(word, [])[1:]:
-                self._mistake(extra, f"`{word}` stands here twice")
+                self._mistake(extra, f"`{word}` stands here twice", "keep one of them")
         if "check" in clauses or "check" in broken:
             for word in ("flag", "message"):
                 if word not in clauses and word not in broken:
-                    self._mistake(name, f"rule `{name.text}` has no `{word}`")
+                    self._mistake(name, f"rule `{name.text}` has no `{word}`", _FORMS[word])
         elif "flag" in clauses:
-            self._mistake(clauses["flag"][0], "nothing is flagged without `check each …`")
+            self._mistake(
+                clauses["flag"][0], "nothing is flagged without `check each …`", "check each team"
+            )
         else:
             for word in ONLY_WITH_CHECK:
                 for extra in clauses.get(word, ()):
-                    self._mistake(extra, f"`{word}` needs `check each …`")
+                    self._mistake(extra, f"`{word}` needs `check each …`", "check each team")
 
     def _text(self, clauses: Mapping[str, list[Node]], word: str) -> str:
         return text_of(clauses[word][0].part(0)) if word in clauses else ""
@@ -178,8 +192,20 @@ class Builder:
         elif node.op == "example_not_assessed":
             needs = tuple(part.text for part in node.part(1).parts)
         named = () if subjects is None else tuple(_subject(part) for part in subjects.parts)
+        self._present(model, subjects)
         outcome = node.op.removeprefix("example_").replace("_", "-")
         return Example(outcome, named, severity, saying, needs, model.start + 3, model.end - 3)
+
+    def _present(self, model: Node, subjects: Node | None) -> None:
+        """Complain about the subjects of an example that its model never names."""
+        if subjects is None:
+            return
+        names = set(_NAME.findall(self.source.text[model.start : model.end]))
+        for part in subjects.parts:
+            for word in _subject(part).replace(" with ", ".").split("."):
+                if _NAME.fullmatch(word) and word not in names and word != UNNAMED:
+                    help = did_you_mean(word, names) or "name what the rule is about"
+                    self._mistake(part, f"the model of this example has no `{word}`", help)
 
 
 def _subject(node: Node) -> str:
@@ -249,7 +275,7 @@ class _Body:
         bounds = [None if part is None else self._number(part) for part in (low, high, step)]
         for part, bound in zip((low, high, step), bounds, strict=True):
             if part is not None and bound is not None and literal.type_of(bound) != type:
-                self.checker.mistake(part, f"a {type.base} is wanted here, such as {text}")
+                self.checker.mistake(part, f"a {type.base} is wanted here", f"such as {text}")
                 return
         if basis is None:
             self.checker.mistake(name, f"`{name.text}` does not say its basis", "basis article")
@@ -265,7 +291,9 @@ class _Body:
         """The number that a parameter is set to, as it is written; anything else is a mistake."""
         if node.op == "quantity_literal" and literal.type_of(node.part(0).text) is not None:
             return node.part(0).text
-        self.checker.mistake(node, "a parameter is a number, share, duration or rate")
+        self.checker.mistake(
+            node, "a parameter is a number, share, duration or rate", "e.g. 3, 15%, 4w"
+        )
         return None
 
     def _check(self, node: Node) -> None:
@@ -299,9 +327,13 @@ class _Body:
         if found.type.base == "any":
             return found
         if found.type.base != "reference" or found.type.many:
-            return self.checker.mistake(node, "only one element is flagged")
+            return self.checker.mistake(
+                node, "only one element is flagged", "flag what `check each` binds"
+            )
         if not self._subjects & set(slots_of(found)):
-            return self.checker.mistake(node, "only what `check each` binds is flagged")
+            return self.checker.mistake(
+                node, "only what `check each` binds is flagged", "check each … in …"
+            )
         return found
 
     def _escalate(self, node: Node) -> None:
@@ -335,7 +367,11 @@ class _Body:
                 found = self.checker.value(value)
                 kinds = set(found.type.kinds)
                 if found.type.base != "any" and not (kinds and kinds <= {"step", "stream", "team"}):
-                    self.checker.mistake(value, "steps, streams, teams or rules are explained")
+                    self.checker.mistake(
+                        value,
+                        "steps, streams, teams or rules are explained",
+                        "step for each step of …",
+                    )
                 self._keep("explains", node, found, each)
 
     def _supersedes(self, node: Node) -> None:

@@ -21,7 +21,7 @@ Operations of the typed expressions, with their arguments:
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, Final
 
 from orgdiag.model import DATE, FLAG, TEXT, Type
 from orgdiag.nearest import did_you_mean
@@ -34,6 +34,8 @@ from orgdiag.rule.loops import Loops
 from orgdiag.rule.strings import next_mark, unescaped, unquoted
 from orgdiag.rule.tree import Node
 from orgdiag.rule.typed import ANY, Expr, element_of, many_of, shown
+
+_TO_NAME: Final = "name it first: `param … = …`, `let … = …` or `each … as …`"
 
 
 class Checker(Arithmetic, Conditions, Loops):
@@ -53,7 +55,7 @@ class Checker(Arithmetic, Conditions, Loops):
     def _date_literal(self, node: Node) -> Expr:
         text = node.part(0).text
         if literal.day_of(text) is None:
-            return self.mistake(node, f"no calendar has the day {text}")
+            return self.mistake(node, f"no calendar has the day {text}", "write it as 2026-01-31")
         return self.made(node, "date", DATE, text)
 
     def _text_literal(self, node: Node) -> Expr:
@@ -90,7 +92,7 @@ class Checker(Arithmetic, Conditions, Loops):
         if text in self.catalogue.kinds:
             help = f"bind it first (`each {text}`), or say `all {text}s`"
         else:
-            help = did_you_mean(text, [*self.names, "organisation"])
+            help = did_you_mean(text, [*self.names, "organisation"]) or _TO_NAME
         return self.mistake(node, f"nothing here is called `{text}`", help)
 
     def _set(self, node: Node, want: Type | None = None) -> Expr:
@@ -105,6 +107,7 @@ class Checker(Arithmetic, Conditions, Loops):
                 return self.mistake(
                     node,
                     f"a set holds values of one type, not {shown(types[0])} and {shown(item.type)}",
+                    "divide it into two sets",
                 )
         kinds = tuple(dict.fromkeys(kind for type in types for kind in type.kinds))
         type = Type(types[0].base, (), kinds, many=True)
@@ -158,7 +161,7 @@ class Checker(Arithmetic, Conditions, Loops):
         tokens = read.lexemes(self.source.text, start, stop)
         if not tokens:
             return self.mistake(
-                Node("text", start - 1, end + 1), "there is nothing between { and }"
+                Node("text", start - 1, end + 1), "there is nothing between { and }", "e.g. {team}"
             )
         try:
             value = self.value(read.parse(tokens, "value"))

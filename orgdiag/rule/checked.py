@@ -112,7 +112,7 @@ class _Loader:
         if name.text != file.stem and file.stem != "<text>":
             self._mistake(
                 file, name, f"rule `{name.text}` stands in {file.stem}{SUFFIX}",
-                "the file is called as its rule",
+                f"a file has one rule and its name: {name.text}{SUFFIX}",
             )  # fmt: skip
         self.named[name.text] = file, item
 
@@ -124,7 +124,12 @@ class _Loader:
             return
         key = file.pack, kind.text, word.text
         if self.catalogue.find(kind.text, word.text) is not None:
-            self._mistake(file, word, f"a {kind.text} already has the field `{word.text}`")
+            self._mistake(
+                file,
+                word,
+                f"a {kind.text} already has the field `{word.text}`",
+                "choose another name",
+            )
         elif key in self.defining:
             other, first = self.defining[key]
             place = Span(other.source, first.part(1).start, first.part(1).end)
@@ -147,7 +152,12 @@ class _Loader:
             known = self.concepts[key]
             if known is not None:
                 return known
-            self._mistake(file, node.part(1), f"`{word}` is defined by itself")
+            self._mistake(
+                file,
+                node.part(1),
+                f"`{word}` is defined by itself",
+                "to follow a relation on and on: transitively",
+            )
             self.concepts[key] = Concept(name, ANY)
             return Concept(name, ANY)
         adjective = node.op == "define_concept"
@@ -168,7 +178,11 @@ class _Loader:
                 if other == name:
                     rule = rules[name]
                     self.problems.append(
-                        Problem(f"rule `{name}` asks whether it has flagged itself", rule.span)
+                        Problem(
+                            f"rule `{name}` asks whether it has flagged itself",
+                            rule.span,
+                            "cut the ring of `is flagged by` at one rule",
+                        )
                     )
                     break
                 if other not in seen and other in rules:

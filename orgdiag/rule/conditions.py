@@ -68,10 +68,16 @@ class Conditions(Paths):
             help = "say `meets`, or `every x in … satisfies x in …`"
             return self.mistake(node.part(0), "`in` asks for one member, this is a set", help)
         if not right.type.many and right.type.base != "reference":
-            return self.mistake(node.part(1), f"`in` wants a set, not a {shown(right.type)}")
+            return self.mistake(
+                node.part(1),
+                f"`in` wants a set, not a {shown(right.type)}",
+                "e.g. in {a, b}; one value is compared with =",
+            )
         if not comparable(left.type, right.type):
             return self.mistake(
-                node, f"a {shown(left.type)} is never in a {shown(many_of(right.type))}"
+                node,
+                f"a {shown(left.type)} is never in a {shown(many_of(right.type))}",
+                "both must be of the same kind",
             )
         return self.made(node, "member", FLAG, left, as_set(right))
 
@@ -84,13 +90,19 @@ class Conditions(Paths):
         if ANY in (left.type, right.type):
             return self.made(node, "error", ANY)
         if not comparable(left.type, right.type) or left.type.base in AMOUNTS | {"flag"}:
-            return self.mistake(node, f"{shown(left.type)} never meets {shown(right.type)}")
+            return self.mistake(
+                node,
+                f"{shown(left.type)} never meets {shown(right.type)}",
+                "both sets must hold the same kind",
+            )
         return self.made(node, "meets", FLAG, as_set(left), as_set(right))
 
     def _like(self, node: Node) -> Expr:
         left, pattern = self.value(node.part(0)), node.part(1)
         if left.type.base not in {"text", "word", "any"} or left.type.many:
-            return self.mistake(node, f"`like` wants a text, not a {shown(left.type)}")
+            return self.mistake(
+                node, f"`like` wants a text, not a {shown(left.type)}", 'e.g. team.id like "ui-*"'
+            )
         return self.made(node, "like", FLAG, left, unquoted(pattern.text))
 
     def _is_(self, node: Node) -> Expr:
@@ -115,12 +127,14 @@ class Conditions(Paths):
         if base.type.base == "any":
             return base
         if base.type.base != "reference" or base.type.many:
-            return self.mistake(subject, "only a property of one element is stated")
+            return self.mistake(
+                subject, "only a property of one element is stated", "e.g. stream.owner is stated"
+            )
         legal = [word for kind in base.type.kinds for word in _written(kind)]
         if name.text not in legal:
             return self.mistake(
                 name, f"`{name.text}` is never written in a {shown(base.type)}",
-                did_you_mean(name.text, legal),
+                did_you_mean(name.text, legal) or f"one of {', '.join(sorted(legal))}",
             )  # fmt: skip
         return self.made(node, "stated", FLAG, base, name.text)
 
@@ -157,8 +171,10 @@ class Conditions(Paths):
             return self.made(node, "of-kind", FLAG, subject, word.text)
         legal = [*STATES, *self.catalogue.kinds, *self._adjectives(subject.type)]
         return self.mistake(
-            word, f"a {shown(subject.type)} is never `{word.text}`", did_you_mean(word.text, legal)
-        )
+            word, f"a {shown(subject.type)} is never `{word.text}`",
+            did_you_mean(word.text, legal)
+            or f"define {one_of(subject.type).kinds[0]} is {word.text} when …",
+        )  # fmt: skip
 
     def _adjectives(self, type: Type) -> Iterator[str]:
         for kind in type.kinds:
@@ -177,7 +193,9 @@ class Conditions(Paths):
         if subject.type.base == "any":
             return subject
         if subject.type.base != "reference" or subject.type.many:
-            return self.mistake(node, "only an element is flagged")
+            return self.mistake(
+                node, "only an element is flagged", "e.g. team is flagged by few-hands"
+            )
         self.uses.add(f"rule {rule.text}")
         return self.made(node, "flagged", FLAG, subject, rule.text)
 
@@ -192,7 +210,11 @@ class Conditions(Paths):
             return Expr("error", ANY, (), node.start, node.end)
         for side in (start, end):
             if side.type != element_of(found[0]):
-                return self.mistake(side, f"a {found[0]} is wanted here, not a {shown(side.type)}")
+                return self.mistake(
+                    side,
+                    f"a {found[0]} is wanted here, not a {shown(side.type)}",
+                    "A reaches B through KIND.RELATION",
+                )
         return self.made(node, "reaches", FLAG, start, end, *found)
 
 

@@ -15,6 +15,12 @@ from orgdiag.rule.typed import AMOUNTS, ANY, Expr, element_of, many_of, one_of, 
 
 AGGREGATES: Final = frozenset({"sum", "min", "max", "average", "median"})
 FUNCTIONS: Final = (*sorted(AGGREGATES), "certain", "count", "depth", "percentile")
+_USES: Final = {
+    **{name: f"e.g. {name}(step.wait for each step of stream)" for name in AGGREGATES},
+    "certain": "e.g. certain(team.blockers)",
+    "count": "e.g. count(team.blockers)",
+    "percentile": "e.g. percentile(85%, step.lead for each step of stream)",
+}
 
 
 class Loops(Paths):
@@ -28,7 +34,11 @@ class Loops(Paths):
         if number is not None and (
             number.type.base not in {"number", "ratio", "any"} or number.type.many
         ):
-            return self.mistake(quantity, f"a number is wanted here, not a {shown(number.type)}")
+            return self.mistake(
+                quantity,
+                f"a number is wanted here, not a {shown(number.type)}",
+                "e.g. at least 3 …",
+            )
         with self.inner():
             bind = self.binding(node.part(1))
             where = self.condition(node.part(2)) if len(node.args) > 2 else None
@@ -92,7 +102,9 @@ class Loops(Paths):
         wanted = 2 if name.text == "percentile" else 1
         if len(values) != wanted and not several:
             word = "value" if wanted == 1 else "values"
-            return self.mistake(node, f"{name.text} takes {wanted} {word}, not {len(values)}")
+            return self.mistake(
+                node, f"{name.text} takes {wanted} {word}, not {len(values)}", _USES[name.text]
+            )
         return self._aggregate(node, name.text, values, several)
 
     def _depth(self, node: Node, values: list[Expr]) -> Expr:
@@ -108,19 +120,25 @@ class Loops(Paths):
         last = values[-1]
         if name == "certain":
             if not last.type.many:
-                return self.mistake(node, f"certain wants a set, not a {shown(last.type)}")
+                return self.mistake(
+                    node, f"certain wants a set, not a {shown(last.type)}", _USES[name]
+                )
             return self.made(node, "call", last.type, name, last)
         if name == "count":
             if not last.type.many and last.type.base != "reference":
-                return self.mistake(node, f"a set is counted, not a {shown(last.type)}")
+                return self.mistake(
+                    node, f"a set is counted, not a {shown(last.type)}", _USES[name]
+                )
             return self.made(node, "call", NUMBER, name, as_set(last))
         if several:
             if any(v.type.many or not comparable(v.type, values[0].type) for v in values):
-                return self.mistake(node, f"{name} wants values of one type")
+                return self.mistake(node, f"{name} wants values of one type", _USES[name])
         elif not last.type.many:
-            return self.mistake(node, f"{name} wants a set, not a {shown(last.type)}")
+            return self.mistake(node, f"{name} wants a set, not a {shown(last.type)}", _USES[name])
         if last.type.base not in AMOUNTS:
-            return self.mistake(node, f"{name} wants numbers, not a {shown(last.type)}")
+            return self.mistake(
+                node, f"{name} wants numbers, not a {shown(last.type)}", _USES[name]
+            )
         if name == "percentile" and values[0].type.base not in {"share", "ratio"}:
             return self.mistake(node, "percentile wants a share first", "percentile(85%, …)")
         return self.made(node, "call", one_of(values[0 if several else -1].type), name, *values)
@@ -166,14 +184,20 @@ class Loops(Paths):
         if base.type.base == "any":
             return base
         if base.type.base != "reference":
-            return self.mistake(node.part(1), f"a {shown(base.type)} has no relations")
+            return self.mistake(
+                node.part(1),
+                f"a {shown(base.type)} has no relations",
+                "name an element: each step of stream",
+            )
         known = relation_named(name.text, self._relations(base.type))
         if known is None and base.type.many and singular(name.text) in base.type.kinds:
             return base
         word = known or name.text
         found = self.field(node, base, name._replace(text=word))
         if not found.type.many and found.type.base != "reference":
-            return self.mistake(name, f"`{word}` is a {shown(found.type)}, not a relation")
+            return self.mistake(
+                name, f"`{word}` is a {shown(found.type)}, not a relation", "each step of stream"
+            )
         return as_set(found)
 
     def _relations(self, type: Type) -> Iterator[str]:

@@ -21,7 +21,11 @@ class Paths(Scope):
         if base.type.base == "any":
             return self.made(node, "error", ANY)
         if base.type.base != "reference":
-            return self.mistake(name, f"a {shown(base.type)} has no fields")
+            return self.mistake(
+                name,
+                f"a {shown(base.type)} has no fields",
+                "fields belong to elements: `team.size`, not `team.size.…`",
+            )
         return self.field(node, base, name)
 
     def field(self, node: Node, base: Expr, name: Node) -> Expr:
@@ -42,7 +46,11 @@ class Paths(Scope):
         type = found[0]
         if any(other != type for other in found):
             if any(not comparable(other, type) or other.many != type.many for other in found):
-                return self.mistake(name, f"`{name.text}` differs between {shown(base.type)}")
+                return self.mistake(
+                    name,
+                    f"`{name.text}` differs between {shown(base.type)}",
+                    "ask for one kind at a time",
+                )
             kinds = tuple(dict.fromkeys(kind for other in found for kind in other.kinds))
             words = tuple(dict.fromkeys(word for other in found for word in other.words))
             type = Type(type.base, words, kinds, type.many)
@@ -56,6 +64,9 @@ class Paths(Scope):
         names = [known for kind in type.kinds for known in self.catalogue.names(kind)]
         names += [word for kind, word in self.concepts if kind in type.kinds]
         help = did_you_mean(name.text, names) or f"orgdiag fields {type.kinds[0]} lists them"
+        field, _, rest = name.text.partition("-")
+        if rest[:1].isdigit() and field in names:
+            help = f"a hyphen belongs to the name; to subtract write {field} - {rest}"
         return self.mistake(name, f"a {shown(one_of(type))} has no field `{name.text}`", help)
 
     def _closure(self, node: Node) -> Expr:
@@ -93,7 +104,11 @@ class Paths(Scope):
             self.no_field(relation_node, element_of(kind))
             return None
         if known.type.base != "reference":
-            self.mistake(relation_node, f"`{kind}.{name}` is no relation")
+            self.mistake(
+                relation_node,
+                f"`{kind}.{name}` is no relation",
+                f"orgdiag fields {kind} lists them",
+            )
             return None
         return (kind, name) if self.staying(
             relation_node, element_of(kind), known.type, name

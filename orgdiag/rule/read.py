@@ -56,7 +56,7 @@ _BAD: Final = {
     "OPEN_MODEL": ("this text is never closed", 'close it with """'),
     "OPEN_STRING": ("this text is not closed on its line", 'write adjacent texts: "…" "…"'),
     "BAD_NUMBER": ("this is no number, share, duration or rate", "e.g. 3, 15%, 1d4h, 2 per month"),
-    "BAD": ("this character means nothing here", ""),
+    "BAD": ("this character means nothing here", "remove it; prose stands in quotes"),
 }
 
 
@@ -269,7 +269,8 @@ def parse(tokens: Sequence[Lexeme], start: str) -> Node:
     except UnexpectedToken:
         last = tokens[-1]
         expected = _expected(states[state.position])
-        raise Broken("this ends too early", last.start, last.end, expected) from None
+        help = expected or "finish it"
+        raise Broken("this ends too early", last.start, last.end, help) from None
 
 
 def _terminal(token: Lexeme, accepted: Any) -> str | None:

@@ -71,7 +71,8 @@ class Scope:
 
     def declare(self, node: Node, op: str, type: Type) -> Name:
         """Bring a name into scope; a name that is taken or reserved is a mistake."""
-        wrong = node.text in read.reserved() or node.text in self.names
+        before = self.names.get(node.text)
+        wrong = node.text in read.reserved() or before is not None
         if node.text in read.reserved():
             self.mistake(node, f"`{node.text}` is a word of the language", "choose another name")
         elif wrong:
@@ -79,7 +80,10 @@ class Scope:
         slot = self.slots
         self.slots += 1
         found = Name(op, type, slot, self.span(node), used=wrong)
-        self.names[node.text] = found
+        if before is None:
+            self.names[node.text] = found
+        else:  # it keeps its first meaning, so that its other uses are no mistakes
+            before.used = True
         return found
 
     @contextmanager
