@@ -119,6 +119,8 @@ _MARKS: Final = (
 
 def printed(text: str) -> str:
     """A path for a message: nothing in it that a terminal would obey."""
+    if text.isascii() and text.isprintable():
+        return text[:200]
     return re.sub(r"[^\x20-\x7e\u00a1-\u1fff\u2c00-\ud7ff\uf900-\ufffd]", "?", text)[:200]
 
 

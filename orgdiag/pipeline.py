@@ -40,9 +40,13 @@ class Input(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Model:
-    """A model that was read: what was loaded, what it says, and what the reader found."""
+    """A model that was read: how many files, what was left out, what it says, what is wrong.
 
-    loaded: Loaded
+    The statements are not kept: they take as much memory as the organisation made from them.
+    """
+
+    files: int
+    notices: tuple[str, ...]
     facts: Facts
     findings: tuple[Finding, ...]
     as_of_origin: str
@@ -166,7 +170,8 @@ def read(settings: Settings, input: Input) -> Model:
     origin = settings.as_of_origin or ("model" if org.as_of else "today")
     if org.as_of is None:
         org = replace(org, as_of=input.today)
-    return Model(loaded, Facts(org), findings, origin)
+    notices = tuple(_notices(loaded))
+    return Model(len(loaded.parsed), notices, Facts(org), findings, origin)
 
 
 def _limits(settings: Settings) -> Limits:
@@ -209,7 +214,7 @@ def judge(settings: Settings, model: Model, rules: RuleSet) -> Report:
         rules={rule.name: rule for rule in rules if rule.name in names},
         checked=_checked(model, len(names), outcome.pairs),
         stale=baseline.stale(found, known, baseline.Ran(rules.rules, names, not_assessed)),
-        notices=(*_notices(model.loaded), *(problem.message for problem in outcome.problems)),
+        notices=(*model.notices, *(problem.message for problem in outcome.problems)),
         facts=model.facts,
     )
 
@@ -230,7 +235,7 @@ def _in_force(
 
 def _checked(model: Model, rules: int, pairs: int) -> Checked:
     return Checked(
-        files=len(model.loaded.parsed),
+        files=model.files,
         elements={kind: len(model.org.of_kind(kind)) for kind in PLURALS},
         rules=rules,
         pairs=pairs,

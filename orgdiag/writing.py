@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import tempfile
 from pathlib import Path
 
 
@@ -18,6 +17,8 @@ def write_whole(path: Path, text: str) -> None:
     Raises:
         OSError: the folder is missing, full or not writable; the old file is whole.
     """
+    import tempfile  # most runs write nothing
+
     target = path.resolve()
     if target.exists() and not target.is_file():
         with target.open("w", encoding="utf-8", newline="\n") as device:

@@ -123,9 +123,10 @@ class Loops(Frame):
         return lambda env: _Ways(lambda lost: bound(env, 0, True, lost))
 
     def _narrowed(self, bind: Expr, where: Expr) -> Callable[[Env, Members], Members] | None:
-        """How a set that is the same in every round is cut down by an index; None if by none."""
+        """How a set that is the same in many rounds is cut down by an index; None if by none."""
         slot, source = bind.args[0], bind.expr(2)
-        if self.free(source):
+        needed = self.free(source)
+        if needed and not self._stays(needed):
             return None
         found = joins(where, slot, self.free)
         if not found:
@@ -149,7 +150,7 @@ class Loops(Frame):
         return narrowed
 
     def _index(self, env: Env, members: Members, slot: int, inner: Code, key: int) -> Index:
-        """The index of a set by an expression about its members, made once a run."""
+        """The index of a set by an expression about its members, made once for each set."""
         run: Run = env[0]
         known = run.memo.get(("index", key, self.explain is None))
         if known is None or known[0] is not members.certain:

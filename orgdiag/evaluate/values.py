@@ -12,6 +12,7 @@ from fractions import Fraction
 from typing import Any, Final
 
 from orgdiag.quantity import (
+    NOBODY,
     NONE,
     ZERO,
     Gaps,
@@ -261,6 +262,8 @@ def joined(parts: Iterable[tuple[Any, bool]], base: Members, merged: bool) -> Me
             taken = set(certain)
             possible = [item for item in dict.fromkeys(possible) if item not in taken]
     settled = not possible and not open
+    if settled and not certain:
+        return NOBODY
     return Members(tuple(certain), tuple(possible), () if settled else missing, open)
 
 

@@ -7,7 +7,7 @@ from itertools import islice
 from typing import Any, Final, TypeVar
 
 from orgdiag.finding import Missing
-from orgdiag.quantity import Gaps, Members, Number, Quantity, Unknown, merge
+from orgdiag.quantity import NOBODY, Gaps, Members, Number, Quantity, Unknown, merge
 
 Truth = bool | Unknown
 
@@ -105,6 +105,8 @@ def union(sets: Iterable[Members]) -> Members:
         possible.update(dict.fromkeys(members.possible))
         missing.update(dict.fromkeys(members.missing))
         open = open or members.open
+    if not certain and not possible and not open:
+        return NOBODY
     rest = tuple(item for item in possible if item not in certain)
     return Members(tuple(certain), rest, few(missing) if rest or open else (), open)
 
@@ -135,6 +137,8 @@ def such_that(members: Members, holds: Callable[[Any], Truth]) -> Members:
         if verdict is not False:
             possible.append(item)
             missing.update(dict.fromkeys(gaps_of(verdict)))
+    if not certain and not possible and not members.open:
+        return NOBODY
     needed = few(missing) if possible or members.open else ()
     return Members(tuple(certain), tuple(possible), needed, members.open)
 

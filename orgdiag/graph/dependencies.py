@@ -46,7 +46,6 @@ from orgdiag.model import (
     Need,
     Step,
     Team,
-    to,
     to_many,
     word,
     words,
@@ -100,18 +99,6 @@ def incoming_dependencies(facts: Facts, team: Team) -> Members:
 def dependency_of(facts: Facts, consumer: Team, provider: Team) -> Dependency | None:
     """The dependency of one team on another, if there may be one."""
     return pairs(facts).get(consumer.id, {}).get(provider.id)
-
-
-@relation("dependency", "consumer", to("team"))
-def consumer_of(facts: Facts, dependency: Dependency) -> Team:
-    """The team that needs the other."""
-    return dependency.consumer
-
-
-@relation("dependency", "provider", to("team"))
-def provider_of(facts: Facts, dependency: Dependency) -> Team:
-    """The team that is needed."""
-    return dependency.provider
 
 
 @relation("dependency", "sources", to_many("ground"))

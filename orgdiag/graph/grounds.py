@@ -98,6 +98,7 @@ class Ground:
         return every((self.holds, blocking, self.routine, negation(self.selfserve)))
 
 
+@entity
 @dataclass(frozen=True, slots=True, eq=False)
 class Dependency:
     """Everything for which one team needs another; `id` reads `CONSUMER needs PROVIDER`."""
@@ -106,8 +107,8 @@ class Dependency:
 
     id: str
     span: Span
-    consumer: Team
-    provider: Team
+    consumer: Annotated[Team, to("team"), "The team that needs the other"]
+    provider: Annotated[Team, to("team"), "The team that is needed"]
     grounds: tuple[Ground, ...]
 
 
