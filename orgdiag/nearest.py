@@ -6,29 +6,37 @@ from collections.abc import Iterable
 from typing import Final
 
 _CANDIDATES: Final = 500
+_BEGINNING: Final = 4  # shorter beginnings fit too many words
 
 
 def nearest(word: str, legal: Iterable[str]) -> str | None:
     """The legal word that takes the fewest edits to reach, or None when none is near.
 
-    Case and separators do not count. Of many candidates only the 500 of nearest length are tried,
-    so a hostile file cannot make the search slow.
+    Case and separators do not count. The beginning of a word is near it, but for a word that is one
+    edit away. Of many candidates only the 500 of nearest length are tried, so a hostile file cannot
+    make the search slow.
 
     >>> nearest("ownner", ["owner", "mode", "skills"])
     'owner'
     >>> nearest("Pay_Ments", ["payments", "qa"])
     'payments'
+    >>> nearest("too-many-blocking", ["too-many-domains", "too-many-blocking-dependencies"])
+    'too-many-blocking-dependencies'
     >>> nearest("xyz", ["owner"]) is None
     True
     """
     wanted = _folded(word[:64])
     by_length = sorted(set(legal), key=lambda name: (abs(len(name) - len(word)), name))
+    near = by_length[:_CANDIDATES]
     best: tuple[int, str] | None = None
-    for name in by_length[:_CANDIDATES]:
+    for name in near:
         limit = max(1, min(len(wanted), len(name)) // 3)
         edits = _edits(wanted, _folded(name), limit if best is None else min(limit, best[0]))
         if edits is not None and (best is None or (edits, name) < best):
             best = edits, name
+    if (best is None or best[0] > 1) and len(wanted) >= _BEGINNING:
+        longer = (name for name in near if _folded(name).startswith(wanted))
+        return next(longer, best[1] if best else None)
     return best[1] if best else None
 
 
