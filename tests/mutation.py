@@ -21,8 +21,8 @@ from typing import NamedTuple
 ROOT = Path(__file__).parent.parent
 AREAS = {
     "metrics": ("test_metrics", "test_published"),
-    "evaluate": ("test_evaluate", "test_rule"),
-    "resolve": ("test_resolve", "test_language", "test_load"),
+    "evaluate": ("test_evaluate", "test_rule", "test_survivors"),
+    "resolve": ("test_resolve", "test_load", "test_survivors"),
 }
 PATIENCE = 120  # seconds; a mutant that hangs is noticed
 
