@@ -12,6 +12,7 @@ from typing import Any
 
 import jsonschema
 import pytest
+import xmlschema
 import yaml
 from golden import EXAMPLES
 
@@ -156,6 +157,68 @@ def test_sarif_is_valid_against_the_oasis_schema(oasis: Any, example: str) -> No
     log = json.loads(tool(*command, "--output-format", "sarif").stdout)
     check = jsonschema.validators.validator_for(oasis)(oasis)
     assert [error.message for error in check.iter_errors(log)] == []
+
+
+@pytest.fixture(scope="module")
+def types(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with TypeScript and the published types of Code Climate, which GitLab reads."""
+    if shutil.which("npm") is None:
+        pytest.skip("needs node")
+    folder = tmp_path_factory.mktemp("types")
+    done = tool("npm", "install", "--silent", "codeclimate-types@0.3.1", "typescript@5", cwd=folder)
+    if done.returncode != 0:
+        pytest.skip("the npm registry cannot be reached")
+    return folder
+
+
+def compiled(folder: Path, rows: str) -> subprocess.CompletedProcess[str]:
+    (folder / "report.ts").write_text(
+        f'import type {{ Issue }} from "codeclimate-types"\nexport const report: Issue[] = {rows}'
+    )
+    return tool(
+        folder / "node_modules/.bin/tsc", "--noEmit", "--strict", "--module", "nodenext",
+        "report.ts", cwd=folder,
+    )  # fmt: skip
+
+
+@pytest.mark.node
+@pytest.mark.slow
+def test_gitlab_gets_what_the_types_of_code_climate_say(types: Path) -> None:
+    command = (sys.executable, "-m", "orgdiag", "check", "examples/meridian")
+    rows = tool(*command, "--output-format", "gitlab").stdout
+    issues = json.loads(rows)
+    assert len({issue["fingerprint"] for issue in issues}) == len(issues) > 10
+    assert all(issue["location"]["path"] == "examples/meridian/meridian.orgd" for issue in issues)
+    assert compiled(types, rows).stdout == ""
+    for word in ("categories", "fingerprint", "location"):  # the types do refuse something
+        spoilt = json.dumps([{**issues[0], word: 3}])
+        assert "error TS2322" in compiled(types, spoilt).stdout
+
+
+@pytest.fixture(scope="module")
+def junit(tmp_path_factory: pytest.TempPathFactory) -> xmlschema.XMLSchema:
+    """The schema of the JUnit files that Jenkins reads, from the sources of pytest."""
+    folder = tmp_path_factory.mktemp("junit")
+    done = tool(
+        sys.executable, "-m", "pip", "download", "--quiet", "--no-deps", "--no-binary", "pytest",
+        "pytest==9.0.2", cwd=folder,
+    )  # fmt: skip
+    if done.returncode != 0:
+        pytest.skip("the package index cannot be reached")
+    with tarfile.open(next(folder.glob("pytest-*.tar.gz"))) as package:
+        (name,) = (name for name in package.getnames() if name.endswith("/junit-10.xsd"))
+        member = package.extractfile(name)
+        assert member is not None
+        return xmlschema.XMLSchema(member.read().decode())
+
+
+@pytest.mark.slow
+def test_junit_files_are_valid(junit: xmlschema.XMLSchema) -> None:
+    for example in EXAMPLES:
+        command = (sys.executable, "-m", "orgdiag", "check", f"examples/{example}")
+        text = tool(*command, "--output-format", "junit").stdout
+        assert [error.reason for error in junit.iter_errors(text)] == []
+        assert list(junit.iter_errors(text.replace(" failures=", " broken=")))
 
 
 @pytest.fixture(scope="module")

@@ -269,7 +269,7 @@ def test_gitlab_lists_what_counts() -> None:
         "too-many-blocking-dependencies", "unknown-word", "slow"
     ]  # fmt: skip
     assert rows[0]["severity"] == "critical"
-    assert rows[0]["location"] == {"path": "org/payments.orgd", "lines": {"begin": 1}}
+    assert rows[0]["location"] == {"path": "org/payments.orgd", "lines": {"begin": 1, "end": 1}}
     assert len({row["fingerprint"] for row in rows}) == 3
 
 

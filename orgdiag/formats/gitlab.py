@@ -7,6 +7,7 @@ from typing import Final
 
 from orgdiag.finding import Severity
 from orgdiag.report import Report
+from orgdiag.source import Span
 
 _SEVERITIES: Final = {
     Severity.ERROR: "critical", Severity.WARNING: "major", Severity.INFO: "info",
@@ -17,12 +18,18 @@ def render(report: Report) -> str:
     """A JSON list as GitLab reads it."""
     rows = [
         {
-            "description": finding.message,
+            "type": "issue",
             "check_name": finding.rule,
+            "description": finding.message,
+            "categories": ["Complexity"],
             "fingerprint": finding.fingerprint,
             "severity": _SEVERITIES[finding.severity],
-            "location": {"path": finding.span.path, "lines": {"begin": finding.span.line}},
+            "location": {"path": finding.span.path, "lines": _lines(finding.span)},
         }
         for finding in report.new
     ]
     return json.dumps(rows, indent=2, ensure_ascii=False) + "\n"
+
+
+def _lines(span: Span) -> dict[str, int]:
+    return {"begin": span.line, "end": span.end_line}
