@@ -80,6 +80,18 @@ def test_a_mistake_in_a_message_has_its_caret_inside_the_string() -> None:
     assert problem.help == "did you mean `steps`?"
 
 
+def test_a_member_of_a_set_is_called_as_the_rule_calls_it() -> None:
+    for name, called in (("s", "s"), ("status", "status"), ("steps", "step")):
+        _, problems = check(
+            rule_text(
+                "check each stream",
+                f"flag stream when sum({called}.lead for each {name} in stream.steps) > 1d",
+                'message "{stream}"',
+            )
+        )
+        assert not problems, name
+
+
 def test_the_grammar_is_lalr_without_conflicts() -> None:
     text = (shipped("grammar") / "rules.lark").read_text(encoding="utf-8")
     Lark(text, parser="lalr", start=list(read.STARTS), strict=True)

@@ -161,7 +161,7 @@ class Loops(Paths):
         if node.op == "bind_of":
             return self._of(node), alias or _singular(node.part(0))
         if node.op == "bind_in":
-            return as_set(self.value(node.part(1))), alias or _singular(node.part(0))
+            return as_set(self.value(node.part(1))), alias or self._member_of(node.part(0))
         if node.op == "bind_distinct":
             return self._distinct(node), node.part(1)
         found = self.relation(node.part(0), node.part(1))
@@ -170,6 +170,11 @@ class Loops(Paths):
             return Expr("error", ANY, (), node.start, node.end), named
         type = many_of(element_of(f"cycle:{found[0]}"))
         return Expr("cycles", type, found, node.start, node.end), named
+
+    def _member_of(self, name: Node) -> Node:
+        """The name that `each NAME in …` binds: `steps` binds a step, any other name itself."""
+        named = _singular(name)
+        return named if named.text in self.catalogue.kinds else name
 
     def _of_kind(self, node: Node) -> Expr:
         name = node.part(0)
