@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
-from orgdiag.finding import Finding, NotAssessed, OrgdiagError, Status
+from orgdiag.finding import Finding, NotAssessed, OrgdiagError, Status, fingerprint
 from orgdiag.reading import plain_bytes
 from orgdiag.report import Report, Stale
 
@@ -75,11 +75,15 @@ def mark(findings: Iterable[Finding], baseline: Baseline) -> tuple[Finding, ...]
 def stale(findings: Iterable[Finding], baseline: Baseline, ran: Ran) -> tuple[Stale, ...]:
     """The entries of the baseline that no longer occur, as far as the run can tell.
 
-    What a rule that did not run had found may be there still, and so may what could not be checked.
+    What a rule that did not run had found may be there still, and so may what could not be checked;
+    what another finding supersedes is.
     """
     if not baseline:
         return ()
-    present = {finding.fingerprint for finding in findings}
+    present = set[str]()
+    for finding in findings:
+        present.add(finding.fingerprint)
+        present.update(fingerprint(other.rule, other.subject) for other in finding.superseded)
     unsettled = {(entry.rule, entry.subject.kind, entry.subject.id) for entry in ran.not_assessed}
     return tuple(
         entry
@@ -98,10 +102,9 @@ def text(findings: Iterable[Finding], kept: Baseline) -> str:
             kind, id = finding.subject
             entries[finding.fingerprint] = Stale(finding.rule, kind, id)
     rows = [
-        {"rule": rule, "subject": {"kind": kind, "id": id}, "fingerprint": fingerprint}
-        for rule, kind, id, fingerprint in sorted(
-            (entry.rule, entry.kind, entry.id, fingerprint)
-            for fingerprint, entry in entries.items()
+        {"rule": rule, "subject": {"kind": kind, "id": id}, "fingerprint": print_}
+        for rule, kind, id, print_ in sorted(
+            (entry.rule, entry.kind, entry.id, print_) for print_, entry in entries.items()
         )
     ]
     return json.dumps({"schema": _SCHEMA, "findings": rows}, indent=2, ensure_ascii=False) + "\n"

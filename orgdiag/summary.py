@@ -95,5 +95,6 @@ def closing(report: Report) -> Iterator[str]:
         yield f"{text} (all: --show not-assessed)."
     if report.stale:
         gone = counted(len(report.stale), "finding")
-        yield f"{gone} of the baseline no longer occur (remove: --prune-baseline)."
+        occur = "occurs" if len(report.stale) == 1 else "occur"
+        yield f"{gone} of the baseline no longer {occur} (remove: --prune-baseline)."
     yield from report.notices

@@ -470,6 +470,9 @@ def test_the_worked_example_keeps_its_baseline_when_every_block_moves(run: Run) 
     new = [f for f in data["findings"] if f["status"] == "new"]
     assert new
     assert {f["subject"]["id"] for f in new} <= {"fraud-science", "arb", "arb with fraud-science"}
+    superseded = [other["rule"] for finding in new for other in finding["superseded"]]
+    assert "costly-dependency" in superseded
+    assert data["stale_baseline"] == []
 
 
 def test_entries_that_no_longer_occur_are_told_and_pruned(run: Run) -> None:
