@@ -108,7 +108,10 @@ def evaluate(rules: RuleSet, facts: Any, words: Catalogue | None = None) -> Outc
         facts: the organisation.
         words: the fields that the rules were checked against; by default all there are.
     """
-    return Engine(rules, facts, words or catalogue()).outcome()
+    engine = Engine(rules, facts, words or catalogue())
+    outcome = engine.outcome()
+    engine.forget()
+    return outcome
 
 
 class Engine:
@@ -168,6 +171,11 @@ class Engine:
         gathered.counts[rule.name] = Count(
             result.checked, len(found), len(result.hits) - len(found)
         )
+
+    def forget(self) -> None:
+        """Let go of what was found: the engine's parts refer to each other, so it lives on."""
+        self._results.clear()
+        self.run.memo.clear()
 
     # --- running one rule -------------------------------------------------------------------------
 

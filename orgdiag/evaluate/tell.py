@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
@@ -37,11 +37,10 @@ class Hit:
     elements: tuple[Any, ...]
     truth: int
     envs: list[Env]
+    subject: Subject = field(init=False)
 
-    @property
-    def subject(self) -> Subject:
-        """The subject of the finding."""
-        return subject_of(self.elements)
+    def __post_init__(self) -> None:
+        self.subject = subject_of(self.elements)
 
     @property
     def span(self) -> Span:
