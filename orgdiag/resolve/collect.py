@@ -339,7 +339,11 @@ def _length(
 ) -> Any:
     legal = ("h", "min") if statement.word == "day" else ("d", "h")
     units = Units(Calendar(given["day"], given["week"]))
-    value = units.quantity("duration", args) if args else Flaw(f"`{statement.word}` lacks a value")
+    value = (
+        units.quantity("duration", args)
+        if args
+        else Flaw(f"`{statement.word}` lacks a value", "e.g. day 8h, week 5d")
+    )
     bad = isinstance(value, Flaw) or not value.exact or not value.value
     if bad or not args[0].text.endswith(legal):
         flaw = value if isinstance(value, Flaw) else Flaw(
@@ -351,7 +355,11 @@ def _length(
     limit = 24 * 60 if statement.word == "day" else 7 * given["day"].value
     if value.value > limit:  # type: ignore[union-attr]
         r.flaw(
-            Flaw(f"a {statement.word} of `{args[0].text}` is too long", atom=args[0]),
+            Flaw(
+                f"a {statement.word} of `{args[0].text}` is too long",
+                "a day has 24 hours at most, a week 7 days",
+                args[0],
+            ),
             statement, args, draft.subject,
         )  # fmt: skip
         return None

@@ -462,7 +462,7 @@ def _observation(
         malformed(r, draft, statement, "observed 2025-02-10 by walk with engineers, operators")
         return UNKNOWN
     ways = [
-        word(r, draft, statement, part[0], OBSERVATION_WAYS, "observed by")
+        word(r, draft, statement, part[0], OBSERVATION_WAYS, "way to observe")
         for part in _parts(r, draft, statement, by)
     ]
     who = [atom.string for part in _parts(r, draft, statement, roles) for atom in part]

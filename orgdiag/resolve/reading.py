@@ -174,8 +174,12 @@ class Reading:
 
     def flaw(self, flaw: Flaw, statement: Statement, args: Args, subject: Subject | None) -> None:
         """Note what is wrong with a literal."""
-        span = statement.place(flaw.atom) if flaw.atom else statement.places(args)
-        self.complain("invalid-value", flaw.message, span, subject, help=flaw.help)
+        span, help = statement.places(args), flaw.help
+        if flaw.atom is not None:
+            span = statement.place(flaw.atom)
+            if flaw.atom is not args[0] and flaw.atom.text in self.vocabulary:
+                help = f"put `;` or a new line before `{flaw.atom.text}`"
+        self.complain("invalid-value", flaw.message, span, subject, help=help)
 
     def args(self, statement: Statement, subject: Subject | None) -> Args | None:
         """The words after the first; None, with a finding, when one is none of the language."""
@@ -223,7 +227,9 @@ class Reading:
                 f"`{statement.places(atoms).text[:60]}` is not the id of a {either(kinds)}",
                 statement.places(atoms),
                 subject,
-                help="write its id without quotes" if atom.kind == "STRING" else "",
+                help="write its id without quotes"
+                if atom.kind == "STRING"
+                else f"write the id of one {either(kinds)}",
             )
             return UNKNOWN
         if atom.text == "unknown":

@@ -120,7 +120,7 @@ class Units:
 
     def _point(self, base: str, text: str) -> Number | Flaw:
         if len(text) > 64 or max(map(len, re.findall("[0-9]+", text)), default=0) > MAX_DIGITS:
-            return Flaw(f"this number has more than {MAX_DIGITS} digits")
+            return Flaw(f"this number has more than {MAX_DIGITS} digits", "shorten it")
         if base in ("duration", "cadence"):
             return self._duration(text)
         if base == "share":
@@ -130,12 +130,16 @@ class Units:
             return (
                 _plain(Fraction(share) / 100)
                 if share <= 100
-                else Flaw(f"`{text}` is more than 100%")
+                else Flaw(f"`{text}` is more than 100%", "a share lies between 0% and 100%")
             )
         if base in ("rate", "effort"):
             return self._rate(base, text)
         number = _number(text)
-        return Flaw(f"`{text}` is not a number") if number is None else _plain(number)
+        return (
+            Flaw(f"`{text}` is not a number", f"write {LOOKS[base]}")
+            if number is None
+            else _plain(number)
+        )
 
     def _duration(self, text: str) -> Number | Flaw:
         total: Number = 0
@@ -149,7 +153,7 @@ class Units:
         if at != len(text) or not at:
             return Flaw(f"`{text}` is not a duration", f"write {LOOKS['duration']}")
         if total > self._longest:
-            return Flaw(f"`{text}` is longer than {MAX_YEARS} years")
+            return Flaw(f"`{text}` is longer than {MAX_YEARS} years", "check its unit")
         return _plain(total)
 
     def _rate(self, base: str, text: str) -> Number | Flaw:
@@ -187,7 +191,9 @@ class Units:
         sigma = math.log(given[upper] / given["p50"]) / _QUANTILES[upper]
         mean = given["p50"] * math.exp(sigma * sigma / 2) if sigma < 20 else math.inf
         if mean > self._longest:
-            return Flaw(f"the mean of this distribution is longer than {MAX_YEARS} years")
+            return Flaw(
+                f"the mean of this distribution is longer than {MAX_YEARS} years", "check the units"
+            )
         exact = _plain(Fraction(round(mean * 1000), 1000))
         return Quantity(exact, exact, estimated=True)
 
