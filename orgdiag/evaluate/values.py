@@ -250,14 +250,16 @@ def joined(parts: Iterable[tuple[Any, bool]], base: Members, merged: bool) -> Me
     for value, sure in parts:
         if isinstance(value, Members):
             (certain if sure else possible).extend(value.certain)
-            possible.extend(value.possible)
-            missing, open = merge(missing, value.missing), open or value.open
+            if value.missing or value.possible or value.open:
+                possible.extend(value.possible)
+                missing, open = merge(missing, value.missing), open or value.open
         elif isinstance(value, Unknown):
             missing, open = merge(missing, value.missing), True
         elif value is not NONE:
             (certain if sure else possible).append(value)
     if merged:
-        certain = list(dict.fromkeys(certain))
+        if len(certain) > 1:
+            certain = list(dict.fromkeys(certain))
         if possible:
             taken = set(certain)
             possible = [item for item in dict.fromkeys(possible) if item not in taken]

@@ -102,8 +102,10 @@ def union(sets: Iterable[Members]) -> Members:
     open = False
     for members in sets:
         certain.update(dict.fromkeys(members.certain))
-        possible.update(dict.fromkeys(members.possible))
-        missing.update(dict.fromkeys(members.missing))
+        if members.possible:
+            possible.update(dict.fromkeys(members.possible))
+        if members.missing:
+            missing.update(dict.fromkeys(members.missing))
         open = open or members.open
     if not certain and not possible and not open:
         return NOBODY
