@@ -199,7 +199,7 @@ def test_evidence_explains_and_fixes_come_from_the_facts() -> None:
     )
     [finding] = judged(text + SMALL, model).findings
     assert [(e.message, e.span.line if e.span else 0) for e in finding.evidence] == [
-        ("stream.wip is 4", 3),
+        ("wip 4", 3),
         ("s.y by a", 5),
     ]
     assert finding.addresses == ("s.y",)

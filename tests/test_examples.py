@@ -57,3 +57,50 @@ def test_whatever_check_says_why_explains(example: str) -> None:
         said = why(rules, rule, subject, model.facts)
         assert said.outcome == "not assessed", (rule, subject)
         assert said.missing, (rule, subject)
+
+
+def _rules_said(text: str) -> dict[str, str]:
+    """What is found in a model: the severity by `rule subject`."""
+    command = [sys.executable, "-m", "orgdiag", "check", "-", "--output-format", "json"]
+    done = subprocess.run(
+        command, cwd=ROOT, input=text.encode(), capture_output=True, check=False, timeout=60
+    )
+    findings = json.loads(done.stdout)["findings"]
+    return {f"{f['rule']} {f['subject']['id']}": f["severity"] for f in findings}
+
+
+USERS = [f"t{number}" for number in range(40)]
+TEAMS = "".join(f"team {user} {{ type stream-aligned; size 6; durable }}\n" for user in USERS)
+
+
+@pytest.mark.parametrize(
+    "access",
+    ["platform; mode self-service", "complicated-subsystem; mode api", "platform; mode library"],
+)
+def test_forty_users_of_a_service_that_nobody_waits_for_are_no_finding(access: str) -> None:
+    used = ", ".join(f"team {user}" for user in USERS)
+    said = _rules_said(f"""{TEAMS}
+        team base {{ type platform; size 8; durable }}
+        capability thing {{ nature {access}; provided-by base; used-by {used} }}
+        """)
+    assert said == {}
+
+
+def test_forty_users_at_run_time_are_asked_once_how_changes_are_made() -> None:
+    parts = "".join(
+        f"component c{user} {{ layer service; owner {user}; depends-on core }}\n" for user in USERS
+    )
+    said = _rules_said(f"""{TEAMS}{parts}
+        team base {{ type platform; size 8; durable }}
+        component core {{ layer service; owner base; deploy independent }}
+        """)
+    assert said == {"access-undeclared base": "info"}
+
+
+def test_two_users_of_a_queue_of_tickets_are_findings() -> None:
+    said = _rules_said(f"""{TEAMS}
+        team base {{ type platform; size 8; durable }}
+        capability thing {{ nature platform; mode ticket; provided-by base; used-by t1, t2 }}
+        """)
+    assert said["platform-by-ticket thing"] == "warning"
+    assert "shared-service-bottleneck base" in said

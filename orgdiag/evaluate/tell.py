@@ -250,6 +250,9 @@ class Teller:
 
 
 def _sentence(rule: Rule, value: Expr, words: str) -> str:
+    """A value in words; that of the subject's own field as a model has it: `size 3`."""
+    if value.op == "field" and value.expr(0).op == "var":
+        return f"{value.args[1]} {words}"
     written = " ".join(rule.source.text[value.start : value.end].split())
     return f"{written} is {words}"
 
