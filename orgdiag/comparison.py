@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from textwrap import wrap
 from typing import Any, Final
 
 from orgdiag.contract import SCHEMA, finding_data
 from orgdiag.diff import BETTER, Change, Difference, counted_by_severity
 from orgdiag.evaluate.wording import amount
 from orgdiag.figures import value_data
-from orgdiag.finding import Finding
+from orgdiag.finding import Finding, Severity
 from orgdiag.formats.markdown import text
 from orgdiag.metrics.measure import in_unit
 from orgdiag.metrics.metric import ITEM_DAYS
@@ -21,6 +23,8 @@ from orgdiag.summary import counted, listed
 
 Escape = Callable[[str], str]
 _MOST: Final = 40
+_WIDTH: Final = 110
+_NAMED: Final = ("team", "stream", "coordination")
 _HEADLINES: Final = frozenset(
     {"lead-time", "flow-efficiency", "handoffs", "owner-coverage", "waiting-inventory",
      "blocking-fan-out", "utilisation"}
@@ -29,9 +33,17 @@ _HEADLINES: Final = frozenset(
 
 def plain(difference: Difference, calendar: Calendar) -> str:
     """The story of the difference in one screen."""
-    lines = [line for title, rows in _parts(difference, calendar, printable) for line in
-             ("", title, *(f"  {row}" for row in rows))]  # fmt: skip
-    return "\n".join([_headline(difference), *lines]) + "\n"
+    lines = [_headline(difference)]
+    for title, rows in _parts(difference, calendar, printable):
+        lines += ["", title, *(line for row in rows for line in _wrapped(row))]
+    return "\n".join(lines) + "\n"
+
+
+def _wrapped(row: str) -> list[str]:
+    return wrap(
+        row, _WIDTH, initial_indent="  ", subsequent_indent="    ", break_long_words=False,
+        break_on_hyphens=False,
+    )  # fmt: skip
 
 
 def markdown(difference: Difference, calendar: Calendar) -> str:
@@ -49,6 +61,7 @@ def as_json(difference: Difference, calendar: Calendar) -> str:
         "findings": {
             "new": [finding_data(finding) for finding in difference.opened],
             "fixed": [finding_data(finding) for finding in difference.closed],
+            "unsettled": [finding_data(finding) for finding in difference.unsettled],
             "changed": [
                 {"before": finding_data(item.before), "after": finding_data(item.after)}
                 for item in difference.edited
@@ -60,6 +73,10 @@ def as_json(difference: Difference, calendar: Calendar) -> str:
         "dependencies": {
             "added": list(difference.dependencies_added),
             "removed": list(difference.dependencies_removed),
+        },
+        "handoffs": {
+            "added": list(difference.handoffs_added),
+            "removed": list(difference.handoffs_removed),
         },
         "owners": list(difference.owners),
     }
@@ -104,10 +121,13 @@ def _parts(
         ("New findings", _by_rule(difference.opened)),
         ("Numbers", _by_element(difference.changes, calendar)),
         ("The constraint moved", _moves(difference)),
-        ("Fixed", _by_rule(difference.closed)),
+        ("Fixed", _gone(difference.closed)),
         ("Changed findings", _edits(difference)),
+        ("No longer known", _by_rule(difference.unsettled)),
         ("Blocking dependencies added", _by_consumer(difference.dependencies_added)),
         ("Blocking dependencies removed", _by_consumer(difference.dependencies_removed)),
+        ("Handoffs added", _by_stream(difference.handoffs_added)),
+        ("Handoffs removed", _by_stream(difference.handoffs_removed)),
         ("Owners", difference.owners),
         ("Added", _by_kind(difference.added)),
         ("Removed", _by_kind(difference.removed)),
@@ -128,6 +148,16 @@ def _by_rule(findings: Iterable[Finding]) -> Iterator[str]:
         subjects.setdefault(key, []).append(finding.subject.id)
     for (_, severity, rule), ids in sorted(subjects.items()):
         yield f"{severity} {rule}: {short(sorted(ids))}"
+
+
+def _gone(findings: Sequence[Finding]) -> Iterator[str]:
+    """A line for each rule whose errors are gone, and one for each other severity."""
+    yield from _by_rule(finding for finding in findings if finding.severity is Severity.ERROR)
+    for severity in (Severity.WARNING, Severity.INFO):
+        rules = Counter(finding.rule for finding in findings if finding.severity is severity)
+        names = [f"{rule} ({n})" if n > 1 else rule for rule, n in sorted(rules.items())]
+        if names:
+            yield f"{severity}: {', '.join(names)}"
 
 
 def _by_element(changes: Iterable[Change], calendar: Calendar) -> Iterator[str]:
@@ -175,14 +205,27 @@ def _by_consumer(edges: Iterable[str]) -> Iterator[str]:
         yield f"{consumer} → {short(ids)}"
 
 
+def _by_stream(handoffs: Iterable[str]) -> Iterator[str]:
+    """A line for each stream, with its handoffs."""
+    found: dict[str, list[str]] = {}
+    for handoff in handoffs:
+        stream, _, teams = handoff.partition(": ")
+        found.setdefault(stream, []).append(teams)
+    for stream, borders in found.items():
+        yield f"{stream}: {short(borders)}"
+
+
 def _by_kind(elements: Iterable[str]) -> Iterator[str]:
-    """A line for each kind, with the ids."""
+    """A line for each kind that a reorganisation is about, with the ids; the others counted."""
     ids: dict[str, list[str]] = {}
     for element in elements:
         kind, _, id = element.partition(" ")
         ids.setdefault(kind, []).append(id)
-    for kind, names in ids.items():
-        yield f"{kind}: {short(names)}"
+    for kind in _NAMED:
+        if kind in ids:
+            yield f"{kind}: {short(ids[kind])}"
+    if rest := [counted(len(names), kind) for kind, names in ids.items() if kind not in _NAMED]:
+        yield listed(rest)
 
 
 def short(names: Sequence[str]) -> str:

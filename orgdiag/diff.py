@@ -9,7 +9,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Final, NamedTuple
 
-from orgdiag.finding import Finding, Status
+from orgdiag.finding import Finding, Status, fingerprint
+from orgdiag.graph.borders import handoffs
 from orgdiag.graph.dependencies import blocks, dependencies
 from orgdiag.graph.facts import Facts
 from orgdiag.metrics import delivery, load  # noqa: F401 - importing a family declares its metrics
@@ -64,22 +65,27 @@ class Difference:
     """What distinguishes two models.
 
     opened, closed, edited   findings that count
+    unsettled                findings that can no longer be told: neither there nor fixed
     changes                  numbers that differ, of streams and teams that both have
     constraints              streams whose constraint moved
     added, removed           elements, by `kind id`
     dependencies             blocking ones that came and went, as `consumer → provider`
+    handoffs                 that came and went, as `stream: giver → receiver`
     owners                   streams and components whose owners changed: `kind id: a → b`
     """
 
     opened: tuple[Finding, ...]
     closed: tuple[Finding, ...]
     edited: tuple[Edited, ...]
+    unsettled: tuple[Finding, ...]
     changes: tuple[Change, ...]
     constraints: tuple[Moved, ...]
     added: tuple[str, ...]
     removed: tuple[str, ...]
     dependencies_added: tuple[str, ...]
     dependencies_removed: tuple[str, ...]
+    handoffs_added: tuple[str, ...]
+    handoffs_removed: tuple[str, ...]
     owners: tuple[str, ...]
 
     @property
@@ -101,26 +107,46 @@ def compare(old: Report, new: Report) -> Difference:
         raise ValueError("a report without facts cannot be compared")
     elements_before, elements_after = set(_elements(was)), set(_elements(now))
     edges_before, edges_after = set(_edges(was)), set(_edges(now))
+    handoffs_before, handoffs_after = set(_handoffs(was)), set(_handoffs(now))
+    open, present = _open(new), after.keys() | _superseded(new)
     return Difference(
         opened=tuple(after[key] for key in after if key not in before),
-        closed=tuple(before[key] for key in before if key not in after),
+        closed=tuple(before[key] for key in before if key not in present | open),
         edited=tuple(
             Edited(before[key], after[key])
             for key in after
             if key in both and _said(before[key]) != _said(after[key])
         ),
+        unsettled=tuple(before[key] for key in before if key in open - present),
         changes=tuple(_changes(was, now)),
         constraints=tuple(_constraints(was, now)),
         added=tuple(sorted(elements_after - elements_before)),
         removed=tuple(sorted(elements_before - elements_after)),
         dependencies_added=tuple(sorted(edges_after - edges_before)),
         dependencies_removed=tuple(sorted(edges_before - edges_after)),
+        handoffs_added=tuple(sorted(handoffs_after - handoffs_before)),
+        handoffs_removed=tuple(sorted(handoffs_before - handoffs_after)),
         owners=tuple(_owners(was, now)),
     )
 
 
 def _counting(report: Report) -> Mapping[str, Finding]:
     return {f.fingerprint: f for f in report.findings if f.status is not Status.ACCEPTED}
+
+
+def _open(report: Report) -> set[str]:
+    """The fingerprints of what could not be assessed; an open escalation leaves a finding there."""
+    entries = (entry for entry in report.not_assessed if entry.escalation is None)
+    return {fingerprint(entry.rule, entry.subject) for entry in entries}
+
+
+def _superseded(report: Report) -> set[str]:
+    """The fingerprints of what findings supersede: it is there, in other words."""
+    return {
+        fingerprint(other.rule, other.subject)
+        for finding in report.findings
+        for other in finding.superseded
+    }
 
 
 def _said(finding: Finding) -> tuple[object, ...]:
@@ -137,6 +163,16 @@ def _edges(facts: Facts) -> Iterator[str]:
         for dependency in dependencies(facts, team).certain:
             if blocks(facts, dependency) is True:
                 yield f"{dependency.consumer.id} → {dependency.provider.id}"
+
+
+def _handoffs(facts: Facts) -> Iterator[str]:
+    for stream in facts.org.streams.values():
+        for border in handoffs(facts, stream).certain:
+            givers, receivers = (
+                " and ".join(sorted(team.id for team in members.certain)) or "unknown"
+                for members in (border.givers, border.receivers)
+            )
+            yield f"{stream.id}: {givers} → {receivers}"
 
 
 def _changes(was: Facts, now: Facts) -> Iterator[Change]:

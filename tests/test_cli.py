@@ -738,6 +738,31 @@ def test_diff_tells_what_was_fixed_and_what_moved(run: Run) -> None:
     assert run("diff", "old")[0] == 2
 
 
+def test_diff_tells_the_story_of_a_redesign_in_one_screen() -> None:
+    done = process("diff", "examples/article", "examples/article-redesigned", cwd=ROOT)
+    assert done.returncode == 0, done.stderr
+    lines = done.stdout.decode().splitlines()
+    assert max(map(len, lines)) <= 110
+    assert len(lines) <= 64
+    story = " ".join(lines)
+    assert "orders: lead-time 46.5d → 4d 4h (better)" in story
+    assert "orders: product at idea → ordering at build" in story
+    assert "error too-many-blocking-dependencies: front-end" in story
+    assert "stream returns: nobody → returns" in story
+    assert "Handoffs removed orders: " in re.sub(" +", " ", story)
+
+
+def test_diff_does_not_call_fixed_what_can_no_longer_be_told(run: Run) -> None:
+    model(WAITING, "old/x.orgd")
+    model(WAITING.replace("effect blocking; ", "", 1), "new/x.orgd")
+    out = run("diff", "old", "new")[1]
+    assert out.startswith("0 findings fixed, ")
+    assert f"No longer known\n  error {RULE}: checkout\n" in out
+    data = json.loads(run("diff", "old", "new", "--format", "json")[1])
+    assert RULE in [finding["rule"] for finding in data["findings"]["unsettled"]]
+    assert data["handoffs"] == {"added": [], "removed": []}
+
+
 def test_diff_reads_an_earlier_revision_out_of_git(run: Run) -> None:
     def git(*args: str) -> None:
         subprocess.run(
