@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Any
+from typing import Any, Final
 
 from orgdiag.evaluate import wording
 from orgdiag.evaluate.clauses import Clauses, Shown, first_of
@@ -28,6 +28,7 @@ from orgdiag.rule.typed import Expr
 from orgdiag.source import Source, Span
 
 About = tuple[str, Subject]
+EVIDENCE_SHOWN: Final = 100  # lines of a finding; a chain of thousands has no more
 
 
 @dataclass(slots=True, eq=False)
@@ -157,6 +158,9 @@ class Teller:
             for shown in clauses.evidence:
                 for way in shown.ways(env):
                     lines.update(dict.fromkeys(self._lines(rule, shown, way)))
+                    if len(lines) >= EVIDENCE_SHOWN:
+                        lines[Evidence(f"and more; the first {EVIDENCE_SHOWN} are shown")] = None
+                        return lines
         if not clauses.evidence:
             lines.update(dict.fromkeys(self._compared(rule, hit)))
         return lines
