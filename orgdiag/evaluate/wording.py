@@ -33,7 +33,11 @@ def worded(value: Any, type: Type, calendar: Calendar) -> str:
 
 
 def _members(members: Members, type: Type, calendar: Calendar) -> str:
-    names = [worded(item, type, calendar) for item in members.certain]
+    # Names that the list will not show are only counted.
+    names = [
+        worded(item, type, calendar) if number <= LISTED else ""
+        for number, item in enumerate(members.certain)
+    ]
     if members.known:
         return listed(names) if names else "none"
     return listed([*names, "perhaps others"]) if names else "unknown"
