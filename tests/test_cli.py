@@ -859,3 +859,25 @@ def test_a_shell_gets_its_completions() -> None:
     for shell in ("bash", "zsh", "fish"):
         done = process(env={**os.environ, "_ORGDIAG_COMPLETE": f"{shell}_source"})
         assert b"_ORGDIAG_COMPLETE" in done.stdout
+
+
+@pytest.mark.parametrize(
+    ("words", "offered"),
+    [
+        ("orgdiag che", "check"),
+        ("orgdiag check --stat", "--statistics"),
+        ("orgdiag check --output-format sa", "sarif"),
+        ("orgdiag check --fail-level w", "warning"),
+        ("orgdiag check --ignore too-many-b", RULE),
+        ("orgdiag rule too-many-b", RULE),
+        ("orgdiag why too-many-b", RULE),
+    ],
+)
+def test_a_shell_completes_commands_options_words_and_rules(words: str, offered: str) -> None:
+    environment = {
+        **os.environ,
+        "_ORGDIAG_COMPLETE": "bash_complete",
+        "COMP_WORDS": words,
+        "COMP_CWORD": str(words.count(" ")),
+    }
+    assert process(env=environment).stdout.decode().split() == [f"plain,{offered}"]

@@ -50,7 +50,8 @@ _SHOWN: Final = ("not-assessed",)
         help="Count the findings of the baseline too.")  # fmt: skip
 @option(_VERDICT, "--write-baseline", is_flag=True, help="Make today's findings the baseline.")
 @option(_VERDICT, "--prune-baseline", is_flag=True, help="Drop baseline entries that are gone.")
-@option(_OUTPUT, "--output-format", "--format", "output_format", default=None, metavar="FORMAT",
+@option(_OUTPUT, "--output-format", "--format", "output_format", default="full", metavar="FORMAT",
+        type=Words(formats.names()),
         help="How to print: " + ", ".join(formats.names()) + ".")  # fmt: skip
 @option(_OUTPUT, "--output", "outputs", multiple=True, metavar="FORMAT=PATH",
         help="Write a file too; may be repeated.")  # fmt: skip
@@ -70,7 +71,7 @@ def command(models: Models, **options: Any) -> int:
     if options["show_settings"]:
         console.out("".join(f"{line}\n" for line in config.lines(settings)))
         return 0
-    name = _format(options["output_format"] or "full")
+    name = options["output_format"]
     targets = [_target(text) for text in options["outputs"]]
     diagnosed = any(map(formats.diagnosed, [name, *(target for target, _ in targets)]))
     report = judged(models, settings, perf_counter if options["timings"] else None, diagnosed)

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any, Final
 
 import click
+from click.shell_completion import CompletionItem
 
 from orgdiag.config import Given
 from orgdiag.finding import OrgdiagError, Severity
@@ -54,6 +55,21 @@ class Words(click.Choice):  # type: ignore[type-arg,unused-ignore]
             legal = f"`{value}` is none of {', '.join(self.choices)}"
             self.fail(f"{legal}; {hint}" if hint else legal, param, ctx)
         return super().convert(value, param, ctx)
+
+
+class RuleName(click.ParamType):  # type: ignore[type-arg,unused-ignore]
+    """The name of a rule, which a shell completes."""
+
+    name = "rule"
+
+    def shell_complete(
+        self, ctx: click.Context, param: click.Parameter, incomplete: str
+    ) -> list[CompletionItem]:
+        """The rules that ship with orgdiag and begin so."""
+        from orgdiag.rule import load_rules
+
+        names = sorted(load_rules().rules)
+        return [CompletionItem(name) for name in names if name.startswith(incomplete)]
 
 
 LEVELS: Final = Words([severity.value for severity in Severity])
@@ -111,10 +127,12 @@ _MODEL_OPTIONS: Final[tuple[Decorator, ...]] = (
 _RULE_OPTIONS: Final[tuple[Decorator, ...]] = (
     option(_RULES, "--rules", multiple=True, metavar="DIR", help="Add a folder of rules.",
            type=click.Path(exists=True, file_okay=False, path_type=Path)),
-    option(_RULES, "--select", multiple=True, metavar="RULE", help="Run only these: names, "
-           "groups, globs, ALL; replaces the configuration."),
-    option(_RULES, "--extend-select", multiple=True, metavar="RULE", help="Run these too."),
-    option(_RULES, "--ignore", multiple=True, metavar="RULE", help="Leave these out."),
+    option(_RULES, "--select", multiple=True, metavar="RULE", type=RuleName(),
+           help="Run only these: names, groups, globs, ALL; replaces the configuration."),
+    option(_RULES, "--extend-select", multiple=True, metavar="RULE", type=RuleName(),
+           help="Run these too."),
+    option(_RULES, "--ignore", multiple=True, metavar="RULE", type=RuleName(),
+           help="Leave these out."),
     option(_RULES, "--severity", multiple=True, metavar="RULE=LEVEL",
            help="Replace the severity of a rule: error, warning, info."),
     option(_RULES, "--set", multiple=True, metavar="RULE.PARAM=VALUE",

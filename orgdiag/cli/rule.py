@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import click
 
 from orgdiag.cli import console
-from orgdiag.cli.options import Sectioned, Words, option
+from orgdiag.cli.options import RuleName, Sectioned, Words, option
 from orgdiag.finding import OrgdiagError
 from orgdiag.nearest import did_you_mean
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 
 @click.command("rule", cls=Sectioned)
-@click.argument("name", required=False)
+@click.argument("name", required=False, type=RuleName())
 @option("Options", "--rules", multiple=True, metavar="DIR", help="Add a folder of rules.",
         type=click.Path(exists=True, path_type=Path))  # fmt: skip
 @option("Options", "--conventions", is_flag=True,

@@ -10,7 +10,7 @@ import click
 from orgdiag import config
 from orgdiag.cli import console
 from orgdiag.cli.models import input_of
-from orgdiag.cli.options import COLOURS, Models, Sectioned, judges_models
+from orgdiag.cli.options import COLOURS, Models, RuleName, Sectioned, judges_models
 from orgdiag.excerpt import Look
 from orgdiag.finding import Finding, OrgdiagError
 from orgdiag.formats.full import block
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 
 @click.command("why", cls=Sectioned)
-@click.argument("rule")
+@click.argument("rule", type=RuleName())
 @click.argument("subject")
 @judges_models
 @click.option("--color", "--colour", "colour", default="auto",
