@@ -36,9 +36,7 @@ class Compiler(Graphs, Conditions, Loops):
         own.params = {
             name: literal.amount(param.value, self.calendar) for name, param in rule.params.items()
         }
-        for let in rule.part("let"):
-            own._let_needs[let.args[0]] = own.free(let.expr(2))
-            own.lets[let.args[0]] = own.code(let.expr(2))
+        own.lets = {let.args[0]: let.expr(2) for let in rule.part("let")}
         return own
 
     # --- constants and names ----------------------------------------------------------------------
@@ -73,7 +71,9 @@ class Compiler(Graphs, Conditions, Loops):
 
     def _let(self, expr: Expr) -> Code:
         slot = expr.args[0]
-        compute = self.lets[slot]
+        if slot not in self._let_codes:
+            self._let_codes[slot] = self.code(self.lets[slot])
+        compute = self._let_codes[slot]
 
         def remembered(env: Env) -> Any:
             value = env[slot]

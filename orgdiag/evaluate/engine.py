@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from itertools import chain
 from operator import attrgetter
 from types import MappingProxyType
 from typing import Any, Final
@@ -235,11 +236,15 @@ class Engine:
         subject, other, when, unless = flag.args
         compiler.outer = frozenset(bind.args[0] for bind in binds[:-1])
         loops = [(bind.args[0], compiler.code(bind.expr(2))) for bind in binds]
+        ways = _bound(self.run, rule.slots, loops)
+        first = next(ways, None)
+        if first is None:  # nobody to judge: nothing more is compiled
+            return
         applies = None if where is None else compiler.code(where)
         holds = None if when is None else compiler.code(when)
         excused = None if unless is None else compiler.code(unless)
         ends = [compiler.code(expr) for expr in (subject, other) if expr is not None]
-        for env, sure in _bound(self.run, rule.slots, loops):
+        for env, sure in chain((first,), ways):
             applied = SURE if applies is None else applies(env)
             elements = _elements(ends, env)
             if elements is None:

@@ -36,11 +36,11 @@ class Frame:
         self.explain = explain
         self.outer = _NOTHING
         self.params: dict[str, Quantity] = {}
-        self.lets: dict[int, Code] = {}
+        self.lets: dict[int, Expr] = {}
         self._definitions: dict[str, tuple[Code, int]] = {}
         self._loops: dict[int, tuple[Expr, Callable[[Env], Any]]] = {}
         self._slots: dict[int, tuple[Expr, frozenset[int], frozenset[int]]] = {}
-        self._let_needs: dict[int, frozenset[int]] = {}
+        self._let_codes: dict[int, Code] = {}
 
     def code(self, expr: Expr) -> Code:
         """The function that computes the expression.
@@ -82,7 +82,7 @@ class Frame:
         if expr.op == "var":
             mentioned = frozenset((expr.args[0],))
         elif expr.op == "let":
-            mentioned = self._let_needs.get(expr.args[0], _NOTHING)
+            mentioned = self.free(self.lets[expr.args[0]])
         elif expr.op == "bind":
             bound = frozenset((expr.args[0],))
         for arg in expr.args:
