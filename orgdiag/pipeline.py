@@ -97,7 +97,7 @@ def check(
     watch.lap("rules")
     model = read(settings, input)
     watch.lap("read")
-    report = judge(settings, model, rules)
+    report = judge(settings, model, rules, clock)
     watch.lap("judge")
     if diagnosed:
         from orgdiag.diagnose.diagnosis import diagnose
@@ -185,11 +185,11 @@ def _limits(settings: Settings) -> Limits:
     return replace(Limits(), **settings.limits)
 
 
-def judge(settings: Settings, model: Model, rules: RuleSet) -> Report:
+def judge(settings: Settings, model: Model, rules: RuleSet, clock: Clock | None = None) -> Report:
     """The report about a model that was read, by rules in force."""
     org, as_of = model.org, model.org.as_of or date.min
     names = selected(settings, {rule.name: rule.group for rule in rules})
-    outcome = evaluate(rules.only(names), model.facts)
+    outcome = evaluate(rules.only(names), model.facts, clock=clock)
     gated = gates.judge(settings.gates if gates.RULE in names else (), model.facts)
     found = (
         *model.findings,
@@ -215,6 +215,7 @@ def judge(settings: Settings, model: Model, rules: RuleSet) -> Report:
         checked=_checked(model, len(names), outcome.pairs),
         stale=baseline.stale(found, known, baseline.Ran(rules.rules, names, not_assessed)),
         notices=(*model.notices, *(problem.message for problem in outcome.problems)),
+        timings=tuple(sorted(outcome.timings, key=lambda timing: -timing[1])),
         facts=model.facts,
     )
 

@@ -570,7 +570,9 @@ def test_statistics_count_by_rule(run: Run) -> None:
 
 def test_timings_go_to_standard_error(run: Run) -> None:
     model(CLEAN)
-    assert re.search(r"^ +[0-9.]+ ms  rules$", run("check", "--timings")[2], re.MULTILINE)
+    err = run("check", "--timings")[2]
+    assert re.search(r"^ +[0-9.]+ ms  rules$", err, re.MULTILINE)
+    assert re.search(rf"^ +[0-9.]+ ms  {RULE}$", err, re.MULTILINE)
 
 
 def test_what_could_not_be_assessed_is_listed_when_asked(run: Run) -> None:

@@ -24,6 +24,7 @@ from orgdiag.rule.catalogue import Catalogue, catalogue
 from orgdiag.rule.rule import Rule, RuleSet
 
 Key = tuple[str, str]
+Clock = Callable[[], float]
 NEEDS_SHOWN: Final = 50
 
 
@@ -42,12 +43,15 @@ class Outcome:
 
     counts     by the name of the rule
     problems   rules that were given up because they took too many steps
+    timings    how long each rule took, with what it was the first to ask of the facts; where a
+               clock was given
     """
 
     findings: tuple[Finding, ...]
     not_assessed: tuple[NotAssessed, ...]
     counts: Mapping[str, Count]
     problems: tuple[Problem, ...] = ()
+    timings: tuple[tuple[str, float], ...] = ()
 
     @property
     def pairs(self) -> int:
@@ -101,16 +105,19 @@ class _Gathered:
         self.findings = kept
 
 
-def evaluate(rules: RuleSet, facts: Any, words: Catalogue | None = None) -> Outcome:
+def evaluate(
+    rules: RuleSet, facts: Any, words: Catalogue | None = None, clock: Clock | None = None
+) -> Outcome:
     """What the rules say of the facts.
 
     Args:
         rules: which rules; those without a condition are the reader's and say nothing here.
         facts: the organisation.
         words: the fields that the rules were checked against; by default all there are.
+        clock: asked between rules when timings are wanted.
     """
     engine = Engine(rules, facts, words or catalogue())
-    outcome = engine.outcome()
+    outcome = engine.outcome(clock=clock)
     engine.forget()
     return outcome
 
@@ -127,23 +134,27 @@ class Engine:
         self.run = Run(facts, self.verdict)
         self._results: dict[str, Result] = {}
 
-    def outcome(self, names: Iterable[str] | None = None) -> Outcome:
+    def outcome(self, names: Iterable[str] | None = None, clock: Clock | None = None) -> Outcome:
         """The findings of all rules, or of those named.
 
         A finding that another makes superfluous is put beside it; where it is open whether that
         other one is there, it is not assessed.
         """
         chosen = [self.rules.rules[name] for name in names] if names is not None else self.rules
-        gathered = _Gathered()
+        gathered, timings = _Gathered(), list[tuple[str, float]]()
         for rule in chosen:
             if rule.checks:
+                began = clock() if clock else 0.0
                 self._gather(rule, gathered)
+                if clock:
+                    timings.append((rule.name, clock() - began))
         gathered.leave_open()
         return Outcome(
             tuple(supersede(gathered.findings, gathered.pairs)),
             tuple(gathered.not_assessed),
             MappingProxyType(gathered.counts),
             tuple(gathered.problems),
+            tuple(timings),
         )
 
     def _gather(self, rule: Rule, gathered: _Gathered) -> None:
