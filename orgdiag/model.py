@@ -362,7 +362,7 @@ Operation = (
 _NO_PLACES: Final[Mapping[str, Span]] = MappingProxyType({})
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Element:
     """What every element has.
 
@@ -382,6 +382,9 @@ class Element:
     notes: tuple[Note, ...] = ()
     accepts: tuple[Accept, ...] = ()
 
+    def __repr__(self) -> str:
+        return f"<{self.kind} {self.id}>"
+
     def place(self, *properties: str) -> Span:
         """Where the first of the properties stands that was written; else the element itself."""
         for name in properties:
@@ -390,7 +393,7 @@ class Element:
         return self.span
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Group(Element):
     """A part of the organisation chart."""
 
@@ -404,7 +407,7 @@ class Group(Element):
     part_of: Annotated[MaybeNone, to("group"), "the larger group", Inverse("subgroups")] = None
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Need(Element):
     """A dependency that a team declares; `id` reads `A needs WHAT from B`."""
 
@@ -423,7 +426,7 @@ class Need(Element):
     source: Annotated[Origin | None, FORM, "where the numbers come from"] = None
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Team(Element):
     """A group of people with work of their own."""
 
@@ -458,7 +461,7 @@ class Team(Element):
     needs: Annotated[tuple[Need, ...] | Unwritten, FORM, "declared dependencies"] = ()
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Product(Element):
     """What customers get; produced by streams, and never a stream itself."""
 
@@ -471,7 +474,7 @@ class Product(Element):
     )
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Handoff(Element):
     """A border between two steps; `id` reads `STREAM: a -> b`, `from_` and `to` are full ids."""
 
@@ -490,7 +493,7 @@ class Handoff(Element):
     ] = Quantity(0, 0)
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Step(Element):
     """One step of a stream. `local` is its id inside the stream, `number` its place, from 0."""
 
@@ -541,7 +544,7 @@ class Step(Element):
     source: Annotated[Origin | None, FORM, "where the numbers come from"] = None
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Stream(Element):
     """A value stream: the flow of work from a trigger to a customer. `steps` are full ids."""
 
@@ -588,7 +591,7 @@ class Stream(Element):
     source: Annotated[Origin | None, FORM, "where the numbers come from"] = None
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Capability(Element):
     """Something a team can do for others."""
 
@@ -615,7 +618,7 @@ class Deploy(NamedTuple):
     target: str | Unwritten | None = None
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Component(Element):
     """A system, service or layer of software that somebody owns."""
 
@@ -645,7 +648,7 @@ class Component(Element):
     status: Annotated[Word, word("live", "sunset"), "whether it is in use"] = "live"
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Domain(Element):
     """A part of the business that one mind can hold."""
 
@@ -655,7 +658,7 @@ class Domain(Element):
     owned_by: Annotated[Names, to_many("team"), "who holds it", Inverse("domains")] = ()
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Interaction(Element):
     """How two teams work together; `id` reads `a with b`, the first provides or facilitates."""
 
@@ -672,7 +675,7 @@ class Interaction(Element):
     purpose: Annotated[Word, TEXT, "what for"] = None
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Coordination(Element):
     """A mechanism that holds teams together: a train, a board, an environment, a meeting."""
 
@@ -684,7 +687,7 @@ class Coordination(Element):
     gates: Annotated[Refs, to_many("stream", "step"), "what must pass it", Inverse("gated-by")] = ()
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Change(Element):
     """A planned change: a what-if, and a plan that rules can judge."""
 
