@@ -22,6 +22,7 @@ from orgdiag.nearest import did_you_mean
 
 RULE: Final = "acceptance-invalid"
 GROUP: Final = "model"
+_WITH: Final = " with "
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,11 +50,11 @@ def accept(org: Org, findings: Iterable[Finding], ran: Ran) -> tuple[Finding, ..
     accepts = tuple(_every(org))
     by_name: dict[tuple[str | None, str], list[Accept]] = {}
     for item in accepts:
-        by_name.setdefault((item.rule, item.subject), []).append(item)
+        by_name.setdefault((item.rule, _members(item.subject)), []).append(item)
     covered: set[int] = set()
     every: list[Finding] = []
     for finding in findings:
-        candidates = by_name.get((finding.rule, finding.subject.id), ())
+        candidates = by_name.get((finding.rule, _members(finding.subject.id)), ())
         covering = [item for item in candidates if _covers(item, finding)]
         covered.update(map(id, covering))
         every.append(_judged(finding, covering, ran.as_of) if covering else finding)
@@ -75,10 +76,22 @@ def _whole(accept: Accept) -> bool:
     return bool(accept.rule and accept.until and accept.because)
 
 
+def _members(id: str) -> str:
+    """The id with the members of a pair or cycle in the order of findings.
+
+    >>> _members("b with a")
+    'a with b'
+    """
+    return _WITH.join(sorted(id.split(_WITH)))
+
+
 def _covers(accept: Accept, finding: Finding) -> bool:
-    """Whether a whole accept of that rule and id speaks of the subject of the finding."""
-    kind = finding.subject.kind
-    return _whole(accept) and accept.subject_kind in (None, kind) and kind != "place"
+    """Whether a whole accept of that rule and members speaks of the subject of the finding."""
+    kind, id = finding.subject
+    ordered = kind not in ("pair", "cycle")
+    if kind == "place" or (ordered and accept.subject != id):
+        return False
+    return _whole(accept) and accept.subject_kind in (None, kind)
 
 
 def _judged(finding: Finding, covering: Iterable[Accept], as_of: date) -> Finding:
@@ -96,7 +109,7 @@ def _complaints(
     accepts: Iterable[Accept], covering: Collection[int], ran: Ran
 ) -> Iterator[Finding]:
     """What is wrong with the accepts; `covering` holds the identities of those that cover."""
-    open_pairs = {(entry.rule, entry.subject.id) for entry in ran.not_assessed}
+    open_pairs = {(entry.rule, _members(entry.subject.id)) for entry in ran.not_assessed}
     for accept in accepts:
         covered = id(accept) in covering
         rule, until = accept.rule or "", accept.until
@@ -112,7 +125,11 @@ def _complaints(
             ended = f"the acceptance of {rule} for {accept.subject} ended on {until}"
             help = "mend the finding, or set a new date with a reason"
             yield _complaint(accept, Severity.WARNING, ended, help)
-        elif not covered and rule in ran.selected and (rule, accept.subject) not in open_pairs:
+        elif (
+            not covered
+            and rule in ran.selected
+            and (rule, _members(accept.subject)) not in open_pairs
+        ):
             useless = f"nothing to accept: {rule} does not find {accept.subject}"
             yield _complaint(accept, Severity.INFO, useless, "remove the accept")
 

@@ -433,6 +433,19 @@ def test_an_accept_of_nothing_or_of_no_rule_is_told(run: Run) -> None:
     assert f"did you mean `{RULE}`?" in out
 
 
+def test_the_members_of_a_cycle_are_accepted_in_any_order(run: Run) -> None:
+    text = """\
+org shop "Shop" { as-of 2025-03-01 }
+team a { needs approval from b { effect blocking; routine } }
+team b { needs approval from a { effect blocking; routine } }
+accept blocking-cycle for b with a until 2025-04-01 because "known"
+"""
+    model(text)
+    code, out, _ = run("check", "--select", "blocking-cycle,acceptance-invalid")
+    assert code == 0
+    assert "0 findings (1 accepted)" in out
+
+
 def test_a_baseline_survives_moving_and_fails_only_on_what_is_new(run: Run) -> None:
     path = model(WAITING)
     assert run("check", "--write-baseline")[0] == 0
