@@ -320,8 +320,10 @@ KEYS = {
 }
 
 
-def test_every_key_of_the_configuration_is_exercised() -> None:
+def test_every_key_of_the_configuration_is_exercised_and_documented() -> None:
     assert sorted(KEYS) == sorted(schema()["properties"])
+    page = (Path(__file__).parent.parent / "docs/ci.md").read_text()
+    assert [key for key in KEYS if f"\n| `{key}` | " not in page] == []
 
 
 @pytest.mark.parametrize("key", sorted(KEYS))
