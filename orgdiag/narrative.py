@@ -74,7 +74,7 @@ def chapter_lines(number: int, chapter: Chapter, calendar: Calendar) -> Iterator
         for assumption in plan.assumptions:
             yield f"                         {printable(assumption)}"
     for finding in chapter.weighs:
-        yield f"     what gets worse     {printable(finding.message)}"
+        yield f"     what gets worse     {printable(finding.message)}{_accepted(finding)}"
     if chapter.next:
         yield f"     next                {_places(chapter.next, calendar)}"
 
@@ -84,8 +84,12 @@ def _effect(chapter: Chapter, calendar: Calendar) -> str:
         return "not known before the waiting is measured"
     single, expected = _time(chapter.single, calendar), _time(chapter.expected, calendar)
     rework = "" if single == expected else f", with rework up to {expected}"
-    monthly = f",{text}" if (text := _monthly(chapter.cause.delay)) else ""
+    monthly = f";{text} over all streams" if (text := _monthly(chapter.cause.delay)) else ""
     return f"up to {single} less an item{rework}{monthly}"
+
+
+def _accepted(finding: Finding) -> str:
+    return f" (accepted until {finding.accepted.until})" if finding.accepted else ""
 
 
 def _planned(plan: Plan, calendar: Calendar) -> str:

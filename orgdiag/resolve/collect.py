@@ -181,6 +181,12 @@ def _interaction(r: Reading, statement: Statement) -> None:
     if len(atoms) != 3 or atoms[1].text != "with" or atoms[0].kind != "NAME":
         forms.malformed(r, _nobody(statement), statement, "interaction TEAM with TEAM { … }")
         return
+    if atoms[0].text == atoms[2].text:
+        r.complain(
+            "invalid-value", "a team does not interact with itself", statement.place(atoms[2]),
+            help="name the other team, or remove the statement",
+        )  # fmt: skip
+        return
     id = f"{atoms[0].text} with {atoms[2].text}"
     _enter(r, Entry("interaction", id, statement.places(atoms), "", statement))
 
