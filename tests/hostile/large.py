@@ -127,7 +127,7 @@ def _models() -> Iterator[Large]:
     yield Large("model-1000-teams", lambda: teams(1000, lambda i: [(i * 7 + k) % 1000 for k in range(1, 4)]),
                 READ, 8)  # fmt: skip
     yield Large(
-        "model-chain-3000", lambda: teams(3000, lambda i: [i + 1] if i < 2999 else []), READ, 15
+        "model-chain-1000", lambda: teams(1000, lambda i: [i + 1] if i < 999 else []), READ, 15
     )
     yield Large("model-ring-3000", lambda: teams(3000, lambda i: [(i + 1) % 3000]), READ, 15)
     yield Large(
@@ -139,8 +139,8 @@ def _models() -> Iterator[Large]:
         for i in range(200)
     )
     yield Large("model-ladder-200", lambda: "".join(ladder) + "team s200\n", READ, 10)
-    steps = "".join(f"  step s{i} {{ process 1h; lead 10h; by a }}\n" for i in range(3000))
-    yield Large("model-3000-steps", lambda: f"{TEAM}stream s {{\n{steps}}}\n", READ, 15)
+    steps = "".join(f"  step s{i} {{ process 1h; lead 10h; by a }}\n" for i in range(1000))
+    yield Large("model-1000-steps", lambda: f"{TEAM}stream s {{\n{steps}}}\n", READ, 15)
     fan = "".join(
         f"  step a{i} {{ after {f'c{i - 1}' if i else 'none'}; by a }}\n  step b{i} {{ after a{i}; by a }}\n"
         f"  step x{i} {{ after a{i}; by a }}\n  step c{i} {{ after b{i}, x{i}; by a }}\n"
