@@ -701,6 +701,15 @@ def test_why_of_what_is_not_there_is_an_error(run: Run, args: tuple[str, ...]) -
     assert run("why", *args)[0] == 2
 
 
+@pytest.mark.parametrize("command", ["diagnose", "graph", "metrics", "report"])
+def test_what_comes_of_a_broken_model_is_not_silently_partial(run: Run, command: str) -> None:
+    model(FLOW + "team qa { typ platform }\n")
+    code, _, err = run(command)
+    assert (code, err) == (0, "note: 1 error in the model: see `orgdiag check`\n")
+    model(FLOW)
+    assert run(command)[2] == ""
+
+
 def test_metrics_come_as_json_with_units_and_gaps(run: Run) -> None:
     model(FLOW)
     data = json.loads(run("metrics", "--output-format", "json")[1])

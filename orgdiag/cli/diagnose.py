@@ -7,7 +7,7 @@ from pathlib import Path
 import click
 
 from orgdiag.cli import console
-from orgdiag.cli.models import judged
+from orgdiag.cli.models import judged_aloud
 from orgdiag.cli.options import Models, Sectioned, judges_models, option, put
 
 
@@ -18,7 +18,7 @@ def command(models: Models, output: Path | None) -> int:
     """Tell per stream where work waits, why, what the structure should be, and what comes next."""
     from orgdiag.narrative import told
 
-    report = judged(models, diagnosed=True)
+    report = judged_aloud(models, diagnosed=True)
     lines = told(report, report.diagnosis) if report.diagnosis else ()
     text = "".join(f"{line}\n" for line in lines)
     if output is None:

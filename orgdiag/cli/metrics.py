@@ -8,7 +8,7 @@ from pathlib import Path
 import click
 
 from orgdiag.cli import console
-from orgdiag.cli.models import judged
+from orgdiag.cli.models import judged_aloud
 from orgdiag.cli.options import Models, Sectioned, Words, judges_models, option, put
 from orgdiag.finding import OrgdiagError
 from orgdiag.nearest import did_you_mean
@@ -26,7 +26,7 @@ def command(models: Models, form: str, streams: tuple[str, ...], output: Path | 
 
     A number that is not known exactly is an interval, with the inputs that would narrow it.
     """
-    report = judged(models)
+    report = judged_aloud(models)
     if report.facts is None:
         return 0
     from orgdiag import figures

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import date
 from typing import TYPE_CHECKING
 
 from orgdiag import config
 from orgdiag.cli import console
 from orgdiag.cli.options import Models
+from orgdiag.finding import Finding, Severity
+from orgdiag.summary import counted
 
 if TYPE_CHECKING:
     from orgdiag.pipeline import Input, Model
@@ -31,13 +33,29 @@ def judged(
         return pipeline.check(in_force, input_of(models), clock, diagnosed)
 
 
+def judged_aloud(models: Models, diagnosed: bool = False) -> Report:
+    """The report about the models, for a command that does not show what is wrong in them."""
+    report = judged(models, diagnosed=diagnosed)
+    _say_broken(report.new)
+    return report
+
+
+def _say_broken(findings: Iterable[Finding]) -> None:
+    """Say on standard error that a part of the model could not be understood, if so."""
+    errors = sum(f.group == "model" and f.severity is Severity.ERROR for f in findings)
+    if errors:
+        console.err(f"note: {counted(errors, 'error')} in the model: see `orgdiag check`\n")
+
+
 def read_model(models: Models) -> Model:
     """The model, read and not judged."""
     from orgdiag import pipeline
 
     settings = config.settings(models.given, models.paths)
     with console.working("reading"):
-        return pipeline.read(settings, input_of(models))
+        model = pipeline.read(settings, input_of(models))
+    _say_broken(model.findings)
+    return model
 
 
 def input_of(models: Models) -> Input:

@@ -7,7 +7,7 @@ from pathlib import Path
 import click
 
 from orgdiag.cli import console
-from orgdiag.cli.models import judged
+from orgdiag.cli.models import judged_aloud
 from orgdiag.cli.options import Models, Sectioned, Words, judges_models, option, put
 from orgdiag.config import shown
 from orgdiag.finding import OrgdiagError
@@ -29,7 +29,7 @@ def command(models: Models, form: str, output: Path | None, template: Path | Non
     """
     if template is not None and form != "html":
         raise OrgdiagError.of("--template is for the HTML report only")
-    text = _written(judged(models, diagnosed=True), form, template)
+    text = _written(judged_aloud(models, diagnosed=True), form, template)
     if output is None:
         console.out(text)
     else:
