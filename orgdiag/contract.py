@@ -10,8 +10,8 @@ from collections.abc import Iterable
 from fractions import Fraction
 from typing import Any, Final
 
-from orgdiag.finding import Finding, Missing, NotAssessed, Subject
-from orgdiag.quantity import Quantity
+from orgdiag.finding import Finding, NotAssessed, Subject
+from orgdiag.quantity import Missing, Quantity
 from orgdiag.report import Report
 from orgdiag.rule.rule import Rule
 from orgdiag.source import Span

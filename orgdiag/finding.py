@@ -5,12 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
+from orgdiag.quantity import Missing, Quantity
 from orgdiag.source import Span
-
-if TYPE_CHECKING:
-    from orgdiag.quantity import Quantity
 
 
 class Severity(StrEnum):
@@ -46,15 +44,6 @@ class Subject(NamedTuple):
 
     def __str__(self) -> str:
         return self.id
-
-
-class Missing(NamedTuple):
-    """One input that nobody has given: a property of an element, and where the element stands."""
-
-    kind: str
-    id: str
-    property: str
-    span: Span | None = None
 
 
 class Evidence(NamedTuple):

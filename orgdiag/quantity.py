@@ -11,7 +11,17 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any, Final, NamedTuple, TypeVar
 
-from orgdiag.finding import Missing
+from orgdiag.source import Span
+
+
+class Missing(NamedTuple):
+    """One input that nobody has given: a property of an element, and where the element stands."""
+
+    kind: str
+    id: str
+    property: str
+    span: Span | None = None
+
 
 Number = int | Fraction
 Gaps = tuple[Missing, ...]

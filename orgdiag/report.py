@@ -8,7 +8,8 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import TYPE_CHECKING
 
-from orgdiag.finding import Finding, Missing, NotAssessed, Severity, Status, Subject
+from orgdiag.finding import Finding, NotAssessed, Severity, Status, Subject
+from orgdiag.quantity import Missing
 
 if TYPE_CHECKING:
     from orgdiag.diagnose.diagnosis import Diagnosis

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final
 
-from orgdiag.finding import Finding, Missing
+from orgdiag.finding import Finding
+from orgdiag.quantity import Missing
 from orgdiag.report import Report
 
 _ORDER: Final = (

@@ -18,14 +18,13 @@ from orgdiag.finding import (
     Acceptance,
     Evidence,
     Finding,
-    Missing,
     NotAssessed,
     Severity,
     Status,
     Subject,
     Superseded,
 )
-from orgdiag.quantity import Quantity
+from orgdiag.quantity import Missing, Quantity
 from orgdiag.report import Checked, Report, Stale, in_order
 from orgdiag.source import Source, Span
 

@@ -39,7 +39,10 @@ class RuleTable(BaseModel):
     model_config = ConfigDict(strict=True, extra="allow", hide_input_in_errors=True)
     __pydantic_extra__: dict[str, int | Annotated[float, Field(allow_inf_nan=False)] | str]
 
-    severity: Annotated[Level | None, Field(description="replaces the severity of the rule, whatever would escalate it")] = None
+    severity: Annotated[
+        Level | None,
+        Field(description="replaces the severity of the rule, whatever would escalate it"),
+    ] = None
 
 
 class ConfigFile(_Table):

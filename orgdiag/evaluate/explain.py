@@ -14,8 +14,7 @@ from orgdiag.evaluate.compile import Compiler
 from orgdiag.evaluate.conditions import comparison
 from orgdiag.evaluate.run import UNSET, Code, Env
 from orgdiag.evaluate.values import MAYBE, NO, SURE
-from orgdiag.finding import Missing
-from orgdiag.quantity import NONE, Gaps, Members, Quantity, Unknown, merge
+from orgdiag.quantity import NONE, Gaps, Members, Missing, Quantity, Unknown, merge
 from orgdiag.rule.catalogue import Catalogue
 from orgdiag.rule.rule import Rule, RuleSet
 from orgdiag.rule.typed import AMOUNTS, TRUE, Expr, many_of

@@ -10,9 +10,8 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any, ClassVar, Final
 
-from orgdiag.finding import Missing
 from orgdiag.graph.circles import circles
-from orgdiag.quantity import Gaps, Members, Quantity
+from orgdiag.quantity import Gaps, Members, Missing, Quantity
 from orgdiag.source import Span
 
 SHORTEST_FROM: Final = 200

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import Annotated, ClassVar
 
-from orgdiag.finding import Missing
 from orgdiag.graph.certainty import (
     Truth,
     each,
@@ -32,6 +31,7 @@ from orgdiag.model import (
 )
 from orgdiag.quantity import (
     Members,
+    Missing,
     Nothing,
     Quantity,
     Unknown,

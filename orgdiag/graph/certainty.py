@@ -6,8 +6,7 @@ from collections.abc import Callable, Iterable
 from itertools import islice
 from typing import Any, Final, TypeVar
 
-from orgdiag.finding import Missing
-from orgdiag.quantity import NOBODY, Gaps, Members, Number, Quantity, Unknown, merge
+from orgdiag.quantity import NOBODY, Gaps, Members, Missing, Number, Quantity, Unknown, merge
 
 Truth = bool | Unknown
 

@@ -5,14 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, Final
 
-from orgdiag.finding import Missing
 from orgdiag.graph.certainty import Truth, each, few, such_that, union, without
 from orgdiag.graph.circles import circles
 from orgdiag.graph.facts import Facts, index, relation
 from orgdiag.graph.properties import as_members, listed, missing, referred
 from orgdiag.graph.touches import routinely, touches
 from orgdiag.model import FLAG, Component, Team, to, to_many, word, words
-from orgdiag.quantity import NONE, Gaps, Members, Nothing, Unknown, Unwritten, merge
+from orgdiag.quantity import NONE, Gaps, Members, Missing, Nothing, Unknown, Unwritten, merge
 
 
 @relation("component", "owners", to_many("team"))

@@ -7,11 +7,10 @@ from dataclasses import dataclass
 from heapq import heappop, heappush
 from math import inf
 
-from orgdiag.finding import Missing
 from orgdiag.graph.facts import Facts, memoised
 from orgdiag.graph.flow import Flow, flow, lead_time
 from orgdiag.model import Step, Stream
-from orgdiag.quantity import Gaps, Number, Quantity, merge
+from orgdiag.quantity import Gaps, Missing, Number, Quantity, merge
 
 Length = Number | float  # a float only where it is infinite
 

@@ -6,12 +6,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from heapq import heapify, heappop, heappush
 
-from orgdiag.finding import Missing
 from orgdiag.graph.circles import circles
 from orgdiag.graph.facts import Facts, memoised
 from orgdiag.graph.properties import amount, missing
 from orgdiag.model import Handoff, Step, Stream
-from orgdiag.quantity import ZERO, Gaps, Number, Quantity, Unwritten, merge, ratio
+from orgdiag.quantity import ZERO, Gaps, Missing, Number, Quantity, Unwritten, merge, ratio
 
 # --- times of a step ------------------------------------------------------------------------------
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from datetime import date, timedelta
 from typing import Any
 
-from orgdiag.finding import Missing
 from orgdiag.graph.certainty import Truth, every, negation
 from orgdiag.graph.facts import Facts, index, relation
 from orgdiag.graph.properties import amount, missing, referred, said
@@ -13,6 +12,7 @@ from orgdiag.model import DATE, DURATION, FLAG, Interaction, Team, to, to_many
 from orgdiag.quantity import (
     Gaps,
     Members,
+    Missing,
     Nothing,
     Number,
     Quantity,

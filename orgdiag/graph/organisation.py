@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Annotated, Any, ClassVar, Final
 
-from orgdiag.finding import Missing
 from orgdiag.graph.certainty import each, few, such_that, union
 from orgdiag.graph.dependencies import blocking_dependencies
 from orgdiag.graph.facts import Facts, entity, index, relation
@@ -40,7 +39,7 @@ from orgdiag.model import (
     to_many,
     word,
 )
-from orgdiag.quantity import NONE, UNKNOWN, Gaps, Members, Nothing, Quantity, Unknown
+from orgdiag.quantity import NONE, UNKNOWN, Gaps, Members, Missing, Nothing, Quantity, Unknown
 from orgdiag.source import Span
 
 

@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any, Final
 
-from orgdiag.finding import Missing
 from orgdiag.graph.certainty import Truth, few
 from orgdiag.graph.facts import FIELDS, Facts, index
 from orgdiag.model import (
@@ -27,6 +26,7 @@ from orgdiag.quantity import (
     UNKNOWN,
     Gaps,
     Members,
+    Missing,
     Nothing,
     Quantity,
     Unknown,

@@ -6,7 +6,6 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Annotated, Any, ClassVar, Final
 
-from orgdiag.finding import Missing
 from orgdiag.graph.borders import visits
 from orgdiag.graph.certainty import Truth, every, negation, some
 from orgdiag.graph.facts import Facts, entity, memoised, relation
@@ -31,7 +30,7 @@ from orgdiag.model import (
     to_many,
     word,
 )
-from orgdiag.quantity import ONE, Members, Quantity, Unknown, Unwritten
+from orgdiag.quantity import ONE, Members, Missing, Quantity, Unknown, Unwritten
 from orgdiag.source import Span
 
 DEPLOYMENT: Final = frozenset({"deployment", "release"})

@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Annotated, Any, ClassVar
 
-from orgdiag.finding import Missing
 from orgdiag.graph.certainty import (
     Truth,
     contains,
@@ -58,6 +57,7 @@ from orgdiag.quantity import (
     NONE,
     Gaps,
     Members,
+    Missing,
     Nothing,
     Quantity,
     Unknown,

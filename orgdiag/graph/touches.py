@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Annotated, ClassVar, Final
 
-from orgdiag.finding import Missing
 from orgdiag.graph.certainty import (
     Truth,
     at_least,
@@ -30,6 +29,7 @@ from orgdiag.model import (
 from orgdiag.quantity import (
     ONE,
     Members,
+    Missing,
     Quantity,
     Unknown,
     Unwritten,

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from itertools import chain
 
-from orgdiag.finding import Missing
 from orgdiag.graph.certainty import (
     every,
     few,
@@ -22,6 +21,7 @@ from orgdiag.model import (
 )
 from orgdiag.quantity import (
     Gaps,
+    Missing,
     Unwritten,
     merge,
 )

@@ -6,7 +6,6 @@ from collections.abc import Mapping
 from fractions import Fraction
 from typing import Final
 
-from orgdiag.finding import Missing
 from orgdiag.graph.certainty import negation, such_that
 from orgdiag.graph.costs import delay
 from orgdiag.graph.dependencies import (
@@ -25,7 +24,7 @@ from orgdiag.graph.dependencies import (
 from orgdiag.graph.facts import Facts, index
 from orgdiag.metrics.metric import ITEM_DAYS, PERCENT, metric
 from orgdiag.model import EFFORT, NUMBER, SHARE, Team
-from orgdiag.quantity import ONE, Gaps, Quantity, merge, total
+from orgdiag.quantity import ONE, Gaps, Missing, Quantity, merge, total
 
 # Betweenness is exact up to so many teams that wait or are waited for; beyond, it is estimated from
 # a sample of as many sources as one can afford.

@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from collections.abc import Set as AbstractSet
 from fractions import Fraction
-from itertools import islice
+from itertools import chain, islice
 from typing import Final
 
 from orgdiag.graph.dependencies import (
@@ -61,10 +61,9 @@ def cross_group_share(facts: Facts, org: Org) -> Quantity:
     extra = [edge for edge in sorted(possible) if edge not in certain]
     more_inside, more_outside, more_unsure = _crossings(facts, extra)
     gaps = merge(unknown_dependencies(facts), gaps) if extra else ()
-    for consumer, provider in (*certain, *extra):
-        for id in (consumer, provider):
-            if not _groups(facts)[id]:
-                gaps = merge(gaps, missing(facts.org.teams[id], "in"))
+    ends = dict.fromkeys(id for edge in (*certain, *extra) for id in edge)
+    groupless = [missing(facts.org.teams[id], "in") for id in ends if not _groups(facts)[id]]
+    gaps = merge(gaps, tuple(chain.from_iterable(groupless)))
     count = inside + outside + unsure
     most = count + more_outside + more_unsure
     least = count + more_inside + more_unsure

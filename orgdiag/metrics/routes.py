@@ -7,7 +7,6 @@ from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from typing import Final, NamedTuple
 
-from orgdiag.finding import Missing
 from orgdiag.graph.borders import visits
 from orgdiag.graph.certainty import Truth
 from orgdiag.graph.critical import critical_path
@@ -17,7 +16,7 @@ from orgdiag.graph.properties import amount
 from orgdiag.metrics.extremes import Shape, part_and_whole, quotient
 from orgdiag.metrics.paths import Critical, Network, critical_paths
 from orgdiag.model import Step, Stream
-from orgdiag.quantity import ONE, ZERO, Gaps, Quantity, Unknown, merge
+from orgdiag.quantity import ONE, ZERO, Gaps, Missing, Quantity, Unknown, merge
 
 ANY_SHARE: Final = Quantity(0, 1)
 ANYTHING: Final = Quantity(0, None)

@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import Final
 
-from orgdiag.finding import Missing, NotAssessed
+from orgdiag.finding import NotAssessed
+from orgdiag.quantity import Missing
 from orgdiag.report import Report
 
 WANTED: Final = 5
