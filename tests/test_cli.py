@@ -393,6 +393,8 @@ def test_show_settings_says_who_set_what(run: Run) -> None:
     assert "limit.files = 9    (--limit)" in out
     assert "accept counts = no    (--no-accept)" in out
     assert "baseline counts = no    (--no-baseline)" in out
+    assert run("check", "--show-settings", "--ignore", "modell")[0] == 2
+    assert run("check", "--show-settings", "--set", f"{RULE}.limit=99")[0] == 2
 
 
 # --- accepting and baselines ----------------------------------------------------------------------

@@ -69,6 +69,7 @@ def command(models: Models, **options: Any) -> int:
     """
     settings = config.settings(models.given, models.paths)
     if options["show_settings"]:
+        _known(settings)
         console.out("".join(f"{line}\n" for line in config.lines(settings)))
         return 0
     name = options["output_format"]
@@ -90,6 +91,18 @@ def command(models: Models, **options: Any) -> int:
     if options["timings"]:
         console.err("".join(f"{1000 * time:9.1f} ms  {what}\n" for what, time in report.timings))
     return 0 if options["exit_zero"] else _code(report, settings)
+
+
+def _known(settings: config.Settings) -> None:
+    """Nothing, where every rule, group and parameter that the settings name is known.
+
+    Raises:
+        OrgdiagError: one is not.
+    """
+    from orgdiag.pipeline import rules_in_force
+
+    rules = rules_in_force(settings)
+    config.selected(settings, {rule.name: rule.group for rule in rules})
 
 
 def _format(name: str) -> str:
