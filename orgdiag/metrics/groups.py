@@ -9,6 +9,7 @@ from fractions import Fraction
 from itertools import chain, islice
 from typing import Final
 
+from orgdiag.finding import Missing
 from orgdiag.graph.dependencies import (
     blocking_dependencies,
     blocking_edges,
@@ -79,17 +80,17 @@ def _untold(facts: Facts) -> tuple[list[Pair], Gaps]:
 
     At most one more than `MOST_PAIRS` of them.
     """
-    gaps: Gaps = ()
+    gaps: dict[Missing, None] = {}
     consumers, providers = [], []
     for team in facts.org.teams.values():
         waiting, waited = blocking_dependencies(facts, team), incoming_blocking(facts, team)
         if waiting.open:
             consumers.append(team.id)
-            gaps = merge(gaps, waiting.missing)
+            gaps.update(dict.fromkeys(waiting.missing))
         if waited.open:
             providers.append(team.id)
     pairs = ((one, other) for one in consumers for other in providers if one != other)
-    return list(islice(pairs, MOST_PAIRS + 1)), gaps
+    return list(islice(pairs, MOST_PAIRS + 1)), tuple(gaps)
 
 
 def _crossings(facts: Facts, edges: Iterable[Pair]) -> tuple[int, int, int]:
