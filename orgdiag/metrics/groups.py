@@ -9,7 +9,6 @@ from fractions import Fraction
 from itertools import chain, islice
 from typing import Final
 
-from orgdiag.finding import Missing
 from orgdiag.graph.dependencies import (
     blocking_dependencies,
     blocking_edges,
@@ -21,7 +20,7 @@ from orgdiag.graph.properties import listed, missing
 from orgdiag.metrics.coupling import unknown_dependencies
 from orgdiag.metrics.metric import PERCENT, metric
 from orgdiag.model import NUMBER, SHARE, Org
-from orgdiag.quantity import Gaps, Number, Quantity, merge, ratio
+from orgdiag.quantity import Gaps, Missing, Number, Quantity, merge, ratio
 
 SEED: Final = 1
 # With more pairs than this that nobody has named, the share is not worth bounding.
