@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from orgdiag.graph.certainty import few
 from orgdiag.graph.facts import Facts
 from orgdiag.graph.flow import flow
 from orgdiag.graph.properties import amount, missing, said
@@ -19,7 +20,7 @@ from orgdiag.metrics.routes import (
     union_of,
 )
 from orgdiag.model import DURATION, NUMBER, SHARE, Step, Stream
-from orgdiag.quantity import ONE, ZERO, Gaps, Quantity, Unknown, Unwritten, merge, ratio
+from orgdiag.quantity import ONE, ZERO, Gaps, Missing, Quantity, Unknown, Unwritten, merge, ratio
 
 ON_DEMAND = "on-demand"
 
@@ -158,18 +159,22 @@ def _entering(network: Network, id: str, between: dict[str, bool]) -> Quantity:
 
 
 def _before_build(path: Route) -> Quantity:
-    """The wait before build of one path, over every step that could be the first development."""
-    found: list[Quantity] = []
-    gaps: Gaps = ()
+    """The wait before build of one path, over every step that could be the first development.
+
+    The later development begins, the larger the share before it, so the first and the last of
+    these steps bound all of them.
+    """
+    first: int | None = None
+    gaps: list[Missing] = []
     for number, leg in enumerate(path):
         kind = said(leg.step, "type", "kind")
         if isinstance(kind, Unknown):
-            gaps = merge(gaps, kind.missing)
-            found.append(_share_before(path, number))
+            first = number if first is None else first
+            gaps += kind.missing
         elif kind == "development":
-            found.append(_share_before(path, number))
-            return union_of(found, gaps)
-    return Quantity(None, None, gaps)
+            ends = dict.fromkeys((number if first is None else first, number))
+            return union_of([_share_before(path, end) for end in ends], few(gaps))
+    return Quantity(None, None, few(gaps))
 
 
 def _share_before(path: Route, number: int) -> Quantity:
