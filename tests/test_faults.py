@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import random
 import resource
 import shutil
 import signal
@@ -225,36 +224,73 @@ def test_two_runs_at_once_write_one_whole_file(project: Path) -> None:
     assert not [name for name in files(project) if name.endswith(".tmp")]
 
 
+# What is killed: between them the runs write both reports, a baseline and three lists of findings.
+WRITERS = (
+    ("report", *AS_OF, "-o", "report.html"),
+    ("report", *AS_OF, "--format", "markdown", "-o", "report.md"),
+    ("check", *AS_OF, "--write-baseline", "--output", "json=out.json", "--output", "html=out.html",
+     "--output", "markdown=out.md"),
+)  # fmt: skip
+WRITTEN = (
+    ("report.html",),
+    ("report.md",),
+    ("orgdiag.baseline.json", "out.json", "out.html", "out.md"),
+)
+TARGETS = [(writer, name) for writer, names in enumerate(WRITTEN) for name in names]
+
+
+def write_all(project: Path) -> dict[str, bytes]:
+    """What the runs write when nobody kills them."""
+    for args in WRITERS:
+        code, _, err = run(*args, cwd=project)
+        assert code in (0, 1), err
+    return {name: (project / name).read_bytes() for names in WRITTEN for name in names}
+
+
+def being_written(project: Path, name: str) -> list[Path]:
+    return list(project.glob(f".{name}.*.tmp"))
+
+
+def killed_while_writing(project: Path, args: tuple[str, ...], name: str, pause: float) -> None:
+    """Run, and kill -9 that long after the file's new text has begun to go to the disk."""
+    process = start(*args, cwd=project)
+    while process.poll() is None and not being_written(project, name):
+        time.sleep(0.0005)
+    time.sleep(pause)
+    process.kill()
+    process.communicate(timeout=60)
+
+
 @pytest.mark.slow
 def test_a_kill_at_any_moment_leaves_reports_and_baselines_whole(project: Path) -> None:
-    """The files are the old or the new ones; `ORGDIAG_KILLS=200` for the long run."""
-    args = ("check", *AS_OF, "--output", "json=out.json", "--output", "html=out.html",
-            "--write-baseline")  # fmt: skip
-    started = time.monotonic()
-    process = start(*args, cwd=project)
-    process.communicate(timeout=120)
-    whole = time.monotonic() - started
-    names = ("out.json", "out.html", "orgdiag.baseline.json")
-    new = {name: (project / name).read_bytes() for name in names}
-    chance = random.Random(7)
-    reached = 0
-    for _ in range(KILLS):
-        for name in names:
-            (project / name).write_bytes(b'{"schema": 1, "findings": []}' + b" " * 4096)
-        old = (project / names[0]).read_bytes()
-        process = start(*args, cwd=project)
-        try:
-            process.wait(timeout=whole * chance.uniform(0.4, 1.1))
-        except subprocess.TimeoutExpired:
-            process.kill()
-        process.communicate()
-        for name in names:
-            found = (project / name).read_bytes()
-            assert found == old or len(found) == len(new[name]) or name.endswith("baseline.json")
-            reached += found != old
-            if name.endswith("baseline.json"):
-                assert json.loads(found)["schema"] == 1
-    assert reached > 0, "no kill came late enough to prove anything"
+    """Each file is, byte for byte, that of the run before or that of the run that was killed.
+
+    The kills go round all files, from the first byte to after the last one; `ORGDIAG_KILLS=200` for
+    the long run.
+    """
+    model = project / "model.orgd"
+    sound = model.read_text()
+    model.write_text(sound.replace("blocking", "slowing"))
+    old = write_all(project)
+    model.write_text(sound)
+    new = write_all(project)
+    assert all(len(old[name]) > 1000 and old[name] != new[name] for name in old)
+    halfway, states = 0, set()
+    for number in range(KILLS):
+        for name, data in old.items():
+            (project / name).write_bytes(data)
+        writer, name = TARGETS[number % len(TARGETS)]
+        killed_while_writing(project, WRITERS[writer], name, 0.02 * (number / KILLS) ** 2)
+        for each in old:
+            found = (project / each).read_bytes()
+            assert found in (old[each], new[each]), f"{each} after kill {number} at {name}"
+            states.add((each, found == new[each]))
+        rests = list(project.glob(".*.tmp"))
+        halfway += bool(rests)
+        for rest in rests:
+            rest.unlink()
+    assert halfway >= KILLS // 4, "too few kills came while a file was written"
+    assert {(name, True) for name in old} & states, "no kill came after a file was written"
 
 
 # --- locales --------------------------------------------------------------------------------------
