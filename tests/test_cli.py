@@ -11,12 +11,14 @@ import struct
 import subprocess
 import sys
 import termios
+import time
 from collections.abc import Callable
+from io import StringIO
 from pathlib import Path
 
 import pytest
 
-from orgdiag.cli import COMMANDS, main
+from orgdiag.cli import COMMANDS, console, main
 
 ROOT = Path(__file__).parent.parent
 
@@ -644,6 +646,21 @@ def test_a_terminal_gets_colour_and_no_line_wider_than_it_is(tmp_path: Path) -> 
     sources = re.findall(r"^ *[0-9]+ \|.*$", bare, re.MULTILINE)
     assert sources
     assert max(len(line.rstrip()) for line in sources) <= 60
+
+
+@pytest.mark.parametrize(
+    ("terminal", "seconds", "shows"), [(True, 0.7, True), (True, 0.0, False), (False, 0.7, False)]
+)
+def test_what_takes_over_half_a_second_is_told_on_a_terminal_only(
+    monkeypatch: pytest.MonkeyPatch, terminal: bool, seconds: float, shows: bool
+) -> None:
+    stream = StringIO()
+    monkeypatch.setattr(stream, "isatty", lambda: terminal)
+    monkeypatch.setattr(sys, "stderr", stream)
+    with console.working("checking"):
+        time.sleep(seconds)
+    assert ("checking …" in stream.getvalue()) is shows
+    assert stream.getvalue().endswith("\x1b[2K") is shows
 
 
 def test_a_closed_pipe_ends_quietly() -> None:
