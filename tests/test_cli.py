@@ -375,7 +375,10 @@ def test_a_trusted_configuration_judges_instead_of_the_one_in_the_project(run: R
 
 def test_the_baseline_may_lie_elsewhere(run: Run) -> None:
     model(WAITING)
+    code, _, err = run("check", *ONLY, "--baseline", "b.json")
+    assert (code, "there is no baseline b.json" in err) == (2, True)
     assert run("check", *ONLY, "--baseline", "b.json", "--write-baseline")[0] == 0
+    assert run("check", *ONLY, "--write-baseline", "--prune-baseline")[0] == 2
     assert run("check", *ONLY, "--baseline", "b.json")[0] == 0
     assert run("check", *ONLY)[0] == 1
 

@@ -73,6 +73,7 @@ def command(models: Models, **options: Any) -> int:
         console.out("".join(f"{line}\n" for line in config.lines(settings)))
         return 0
     name = options["output_format"]
+    _baseline_makes_sense(models.given.baseline, options)
     targets = [_target(text) for text in options["outputs"]]
     diagnosed = any(map(formats.diagnosed, [name, *(target for target, _ in targets)]))
     report = judged(models, settings, perf_counter if options["timings"] else None, diagnosed)
@@ -91,6 +92,18 @@ def command(models: Models, **options: Any) -> int:
     if options["timings"]:
         console.err("".join(f"{1000 * time:9.1f} ms  {what}\n" for what, time in report.timings))
     return 0 if options["exit_zero"] else _code(report, settings)
+
+
+def _baseline_makes_sense(given: Path | None, options: dict[str, Any]) -> None:
+    """Nothing, where what is asked of the baseline can be done.
+
+    Raises:
+        OrgdiagError: the file that was named is not there, or both writing and pruning were asked.
+    """
+    if options["write_baseline"] and options["prune_baseline"]:
+        raise OrgdiagError.of("--write-baseline and --prune-baseline exclude each other")
+    if given is not None and not options["write_baseline"] and not given.exists():
+        raise OrgdiagError.of(f"there is no baseline {given}", help="write it: --write-baseline")
 
 
 def _known(settings: config.Settings) -> None:
