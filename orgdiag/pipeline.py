@@ -215,6 +215,7 @@ def judge(settings: Settings, model: Model, rules: RuleSet, clock: Clock | None 
         checked=_checked(model, len(names), outcome.pairs),
         stale=baseline.stale(found, known, baseline.Ran(rules.rules, names, not_assessed)),
         notices=(*model.notices, *(problem.message for problem in outcome.problems)),
+        given_up=outcome.problems,
         timings=tuple(sorted(outcome.timings, key=lambda timing: -timing[1])),
         facts=model.facts,
     )

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import TYPE_CHECKING
 
-from orgdiag.finding import Finding, NotAssessed, Severity, Status, Subject
+from orgdiag.finding import Finding, NotAssessed, Problem, Severity, Status, Subject
 from orgdiag.quantity import Missing
 
 if TYPE_CHECKING:
@@ -65,6 +65,7 @@ class Report:
     checked       what was looked at
     stale         entries of the baseline that no longer occur
     notices       what was left out of the run, each a sentence
+    given_up      rules that took too many steps; each has its notice too
     timings       seconds a stage or rule took, when asked for
     facts         the organisation with everything derived from it; None when nothing was read
     diagnosis     causes and their order; None when not asked for
@@ -81,6 +82,7 @@ class Report:
     checked: Checked = field(default_factory=Checked)
     stale: tuple[Stale, ...] = ()
     notices: tuple[str, ...] = ()
+    given_up: tuple[Problem, ...] = ()
     timings: tuple[tuple[str, float], ...] = ()
     facts: Facts | None = None
     diagnosis: Diagnosis | None = None

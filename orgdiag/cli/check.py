@@ -91,6 +91,9 @@ def command(models: Models, **options: Any) -> int:
         console.out(_statistics(report))
     if options["timings"]:
         console.err("".join(f"{1000 * time:9.1f} ms  {what}\n" for what, time in report.timings))
+    if report.given_up:
+        console.problems(report.given_up)
+        return 2
     return 0 if options["exit_zero"] else _code(report, settings)
 
 

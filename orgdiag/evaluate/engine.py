@@ -26,6 +26,7 @@ from orgdiag.rule.rule import Rule, RuleSet
 Key = tuple[str, str]
 Clock = Callable[[], float]
 NEEDS_SHOWN: Final = 50
+TELLING: Final = 5_000  # steps to tell of one subject, on top of what the rule has
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,9 +163,10 @@ class Engine:
         found: list[Finding] = []
         open: list[NotAssessed] = []
         result = self.result(rule)
+        self.run.left = BUDGET
         try:
             for hit in result.hits.values():
-                self.run.left = BUDGET
+                self.run.left += TELLING
                 others = list(self.teller.superseding(rule, hit))
                 if hit.truth == SURE:
                     found.append(self.teller.finding(rule, hit, open))

@@ -7,7 +7,7 @@ could not decide, and about what a user asks with `orgdiag why`.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
-from typing import Any, NamedTuple
+from typing import Any, Final, NamedTuple
 
 from orgdiag.evaluate import values
 from orgdiag.evaluate.compile import Compiler
@@ -38,6 +38,7 @@ class Verdict(NamedTuple):
 
 
 Settle = Callable[[str, Any], Gaps]
+STEPS: Final = 10  # what an explained condition costs; the fast evaluator counts members
 
 
 class Explainer:
@@ -74,7 +75,12 @@ class Explainer:
         return self.verdict(compiler, expr, env).gaps
 
     def verdict(self, compiler: Compiler, expr: Expr, env: Env) -> Verdict:
-        """Whether the condition holds in the environment, and why."""
+        """Whether the condition holds in the environment, and why.
+
+        Raises:
+            Exhausted: the rule has taken all its steps.
+        """
+        env[0].spend(STEPS)
         op = expr.op
         if op in {"all-of", "any-of"}:
             return self._joined(compiler, expr, env)

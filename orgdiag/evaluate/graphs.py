@@ -54,6 +54,7 @@ class Graphs(Fields):
             closure = reach(env[0]).closure
             parts = [(closure(x), True) for x in members.certain]
             parts += [(closure(x), False) for x in members.possible]
+            env[0].spend(sum(len(part.certain) + len(part.possible) for part, _ in parts))
             return values.joined(parts, members, True)
 
         return of_many
