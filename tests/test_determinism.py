@@ -22,7 +22,8 @@ WORLDS: dict[str, dict[str, str]] = {
     "German": {"LC_ALL": "de_DE.UTF-8", "LANG": "de_DE.UTF-8"},
     "Auckland": {"TZ": "Pacific/Auckland"},
     "Honolulu": {"TZ": "Pacific/Honolulu"},
-    "no home": {"HOME": "/nonexistent", "XDG_CACHE_HOME": ""},
+    "no home": {"HOME": "", "XDG_CACHE_HOME": "", "LOCALAPPDATA": ""},
+    "a home that cannot be": {"HOME": os.devnull, "XDG_CACHE_HOME": "", "LOCALAPPDATA": ""},
     "optimised": {"PYTHONOPTIMIZE": "2"},
 }
 
@@ -36,22 +37,32 @@ def project(folder: Path, names: list[str]) -> Path:
     return folder
 
 
+def start(cwd: Path, *args: str, **environment: str) -> subprocess.Popen[bytes]:
+    """A run of `check` in a world."""
+    return subprocess.Popen(
+        [sys.executable, "-m", "orgdiag", "check", *args, "--show", "not-assessed"], cwd=cwd,
+        stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+        env={**os.environ, "PYTHONHASHSEED": "0", "PYTHONPATH": str(ROOT), **environment},
+    )  # fmt: skip
+
+
+def said(process: subprocess.Popen[bytes]) -> bytes:
+    """What a run prints."""
+    out, err = process.communicate(timeout=300)
+    assert (process.returncode, err) == (1, b""), err.decode()
+    return out
+
+
 def written(
     folder: Path, paths: list[str], cwd: Path | None = None, **environment: str
 ) -> dict[str, bytes]:
     """What each format says, as bytes, of one run in a world."""
-    here = cwd or folder
     outputs = [f"--output={name}={folder / 'out' / name}" for name in FORMATS]
     (folder / "out").mkdir(exist_ok=True)
-    done = subprocess.run(
-        [sys.executable, "-m", "orgdiag", "check", *paths, *outputs, "--show", "not-assessed"],
-        cwd=here, capture_output=True, timeout=120, check=False,
-        env={**os.environ, "PYTHONHASHSEED": "0", "PYTHONPATH": str(ROOT), **environment},
-    )  # fmt: skip
-    assert done.returncode == 1, done.stderr
+    stdout = said(start(cwd or folder, *paths, *outputs, **environment))
     found = {name: (folder / "out" / name).read_bytes() for name in FORMATS}
     shutil.rmtree(folder / "out")
-    return {**found, "stdout": done.stdout}
+    return {**found, "stdout": stdout}
 
 
 NAMES = sorted(path.name for path in ARTICLE.glob("*.orgd"))
@@ -82,6 +93,26 @@ def test_the_working_folder_changes_no_byte(tmp_path: Path, expected: dict[str, 
     elsewhere = tmp_path / "elsewhere"
     elsewhere.mkdir()
     assert written(folder, [str(folder)], cwd=elsewhere) == expected
+
+
+def test_rules_that_were_kept_by_runs_at_once_change_no_byte(tmp_path: Path) -> None:
+    """Own rules are checked anew without a home, kept by whoever is first, and then read back."""
+    folder, cache = project(tmp_path / "p", NAMES), tmp_path / "cache"
+    (folder / "own").mkdir()
+    (folder / "own/many-hands.orgr").write_text(
+        'rule many-hands {\n  title "t"\n  severity info\n  kind structure\n  check each stream\n'
+        '  flag stream when count(stream.teams) > 1\n  message "{stream}: {stream.teams}"\n'
+        '  evidence team for each team of stream\n  why "w"\n}\n'
+    )
+    args = ("--rules", "own", "--format", "json")
+    anew = said(start(folder, *args, HOME="", XDG_CACHE_HOME="", LOCALAPPDATA=""))
+    together = [start(folder, *args, XDG_CACHE_HOME=str(cache)) for _ in range(3)]
+    assert [said(process) for process in together] == [anew] * 3
+    (kept,) = cache.glob("orgdiag/*")
+    before = kept.stat()
+    assert said(start(folder, *args, XDG_CACHE_HOME=str(cache))) == anew
+    assert kept.stat().st_mtime_ns == before.st_mtime_ns, "what was kept was not read"
+    assert b"many-hands" in anew
 
 
 def test_no_output_holds_a_time_or_the_name_of_the_folder(expected: dict[str, bytes]) -> None:
