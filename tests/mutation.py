@@ -20,7 +20,7 @@ from typing import NamedTuple
 
 ROOT = Path(__file__).parent.parent
 AREAS = {
-    "metrics": ("test_metrics", "test_published"),
+    "metrics": ("test_metrics", "test_published", "test_survivors"),
     "evaluate": ("test_evaluate", "test_rule", "test_survivors"),
     "resolve": ("test_resolve", "test_load", "test_survivors"),
 }

@@ -10,6 +10,14 @@ import pytest
 
 from orgdiag.evaluate import values
 from orgdiag.evaluate.wording import duration
+from orgdiag.graph.facts import Facts
+from orgdiag.metrics.change import applied
+from orgdiag.metrics.constraint import constraint
+from orgdiag.metrics.effect import lead_time_gain, relieves_a_constraint
+from orgdiag.metrics.flow import rework_share
+from orgdiag.metrics.ledger import stays, wait_by
+from orgdiag.metrics.organisation import propagation_cost
+from orgdiag.metrics.regrouping import queue_ratio
 from orgdiag.model import Calendar, Org
 from orgdiag.parse import parse
 from orgdiag.quantity import NONE, UNKNOWN, Members, Quantity, Unknown
@@ -147,3 +155,103 @@ def test_durations_are_told_in_two_units_up_to_ten_days() -> None:
     assert duration(10 * DAY, Calendar()) == "10d"
     assert duration(10 * DAY + 48, Calendar()) == "10.1d"
     assert duration(10 * DAY - 60, Calendar()) == "9d 7h"
+
+
+# --- metrics --------------------------------------------------------------------------------------
+
+
+def facts_of(text: str) -> Facts:
+    return Facts(read(text)[0])
+
+
+def in_days(quantity: Quantity) -> tuple[Any, Any]:
+    high = None if quantity.high is None else Fraction(quantity.high) / DAY
+    return None if quantity.low is None else Fraction(quantity.low) / DAY, high
+
+
+def test_rework_of_an_unknown_time_takes_at_most_the_share_of_the_passes_it_adds() -> None:
+    facts = facts_of("stream x { step a { lead unknown }; step b { lead 1d; rework 20% to a } }")
+    found = rework_share(facts, facts.org.streams["x"])
+    assert (found.low, found.high) == (0, Fraction(1, 5))
+
+
+TRACKS = """
+team a
+team b
+stream x {
+  step start { by a; process 1h; lead 1h; after none }
+  step p { by a; process 8h; lead LEAD; after start }
+  step q { by b; process 1h; lead 3d..4d; after start }
+  step end { by a; process 2h; lead 8d; after p, q }
+}
+"""
+
+
+def test_a_wait_on_a_path_that_may_not_be_critical_is_none_to_the_longest() -> None:
+    facts = facts_of(TRACKS.replace("LEAD", "2d..6d"))
+    waits = wait_by(facts, facts.org.streams["x"], "step")
+    assert in_days(waits["x.p"]) == (0, 5)
+    assert in_days(waits["x.q"]) == (0, Fraction(31, 8))
+
+
+def test_a_team_is_the_constraint_at_its_step_on_the_critical_path() -> None:
+    facts = facts_of(TRACKS.replace("LEAD", "2d"))
+    found = constraint(facts, facts.org.streams["x"])
+    assert (found.team and found.team.id, found.step and found.step.id) == ("a", "x.end")
+
+
+def test_the_longest_stay_comes_first() -> None:
+    steps = "step s { by a; process 1h; lead 1d }; step t { by b; process 1h; lead 9d }"
+    facts = facts_of(f"team a\nteam b\nstream x {{ {steps} }}")
+    found = stays(facts, facts.org.streams["x"]).certain
+    assert [stay.team.id for stay in found] == ["b", "a"]
+
+
+def test_a_reach_that_is_open_says_what_would_settle_it() -> None:
+    facts = facts_of("team a { needs service from b { effect unknown; routine } }\nteam b")
+    found = propagation_cost(facts, facts.org)
+    assert (found.low, found.high) == (Fraction(1, 2), Fraction(3, 4))
+    assert {gap.id for gap in found.missing} == {"a needs service from b"}
+    facts = facts_of("team a { needs service from b { effect blocking; routine } }\nteam b")
+    assert propagation_cost(facts, facts.org) == Quantity.of(Fraction(3, 4))
+
+
+BUSY = """
+team a { size 1; capacity 80%..90%; other-demand 100h/month }
+team b { size 1; capacity 100%; other-demand 164h/month }
+stream x { owner a; arrivals 1/month
+  step s { by a; process 1h; lead 2d..3d }
+  step t { by a; process 1h; lead 1d } }
+change c { OPERATIONS }
+"""
+
+
+def changed(*operations: str) -> tuple[Facts, Any]:
+    facts = facts_of(BUSY.replace("OPERATIONS", "; ".join(operations)))
+    assert len(facts.org.changes["c"].operations) == len(operations)
+    return facts, facts.org.changes["c"]
+
+
+def test_a_change_that_may_lengthen_a_step_may_lose_time() -> None:
+    assert in_days(lead_time_gain(*changed("move step x.s to b { lead 1d..5d }"))) == (-3, 2)
+    assert in_days(lead_time_gain(*changed("move step x.s to b { lead 1d..2d }"))) == (0, 2)
+
+
+def test_more_people_relieve_a_team_whose_load_is_a_range() -> None:
+    assert relieves_a_constraint(*changed("add 3 people to a")) is True
+
+
+def test_a_plan_tells_how_busy_a_team_becomes() -> None:
+    told = applied(*changed("move step x.s to b")).assumptions
+    assert "b would be busy for at least 95 %" in told
+
+
+def test_a_step_that_was_removed_cannot_be_moved() -> None:
+    facts, change = changed("remove step x.s", "move step x.s to b")
+    assert list(applied(facts, change).facts.org.steps) == ["x.t"]
+
+
+def test_nobody_knows_what_remains_of_the_queue_of_a_full_team() -> None:
+    facts = facts_of("team f { size 1; capacity 100%; other-demand 200h/month }")
+    found = queue_ratio(facts, facts.org.teams["f"], Quantity.of(1))
+    assert (found.low, found.high) == (0, 1)
