@@ -14,7 +14,8 @@ from orgdiag.graph.facts import Facts
 from orgdiag.metrics.change import applied
 from orgdiag.metrics.constraint import constraint
 from orgdiag.metrics.effect import lead_time_gain, relieves_a_constraint
-from orgdiag.metrics.flow import rework_share
+from orgdiag.metrics.flow import lead_time, rework_share, total_touch_time
+from orgdiag.metrics.groups import cross_group_share
 from orgdiag.metrics.ledger import stays, wait_by
 from orgdiag.metrics.organisation import propagation_cost
 from orgdiag.metrics.regrouping import queue_ratio
@@ -255,3 +256,35 @@ def test_nobody_knows_what_remains_of_the_queue_of_a_full_team() -> None:
     facts = facts_of("team f { size 1; capacity 100%; other-demand 200h/month }")
     found = queue_ratio(facts, facts.org.teams["f"], Quantity.of(1))
     assert (found.low, found.high) == (0, 1)
+
+
+def test_merged_teams_are_renamed_in_every_list_of_owners() -> None:
+    facts = facts_of(f"{TEAMS}stream x {{ owner b, d }}\nchange y {{ merge b, c into e }}")
+    owners = applied(facts, facts.org.changes["y"]).facts.org.streams["x"].owner
+    assert [(owner.kind, owner.id) for owner in owners] == [("team", "e"), ("team", "d")]
+
+
+def test_a_stream_of_which_no_step_surely_counts_may_take_no_time() -> None:
+    facts = facts_of("stream x { step a { lead 2d; dead-end unknown } }")
+    assert in_days(lead_time(facts, facts.org.streams["x"])) == (0, 2)
+
+
+def test_what_may_cross_a_border_widens_the_share_upwards() -> None:
+    needs = (
+        "needs service from b { effect blocking; routine }; "
+        "needs service from c { effect unknown; routine }"
+    )
+    facts = facts_of(
+        f"group g\ngroup h\nteam a {{ in g; {needs} }}\nteam b {{ in g }}\nteam c {{ in h }}"
+    )
+    found = cross_group_share(facts, facts.org)
+    assert (found.low, found.high) == (0, Fraction(1, 2))
+
+
+def test_a_step_that_may_lead_nowhere_may_take_time() -> None:
+    facts = facts_of(
+        "stream x { step a { process 1h; lead 1d }; step b { process 1h; lead 1d; after a }; "
+        "step c { process 3h; lead 1d; after a; dead-end unknown } }"
+    )
+    found = total_touch_time(facts, facts.org.streams["x"])
+    assert (found.low, found.high) == (120, 300)
