@@ -14,11 +14,12 @@ from orgdiag.graph.facts import Facts
 from orgdiag.metrics.change import applied
 from orgdiag.metrics.constraint import constraint
 from orgdiag.metrics.effect import lead_time_gain, relieves_a_constraint
-from orgdiag.metrics.flow import lead_time, rework_share, total_touch_time
+from orgdiag.metrics.flow import labour, lead_time, rework_share, total_touch_time
 from orgdiag.metrics.groups import cross_group_share
 from orgdiag.metrics.ledger import stays, wait_by
 from orgdiag.metrics.organisation import propagation_cost
 from orgdiag.metrics.regrouping import queue_ratio
+from orgdiag.metrics.step import cadence_wait
 from orgdiag.model import Calendar, Org
 from orgdiag.parse import parse
 from orgdiag.quantity import NONE, UNKNOWN, Members, Quantity, Unknown
@@ -288,3 +289,21 @@ def test_a_step_that_may_lead_nowhere_may_take_time() -> None:
     )
     found = total_touch_time(facts, facts.org.streams["x"])
     assert (found.low, found.high) == (120, 300)
+
+
+def test_an_effort_that_is_unknown_is_at_least_the_process_time() -> None:
+    facts = facts_of("stream x { step a { process 3h; lead 1d; effort unknown } }")
+    found = labour(facts, facts.org.streams["x"])
+    assert (found.low, found.high) == (180, None)
+
+
+def test_merged_teams_need_each_other_no_more_and_others_as_before() -> None:
+    needs = "{ needs service from c; needs service from d }"
+    facts = facts_of(f"team b {needs}\nteam c\nteam d\nchange y {{ merge b, c into e }}")
+    merged = applied(facts, facts.org.changes["y"]).facts.org.teams["e"]
+    assert [need.provider for need in merged.needs] == ["d"]
+
+
+def test_a_gate_that_may_be_synchronised_may_cost_nothing() -> None:
+    facts = facts_of("stream x { step a { every 2w; lead 1d; synchronised unknown } }")
+    assert in_days(cadence_wait(facts, facts.org.steps["x.a"])) == (0, 5)
