@@ -195,32 +195,30 @@ def _edits(difference: Difference) -> Iterator[str]:
         yield f"{said} ({was or f'was: {before.message}'})"
 
 
+def _grouped(items: Iterable[str], mark: str) -> dict[str, list[str]]:
+    """What stands behind the mark, by what stands before it."""
+    found: dict[str, list[str]] = {}
+    for item in items:
+        before, _, behind = item.partition(mark)
+        found.setdefault(before, []).append(behind)
+    return found
+
+
 def _by_consumer(edges: Iterable[str]) -> Iterator[str]:
     """A line for each team that waits, with those it waits for."""
-    providers: dict[str, list[str]] = {}
-    for edge in edges:
-        consumer, _, provider = edge.partition(" → ")
-        providers.setdefault(consumer, []).append(provider)
-    for consumer, ids in providers.items():
+    for consumer, ids in _grouped(edges, " → ").items():
         yield f"{consumer} → {short(ids)}"
 
 
 def _by_stream(handoffs: Iterable[str]) -> Iterator[str]:
     """A line for each stream, with its handoffs."""
-    found: dict[str, list[str]] = {}
-    for handoff in handoffs:
-        stream, _, teams = handoff.partition(": ")
-        found.setdefault(stream, []).append(teams)
-    for stream, borders in found.items():
+    for stream, borders in _grouped(handoffs, ": ").items():
         yield f"{stream}: {short(borders)}"
 
 
 def _by_kind(elements: Iterable[str]) -> Iterator[str]:
     """A line for each kind that a reorganisation is about, with the ids; the others counted."""
-    ids: dict[str, list[str]] = {}
-    for element in elements:
-        kind, _, id = element.partition(" ")
-        ids.setdefault(kind, []).append(id)
+    ids = _grouped(elements, " ")
     for kind in _NAMED:
         if kind in ids:
             yield f"{kind}: {short(ids[kind])}"

@@ -69,6 +69,13 @@ def delays_of(facts: Facts) -> Delays:
     return lookup
 
 
+def beyond(both: Quantity, before: Quantity) -> Quantity:
+    """What two overlapping sets of steps cost together beyond what the first costs alone."""
+    low = max((both.low or 0) - (before.high or 0), 0)
+    high = None if both.high is None else max(both.high - (before.low or 0), 0)
+    return Quantity(low, high, both.missing, both.estimated)
+
+
 def explain(findings: Sequence[Finding], facts: Facts) -> tuple[Finding, ...]:
     """The findings with the delay that each explains, and the findings that explain it."""
     delays = delays_of(facts)

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from orgdiag.diagnose.causes import Addresses, Cause, Delays
+from orgdiag.diagnose.causes import Addresses, Cause, Delays, beyond
 from orgdiag.finding import Finding, Severity
 from orgdiag.graph.facts import Facts
 from orgdiag.metrics.constraint import constraint
@@ -140,10 +140,7 @@ def _regain(
         streams = {facts.org.steps[id].stream for id in cause.addresses}
         if streams & touched:
             near = frozenset(id for id in gone if facts.org.steps[id].stream in streams)
-            both, before = delays(near | cause.addresses), delays(near)
-            low = max((both.low or 0) - (before.high or 0), 0)
-            high = None if both.high is None else max(both.high - (before.low or 0), 0)
-            gain[cause.id] = Quantity(low, high, both.missing, both.estimated)
+            gain[cause.id] = beyond(delays(near | cause.addresses), delays(near))
 
 
 def _at_constraint(cause: Cause, facts: Facts) -> bool:

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from orgdiag.diagnose.causes import Addresses, Cause
+from orgdiag.diagnose.causes import Addresses, Cause, beyond
 from orgdiag.diagnose.priorities import Order
 from orgdiag.finding import Finding
 from orgdiag.graph.facts import Facts
@@ -123,14 +123,17 @@ def _story(
     legs = critical_routes(facts, stream).paths[0]
     weighs = tuple(f for team in owners(facts, stream).certain for f in loads.get(team.id, ()))
     explained = frozenset(id for cause in causes for id in cause.addresses)
+    waits = _waits(stream, legs, frozenset(), facts)
     return Story(
         stream,
         lead_time(facts, stream),
         expected_lead_time(facts, stream),
         flow_efficiency(facts, stream),
         constraint(facts, stream),
-        tuple(_chapter(cause, stream, legs, weighs, facts) for cause in causes if cause.root),
-        tuple(w for w in _waits(stream, legs, frozenset(), facts) if w.step.id not in explained),
+        tuple(
+            _chapter(cause, stream, legs, waits, weighs, facts) for cause in causes if cause.root
+        ),
+        tuple(where for where in waits if where.step.id not in explained),
     )
 
 
@@ -138,6 +141,7 @@ def _chapter(
     cause: Cause,
     stream: Stream,
     legs: Sequence[Leg],
+    waits: Sequence[Where],
     weighs: tuple[Finding, ...],
     facts: Facts,
 ) -> Chapter:
@@ -145,7 +149,7 @@ def _chapter(
     left = _waits(stream, legs, gone, facts)
     return Chapter(
         cause,
-        tuple(w for w in _waits(stream, legs, frozenset(), facts) if w.step.id in gone),
+        tuple(where for where in waits if where.step.id in gone),
         drag_of(facts, stream, gone),
         expected_drag_of(facts, stream, gone),
         tuple(_plans(stream, gone, facts)),
@@ -179,8 +183,6 @@ def _waits(stream: Stream, legs: Sequence[Leg], gone: Addresses, facts: Facts) -
     for leg in legs:
         if leg.step.id in gone or leg.wait.high == 0:
             continue
-        both = drag_of(facts, stream, gone | {leg.step.id})
-        low = max((both.low or 0) - (before.high or 0), 0)
-        high = None if both.high is None else max(both.high - (before.low or 0), 0)
-        found.append(Where(leg.step, leg.wait, Quantity(low, high, both.missing)))
+        drag = beyond(drag_of(facts, stream, gone | {leg.step.id}), before)
+        found.append(Where(leg.step, leg.wait, drag))
     return tuple(found)

@@ -12,7 +12,7 @@ from orgdiag.graph.certainty import (
 from orgdiag.graph.dependencies import blocking_dependencies
 from orgdiag.graph.facts import Facts, index, relation
 from orgdiag.graph.grounds import Dependency, consumers
-from orgdiag.graph.properties import listed, referred, said, users
+from orgdiag.graph.properties import Users, listed, referred, said, users
 from orgdiag.model import (
     FLAG,
     MANUAL,
@@ -107,12 +107,11 @@ def users_of(facts: Facts, capability: Capability) -> Members:
 
 
 @index
-def _provided(facts: Facts) -> Any:
+def _provided(facts: Facts) -> Users:
     return users(facts.org.capabilities.values(), "provided_by", "team")
 
 
 @relation("team", "capabilities", to_many("capability"))
 def capabilities(facts: Facts, team: Team) -> Members:
     """The capabilities it provides."""
-    found: Members = _provided(facts).of(team)
-    return found
+    return _provided(facts).of(team)

@@ -30,7 +30,7 @@ from orgdiag.graph.components import (
 )
 from orgdiag.graph.facts import Facts, entity, index, relation
 from orgdiag.graph.grounds import Dependency
-from orgdiag.graph.properties import listed, missing, said, users
+from orgdiag.graph.properties import Users, listed, missing, said, users
 from orgdiag.graph.steps import hands_off, manual, on_main
 from orgdiag.graph.streams import owners
 from orgdiag.graph.touches import components_of
@@ -70,15 +70,14 @@ from orgdiag.source import Span
 
 
 @index
-def _ownership(facts: Facts) -> Any:
+def _ownership(facts: Facts) -> Users:
     return users(facts.org.streams.values(), "owner", "team")
 
 
 @relation("team", "streams", to_many("stream"))
 def streams(facts: Facts, team: Team) -> Members:
     """The streams it owns."""
-    found: Members = _ownership(facts).of(team)
-    return found
+    return _ownership(facts).of(team)
 
 
 @relation("team", "core-streams", to_many("stream"))
@@ -94,15 +93,14 @@ def is_core(stream: Stream) -> Truth:
 
 
 @index
-def _work(facts: Facts) -> Any:
+def _work(facts: Facts) -> Users:
     return users(facts.org.steps.values(), "by", "team")
 
 
 @relation("team", "steps", to_many("step"))
 def steps(facts: Facts, team: Team) -> Members:
     """The steps it does, alone or with others."""
-    found: Members = _work(facts).of(team)
-    return found
+    return _work(facts).of(team)
 
 
 @relation("team", "main-steps", to_many("step"))
