@@ -6,7 +6,7 @@ a field of the rules language: `@relation` writes it into `FIELDS`.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import date
 from functools import wraps
 from operator import attrgetter
@@ -27,18 +27,47 @@ class Derived(Protocol):
 C = TypeVar("C", bound=Derived)
 
 
+class Column(dict[Any, Any]):
+    """The results of one derived function by element; one that is missing is computed."""
+
+    __slots__ = ("compute", "facts")
+
+    def __init__(self, facts: Facts, compute: Callable[[Facts, Any], Any]) -> None:
+        self.facts = facts
+        self.compute = compute
+
+    def __missing__(self, element: Any) -> Any:
+        found = self[element] = self.compute(self.facts, element)
+        return found
+
+
+class _Columns(dict[Callable[["Facts", Any], Any], Column]):
+    """The columns of an organisation by the function that fills them."""
+
+    __slots__ = ("facts",)
+
+    def __init__(self, facts: Facts) -> None:
+        self.facts = facts
+
+    def __missing__(self, compute: Callable[[Facts, Any], Any]) -> Column:
+        column = self[compute] = Column(self.facts, compute)
+        return column
+
+
 class Facts:
     """What is known of one organisation.
 
-    org    the elements
-    memo   what was derived so far: for each function its results, by element
+    org       the elements
+    columns   what was derived of each element, by the function that derives it
+    wholes    what was derived of the whole organisation, by the function that derives it
     """
 
-    __slots__ = ("memo", "org")
+    __slots__ = ("columns", "org", "wholes")
 
     def __init__(self, org: Org) -> None:
         self.org = org
-        self.memo: dict[object, dict[Any, Any]] = {}
+        self.columns: Mapping[Callable[[Facts, Any], Any], Column] = _Columns(self)
+        self.wholes: dict[object, Any] = {}
 
     @property
     def as_of(self) -> date | None:
@@ -54,11 +83,7 @@ def memoised(function: Callable[[Facts, E], R]) -> Callable[[Facts, E], R]:
 
     @wraps(function)
     def remembered(facts: Facts, element: E) -> R:
-        try:
-            found: R = facts.memo[function][element]
-        except KeyError:
-            found = function(facts, element)
-            facts.memo.setdefault(function, {})[element] = found
+        found: R = facts.columns[function][element]
         return found
 
     return remembered
@@ -70,10 +95,9 @@ def index(function: Callable[[Facts], R]) -> Callable[[Facts], R]:
     @wraps(function)
     def remembered(facts: Facts) -> R:
         try:
-            found: R = facts.memo[function][None]
+            found: R = facts.wholes[function]
         except KeyError:
-            found = function(facts)
-            facts.memo[function] = {None: found}
+            found = facts.wholes[function] = function(facts)
         return found
 
     return remembered
