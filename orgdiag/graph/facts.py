@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from datetime import date
-from functools import wraps
+from functools import partial, wraps
 from operator import attrgetter
 from typing import Any, ClassVar, Final, Protocol, TypeVar, get_type_hints
 
@@ -77,6 +77,15 @@ class Facts:
 
 FIELDS: Final[list[Field]] = []
 
+# How a field is read once the facts are given, where that is shorter than to call it with them.
+_SHORTER: Final[dict[Callable[..., Any], Callable[[Facts], Callable[[Any], Any]]]] = {}
+
+
+def of_each(facts: Facts, read: Callable[[Facts, Any], Any]) -> Callable[[Any], Any]:
+    """What a field says, as a function of the element alone."""
+    shorter = _SHORTER.get(read)
+    return partial(read, facts) if shorter is None else shorter(facts)
+
 
 def memoised(function: Callable[[Facts, E], R]) -> Callable[[Facts, E], R]:
     """The same function, computed once for each element."""
@@ -86,6 +95,7 @@ def memoised(function: Callable[[Facts, E], R]) -> Callable[[Facts, E], R]:
         found: R = facts.columns[function][element]
         return found
 
+    _SHORTER[remembered] = lambda facts: facts.columns[function].__getitem__
     return remembered
 
 
@@ -120,6 +130,23 @@ def relation(
     return declare
 
 
+def held(
+    attribute: str, holds: type, read: Callable[[Facts, Any], Any]
+) -> Callable[[Facts, Any], Any]:
+    """The field whose value is what the attribute holds, if that is of the type; else computed."""
+    fetch = attrgetter(attribute)
+
+    def bound(facts: Facts) -> Callable[[Any], Any]:
+        def of_one(element: Any) -> Any:
+            value = fetch(element)
+            return value if value.__class__ is holds else read(facts, element)
+
+        return of_one
+
+    _SHORTER[read] = bound
+    return read
+
+
 def entity(cls: type[C]) -> type[C]:
     """A decorator that makes the annotated attributes of a derived value fields of its kind.
 
@@ -138,4 +165,9 @@ def entity(cls: type[C]) -> type[C]:
 
 def _attribute(name: str) -> Callable[[Facts, Any], Any]:
     read = attrgetter(name)
-    return lambda facts, value: read(value)
+
+    def field(_: Facts, value: Any) -> Any:
+        return read(value)
+
+    _SHORTER[field] = lambda _: read
+    return field

@@ -7,10 +7,11 @@ each carries the input that would settle it. `NONE` is a known answer and stays 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
+from datetime import date
 from typing import Any, Final
 
 from orgdiag.graph.certainty import Truth, few
-from orgdiag.graph.facts import FIELDS, Facts, index
+from orgdiag.graph.facts import FIELDS, Facts, held, index
 from orgdiag.model import (
     ELEMENTS,
     PLURALS,
@@ -198,10 +199,13 @@ def _reader(prop: Property) -> Callable[[Facts, Any], Any] | None:
     if prop.type.words and base == "rate":
         return lambda facts, element: _rate_or_word(element, attribute)
     if base in _AMOUNTS:
-        return lambda facts, element: amount(element, attribute, prop.word)
+        return held(
+            attribute, Quantity, lambda facts, element: amount(element, attribute, prop.word)
+        )
     if prop.type.many:
         return lambda facts, element: words_of(element, attribute)
-    return lambda facts, element: said(element, attribute, prop.word)
+    held_as = {"date": date, "flag": bool}.get(base, str)
+    return held(attribute, held_as, lambda facts, element: said(element, attribute, prop.word))
 
 
 def _rate_or_word(element: Any, attribute: str) -> Quantity | Nothing:
