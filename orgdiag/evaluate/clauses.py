@@ -150,7 +150,7 @@ class Clauses:
         """The environments in which the names of an `each` are bound for certain."""
         if each is None:
             return lambda env: (env,)
-        loop = self.compiler.loop(each)
+        loop = self.compiler.ways(each)
 
         def ways(env: Env) -> Iterator[Env]:
             for sure in loop(env):

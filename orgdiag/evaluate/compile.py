@@ -18,9 +18,9 @@ from orgdiag.evaluate.conditions import Conditions
 from orgdiag.evaluate.fields import lost
 from orgdiag.evaluate.graphs import Graphs
 from orgdiag.evaluate.loops import Loops
-from orgdiag.evaluate.run import UNSET, Code, Env, Run
+from orgdiag.evaluate.run import UNSET, Code, Env
 from orgdiag.evaluate.values import NO, SURE
-from orgdiag.quantity import NONE, Members, Quantity, Unknown, ratio
+from orgdiag.quantity import NOBODY, NONE, Members, Quantity, Unknown, ratio
 from orgdiag.rule import literal
 from orgdiag.rule.rule import Rule
 from orgdiag.rule.typed import Expr
@@ -31,7 +31,7 @@ class Compiler(Graphs, Conditions, Loops):
 
     def of_rule(self, rule: Rule) -> Compiler:
         """The compiler of the rule's expressions: it knows its parameters and `let`s."""
-        own = Compiler(self.rules, self.catalogue, self.calendar, self.explain)
+        own = Compiler(self.rules, self.catalogue, self.run, self.explain)
         own._definitions = self._definitions
         own.params = {
             name: literal.amount(param.value, self.calendar) for name, param in rule.params.items()
@@ -84,11 +84,12 @@ class Compiler(Graphs, Conditions, Loops):
         return remembered
 
     def _organisation(self, _: Expr) -> Code:
-        return lambda env: env[0].facts.org
+        org = self.facts.org
+        return lambda env: org
 
     def _set(self, expr: Expr) -> Code:
         items = self.codes(expr.args)
-        return lambda env: values.joined(((item(env), True) for item in items), Members(), True)
+        return lambda env: values.joined([item(env) for item in items], NOBODY)
 
     def _single(self, expr: Expr) -> Code:
         value = self.code(expr.expr(0))
@@ -96,18 +97,18 @@ class Compiler(Graphs, Conditions, Loops):
 
     # --- definitions ----
 
-    def _definition(self, key: str) -> Callable[[Run, Any], Any]:
+    def _definition(self, key: str) -> Callable[[Any], Any]:
         """The body of a definition as a function of the element, remembered for each."""
         if key not in self._definitions:
             definition = self.rules.definitions[key]
-            own = Compiler(self.rules, self.catalogue, self.calendar, self.explain)
+            own = Compiler(self.rules, self.catalogue, self.run, self.explain)
             own._definitions = self._definitions
             self._definitions[key] = own.code(self.rules.body(definition)), definition.slots
         body, slots = self._definitions[key]
-        memo_key = ("defined", key, self.explain is None)
+        run = self.run
+        memo = run.memo.setdefault(("defined", key, self.explain is None), {})
 
-        def value(run: Run, element: Any) -> Any:
-            memo = run.memo.setdefault(memo_key, {})
+        def value(element: Any) -> Any:
             if element not in memo:
                 run.spend(1)
                 memo[element] = body([run, element, *[UNSET] * (slots - 2)])
@@ -121,36 +122,35 @@ class Compiler(Graphs, Conditions, Loops):
 
         def value(env: Env) -> Any:
             element = start(env)
-            if isinstance(element, Unknown) or element is NONE:
+            if element.__class__ is Unknown or element is NONE:
                 return otherwise(element)
-            return body(env[0], element)
+            return body(element)
 
         return value
 
     def _defined_path(self, expr: Expr) -> Code:
         start, body = self.code(expr.expr(0)), self._definition(expr.args[1])
-        merged = expr.type.base in {"reference", "word"}
+        merged, run = expr.type.base in {"reference", "word"}, self.run
 
         def value(env: Env) -> Members:
             members: Members = start(env)
-            env[0].spend(len(members.certain) + len(members.possible))
-            parts = [(body(env[0], x), True) for x in members.certain]
-            parts += [(body(env[0], x), False) for x in members.possible]
-            return values.joined(parts, members, merged)
+            every = (*members.certain, *members.possible)
+            run.spend(len(every))
+            doubtful = range(len(members.certain), len(every))
+            return values.joined([body(x) for x in every], members, merged, doubtful)
 
         return value
 
     # --- arithmetic and sets ----------------------------------------------------------------------
 
     def _arithmetic(self, expr: Expr) -> Code:
-        op, left, right = expr.op, self.code(expr.expr(0)), self.code(expr.expr(1))
-        return lambda env: values.arithmetic(op, left(env), right(env))
+        return _operation(expr.op, self.code(expr.expr(0)), self.code(expr.expr(1)))
 
     _add = _subtract = _multiply = _divide = _arithmetic
 
     def _negate(self, expr: Expr) -> Code:
         inner, zero = self.code(expr.expr(0)), Quantity.of(0)
-        return lambda env: values.arithmetic("subtract", zero, inner(env))
+        return _operation("subtract", lambda env: zero, inner)
 
     def _elapsed_day(self) -> Any:
         return ratio(self.calendar.week.value, 7)
@@ -177,3 +177,16 @@ class Compiler(Graphs, Conditions, Loops):
     def _without(self, expr: Expr) -> Code:
         left, right = self.code(expr.expr(0)), self.code(expr.expr(1))
         return lambda env: values.without(left(env), right(env))
+
+
+def _operation(op: str, left: Code, right: Code) -> Code:
+    """The sum, difference, product or quotient; nothing stays nothing, unknown stays unknown."""
+    compute = values.OPERATIONS[op]
+
+    def computed(env: Env) -> Any:
+        a, b = left(env), right(env)
+        if a.__class__ is b.__class__ is Quantity:
+            return compute(a, b)
+        return values.uncomputed(a, b)
+
+    return computed

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from typing import Any, Final
+
 from orgdiag.evaluate import values
 from orgdiag.evaluate.frame import Frame
 from orgdiag.evaluate.run import Code, Env
 from orgdiag.evaluate.values import MAYBE, NO, SURE
-from orgdiag.quantity import NONE, Unknown
+from orgdiag.quantity import NONE, Quantity, Unknown
 from orgdiag.rule.typed import AMOUNTS, Expr
 
 
@@ -17,10 +19,14 @@ class Conditions(Frame):
         left, sign, right = expr.args
         a, b = self.code(left), self.code(right)
         compare = comparison(left, sign)
-        if right.op in {"number", "param", "word", "text", "date"}:
-            fixed = b([])
-            return lambda env: compare(a(env), fixed)
-        return lambda env: compare(a(env), b(env))
+        if right.op not in _FIXED:
+            return lambda env: compare(a(env), b(env))
+        fixed = b([])
+        if isinstance(fixed, Quantity) and fixed.exact and sign in _BOUNDS:
+            return _bounded(a, sign, fixed)
+        if isinstance(fixed, str):
+            return _equal(a, fixed, *((SURE, NO) if sign == "=" else (NO, SURE)))
+        return lambda env: compare(a(env), fixed)
 
     def _member(self, expr: Expr) -> Code:
         item, members = self.code(expr.expr(0)), self.code(expr.expr(1))
@@ -29,16 +35,17 @@ class Conditions(Frame):
 
             def word_in(env: Env) -> int:
                 word = item(env)
-                if isinstance(word, Unknown):
+                if word.__class__ is Unknown:
                     return MAYBE
                 return SURE if word in fixed else NO
 
             return word_in
-        return lambda env: values.member(item(env), members(env))
+        member = values.member
+        return lambda env: member(item(env), members(env))
 
     def _meets(self, expr: Expr) -> Code:
-        left, right = self.code(expr.expr(0)), self.code(expr.expr(1))
-        return lambda env: values.meets(left(env), right(env))
+        left, right, meets = self.code(expr.expr(0)), self.code(expr.expr(1)), values.meets
+        return lambda env: meets(left(env), right(env))
 
     def _like(self, expr: Expr) -> Code:
         text, pattern = self.code(expr.expr(0)), expr.args[1]
@@ -50,6 +57,8 @@ class Conditions(Frame):
 
     def _all_of(self, expr: Expr) -> Code:
         parts = self.codes(expr.args)
+        if len(parts) == 2:
+            return _both(*parts)
 
         def all_of(env: Env) -> int:
             result = SURE
@@ -96,8 +105,8 @@ class Conditions(Frame):
         return lambda env: values.known(inner(env))
 
     def _empty(self, expr: Expr) -> Code:
-        inner = self.code(expr.expr(0))
-        return lambda env: values.empty(inner(env))
+        inner, empty = self.code(expr.expr(0)), values.empty
+        return lambda env: empty(inner(env))
 
     def _of_kind(self, expr: Expr) -> Code:
         base, kind = self.code(expr.expr(0)), expr.args[1]
@@ -111,18 +120,69 @@ class Conditions(Frame):
         return of_kind
 
     def _flagged(self, expr: Expr) -> Code:
-        base, rule = self.code(expr.expr(0)), expr.args[1]
+        base, rule, verdict = self.code(expr.expr(0)), expr.args[1], self.run.verdict
 
         def flagged(env: Env) -> int:
             element = base(env)
-            if isinstance(element, Unknown):
+            if element.__class__ is Unknown:
                 return MAYBE
             if element is NONE:
                 return NO
-            verdict: int = env[0].verdict(rule, element)
-            return verdict
+            return verdict(rule, element)
 
         return flagged
+
+
+# What an exact limit says of an amount that lies below it, and of one above.
+_BOUNDS: Final = {"<": (SURE, NO), "<=": (SURE, NO), ">": (NO, SURE), ">=": (NO, SURE)}
+_FIXED: Final = frozenset({"number", "param", "word", "text", "date"})
+
+
+def _bounded(amount: Code, sign: str, fixed: Quantity) -> Code:
+    """The comparison with an exact limit."""
+    below, above = _BOUNDS[sign]
+    limit: Any = fixed.low
+    strict = sign in {"<", ">="}  # the limit itself lies above
+
+    def within(env: Env) -> int:
+        value = amount(env)
+        if value.__class__ is not Quantity:
+            return NO if value is NONE else MAYBE
+        low, high, _, _ = value
+        if strict:
+            if high is not None and high < limit:
+                return below
+            return above if low is not None and low >= limit else MAYBE
+        if high is not None and high <= limit:
+            return below
+        return above if low is not None and low > limit else MAYBE
+
+    return within
+
+
+def _both(first: Code, second: Code) -> Code:
+    """Whether two conditions hold, the usual number."""
+
+    def both(env: Env) -> int:
+        verdict: int = first(env)
+        if not verdict:
+            return NO
+        other: int = second(env)
+        return min(verdict, other)
+
+    return both
+
+
+def _equal(value: Code, fixed: str, yes: int, no: int) -> Code:
+    """The comparison with a word or text."""
+
+    def equal(env: Env) -> int:
+        found = value(env)
+        if found.__class__ is Unknown:
+            return MAYBE
+        return yes if found == fixed else no
+
+    return equal
 
 
 def comparison(left: Expr, sign: str) -> values.Compared:

@@ -129,10 +129,9 @@ class Engine:
     def __init__(self, rules: RuleSet, facts: Any, words: Catalogue) -> None:
         self.rules = rules
         self.facts = facts
-        calendar = facts.org.calendar
-        self.explainer = Explainer(rules, words, calendar, self.missing)
-        self.teller = Teller(Compiler(rules, words, calendar), self.explainer, facts.org)
         self.run = Run(facts, self.verdict)
+        self.explainer = Explainer(rules, words, self.run, self.missing)
+        self.teller = Teller(Compiler(rules, words, self.run), self.explainer, facts.org)
         self._results: dict[str, Result] = {}
 
     def outcome(self, names: Iterable[str] | None = None, clock: Clock | None = None) -> Outcome:

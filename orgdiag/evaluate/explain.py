@@ -12,7 +12,7 @@ from typing import Any, Final, NamedTuple
 from orgdiag.evaluate import values
 from orgdiag.evaluate.compile import Compiler
 from orgdiag.evaluate.conditions import comparison
-from orgdiag.evaluate.run import UNSET, Code, Env
+from orgdiag.evaluate.run import UNSET, Code, Env, Run
 from orgdiag.evaluate.values import MAYBE, NO, SURE
 from orgdiag.quantity import NONE, Gaps, Members, Missing, Quantity, Unknown, merge
 from orgdiag.rule.catalogue import Catalogue
@@ -47,11 +47,9 @@ class Explainer:
     missing   the inputs that would settle whether a rule flags an element
     """
 
-    def __init__(
-        self, rules: RuleSet, catalogue: Catalogue, calendar: Any, missing: Settle
-    ) -> None:
+    def __init__(self, rules: RuleSet, catalogue: Catalogue, run: Run, missing: Settle) -> None:
         self._missing = missing
-        self._plain = Compiler(rules, catalogue, calendar, self._gaps)
+        self._plain = Compiler(rules, catalogue, run, self._gaps)
         self._own: dict[str, Compiler] = {}
         self._codes: dict[int, tuple[Expr, Code]] = {}
         self._bodies: dict[str, Expr] = {}
@@ -146,7 +144,7 @@ class Explainer:
         if element is NONE:
             return Verdict(NO, (), expr)
         read = compiler.reader(base.type.kinds, expr.args[1])
-        found = read(env[0].facts, element)
+        found = read(element)
         return Verdict(values.truth(found), values.gaps(found), expr)
 
     def _defined(self, compiler: Compiler, expr: Expr, env: Env) -> Verdict:

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from functools import cache
-from itertools import chain
 from typing import Any
 
 from orgdiag.evaluate import values
 from orgdiag.evaluate.frame import Frame
 from orgdiag.evaluate.run import Code, Env
 from orgdiag.evaluate.values import MAYBE, NO
+from orgdiag.graph.facts import of_each
 from orgdiag.model import PLURALS, Field
-from orgdiag.quantity import NONE, Members, Unknown
+from orgdiag.quantity import NOBODY, NONE, Members, Unknown
 from orgdiag.rule.typed import AMOUNTS, Expr
 
 
@@ -21,24 +21,23 @@ class Fields(Frame):
 
     def _all(self, expr: Expr) -> Code:
         kind = expr.args[0]
-        whole = self.whole(kind)
+        memo, key = self.run.memo, ("all", kind)
 
-        def every(env: Env) -> Members:
-            memo = env[0].memo
-            key = ("all", kind)
+        def every(_: Env) -> Members:
             if key not in memo:
-                memo[key] = whole(env)
+                memo[key] = self.whole(kind)
             found: Members = memo[key]
             return found
 
         return every
 
-    def whole(self, kind: str) -> Code:
-        """How all elements of a kind are found: those of a derived kind through their home."""
+    def whole(self, kind: str) -> Members:
+        """All elements of a kind: those of a derived kind through their home."""
+        org = self.facts.org
         if kind == "organisation":
-            return lambda env: Members((env[0].facts.org,))
+            return Members((org,))
         if kind in PLURALS:
-            return lambda env: Members(tuple(env[0].facts.org.of_kind(kind).values()))
+            return Members(tuple(org.of_kind(kind).values()))
         homes = [
             (owner, field)
             for owner in ("organisation", *PLURALS)
@@ -47,72 +46,65 @@ class Fields(Frame):
             and field.type.many and field.type.kinds == (kind,) and name in _plurals(kind)
         ]  # fmt: skip
         if not homes:
-            return lambda env: Members()
+            return NOBODY
         owner, field = homes[0]
-        owners, read = self.whole(owner), field.read
+        owners = self.whole(owner)
+        return values.joined(list(map(of_each(self.facts, field.read), owners.certain)), owners)
 
-        def gathered(env: Env) -> Members:
-            facts, base = env[0].facts, owners(env)
-            return values.joined(((read(facts, x), True) for x in base.certain), base, merged=True)
-
-        return gathered
-
-    def reader(self, kinds: Sequence[str], name: str) -> Callable[[Any, Any], Any]:
+    def reader(self, kinds: Sequence[str], name: str) -> Callable[[Any], Any]:
         """How a field of an element of one of the kinds is read."""
         found: dict[str, Field] = {}
         for kind in kinds:
             field = self.catalogue.find(kind, name)
             if field is not None:
                 found[kind.partition(":")[0]] = field
+        reads = {kind: of_each(self.facts, field.read) for kind, field in found.items()}
         if len(found) == len(kinds) == 1:
-            return next(iter(found.values())).read
-        many = any(field.type.many for field in found.values())
+            return next(iter(reads.values()))
+        lost = NOBODY if any(field.type.many for field in found.values()) else NONE
 
-        def read(facts: Any, element: Any) -> Any:
-            field = found.get(element.kind)
-            if field is None:
-                return Members() if many else NONE
-            return field.read(facts, element)
+        def read(element: Any) -> Any:
+            of_kind = reads.get(element.kind)
+            return lost if of_kind is None else of_kind(element)
 
         return read
 
     def _field(self, expr: Expr) -> Code:
         base = expr.expr(0)
-        start, read = self.code(base), self.reader(base.type.kinds, expr.args[1])
+        read = self.reader(base.type.kinds, expr.args[1])
         flag, otherwise = expr.type.base == "flag" and not expr.type.many, lost(expr)
+        truth = values.truth
         if base.op == "var":
             slot = base.args[0]
             if flag:
-                return lambda env: values.truth(read(env[0].facts, env[slot]))
-            return lambda env: read(env[0].facts, env[slot])
+                return lambda env: truth(read(env[slot]))
+            return lambda env: read(env[slot])
+        start = self.code(base)
 
         def value(env: Env) -> Any:
             element = start(env)
-            if isinstance(element, Unknown) or element is NONE:
+            if element.__class__ is Unknown or element is NONE:
                 return otherwise(element)
-            found = read(env[0].facts, element)
-            return values.truth(found) if flag else found
+            found = read(element)
+            return truth(found) if flag else found
 
         return value
 
     def _path(self, expr: Expr) -> Code:
-        base = expr.expr(0)
+        base, run = expr.expr(0), self.run
         start, read = self.code(base), self.reader(base.type.kinds, expr.args[1])
         merged = expr.type.base in {"reference", "word"}
 
         def value(env: Env) -> Members:
             members: Members = start(env)
-            run = env[0]
-            run.spend(len(members.certain) + len(members.possible))
-            facts = run.facts
-            return values.joined(
-                chain(
-                    ((read(facts, x), True) for x in members.certain),
-                    ((read(facts, x), False) for x in members.possible),
-                ),
-                members,
-                merged,
-            )
+            certain, possible = members.certain, members.possible
+            run.spend(len(certain) + len(possible))
+            found = [read(element) for element in certain]
+            doubtful = range(0)
+            if possible:
+                found += [read(element) for element in possible]
+                doubtful = range(len(certain), len(found))
+            return values.joined(found, members, merged, doubtful)
 
         return value
 

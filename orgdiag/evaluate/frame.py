@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any, Final
 
-from orgdiag.evaluate.run import Code, Env
+from orgdiag.evaluate.run import Code, Env, Run
 from orgdiag.quantity import Gaps, Quantity
 from orgdiag.rule.catalogue import Catalogue
 from orgdiag.rule.rule import RuleSet
@@ -19,6 +19,7 @@ _WORTH_KEEPING: Final = _SETS | {"quantified", "every", "call"}
 class Frame:
     """What compiling an expression needs to know, and which names an expression needs.
 
+    run       the evaluation that the functions are for
     explain   for explaining: gives the gaps of a condition in an environment; None on the fast path
     outer     slots of names that stay the same while others go round
     """
@@ -27,12 +28,14 @@ class Frame:
         self,
         rules: RuleSet,
         catalogue: Catalogue,
-        calendar: Any,
+        run: Run,
         explain: Callable[[Any, Expr, Env], Gaps] | None = None,
     ) -> None:
         self.rules = rules
         self.catalogue = catalogue
-        self.calendar = calendar
+        self.run = run
+        self.facts = run.facts
+        self.calendar = run.facts.org.calendar
         self.explain = explain
         self.outer = _NOTHING
         self.params: dict[str, Quantity] = {}
@@ -55,10 +58,9 @@ class Frame:
         needed = self.free(expr)
         if needed:
             return _once_a_round(compute, *needed) if self._stays(needed) else compute
-        key = ("closed", id(expr), self.explain is None)
+        memo, key = self.run.memo, ("closed", id(expr), self.explain is None)
 
         def once(env: Env) -> Any:
-            memo = env[0].memo
             if key not in memo:
                 memo[key] = compute(env), expr
             return memo[key][0]

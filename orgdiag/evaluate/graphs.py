@@ -8,7 +8,7 @@ from typing import Any
 from orgdiag.evaluate import values
 from orgdiag.evaluate.fields import Fields
 from orgdiag.evaluate.reach import Reach
-from orgdiag.evaluate.run import Code, Env, Run
+from orgdiag.evaluate.run import Code, Env
 from orgdiag.evaluate.values import MAYBE, NO
 from orgdiag.quantity import NONE, Members, Unknown
 from orgdiag.rule.typed import Expr, is_set
@@ -17,20 +17,17 @@ from orgdiag.rule.typed import Expr, is_set
 class Graphs(Fields):
     """Compiles graph questions."""
 
-    def _reach(self, kind: str, relation: str) -> Callable[[Run], Reach]:
-        key = ("reach", kind, relation)
-        whole, lead = self.whole(kind), self.reader((kind,), relation)
+    def _reach(self, kind: str, relation: str) -> Callable[[], Reach]:
+        run, key = self.run, ("reach", kind, relation)
+        lead = self.reader((kind,), relation)
 
-        def reach(run: Run) -> Reach:
+        def read(element: Any) -> Members:
+            found = lead(element)
+            return found if found.__class__ is Members else values.single(found)
+
+        def reach() -> Reach:
             if key not in run.memo:
-                facts = run.facts
-                elements = whole([run]).certain
-
-                def read(element: Any) -> Members:
-                    found = lead(facts, element)
-                    return found if isinstance(found, Members) else values.single(found)
-
-                run.memo[key] = Reach(elements, read, run.spend)
+                run.memo[key] = Reach(self.whole(kind).certain, read, run.spend)
             found: Reach = run.memo[key]
             return found
 
@@ -38,24 +35,22 @@ class Graphs(Fields):
 
     def _closure(self, expr: Expr) -> Code:
         base, kind, relation = expr.args
-        start, reach = self.code(base), self._reach(kind, relation)
+        start, reach, run = self.code(base), self._reach(kind, relation), self.run
         if not is_set(base.type):
 
             def of_one(env: Env) -> Members:
                 element = start(env)
                 if isinstance(element, Unknown) or element is NONE:
                     return values.single(element)
-                return reach(env[0]).closure(element)
+                return reach().closure(element)
 
             return of_one
 
         def of_many(env: Env) -> Members:
             members: Members = start(env)
-            closure = reach(env[0]).closure
-            parts = [(closure(x), True) for x in members.certain]
-            parts += [(closure(x), False) for x in members.possible]
-            env[0].spend(sum(len(part.certain) + len(part.possible) for part, _ in parts))
-            return values.joined(parts, members, True)
+            found = [reach().closure(element) for element in members.every()]
+            run.spend(sum(len(part.certain) + len(part.possible) for part in found))
+            return values.joined(found, members, True, range(len(members.certain), len(found)))
 
         return of_many
 
@@ -69,7 +64,7 @@ class Graphs(Fields):
                 return NO
             if isinstance(a, Unknown) or isinstance(b, Unknown):
                 return MAYBE
-            return values.member(b, reach(env[0]).closure(a))
+            return values.member(b, reach().closure(a))
 
         return reaches
 
@@ -84,19 +79,18 @@ class Graphs(Fields):
                 return NONE
             if isinstance(element, Unknown):
                 return values.unknown_amount(element.missing)
-            return reach(env[0]).depth(element, explaining)
+            return reach().depth(element, explaining)
 
         return depth
 
     def _cycles(self, expr: Expr) -> Code:
         kind, relation = expr.args
-        reach, key = self._reach(kind, relation), ("cycles", kind, relation)
+        reach, memo, key = self._reach(kind, relation), self.run.memo, ("cycles", kind, relation)
 
-        def cycles(env: Env) -> Members:
-            run = env[0]
-            if key not in run.memo:
-                run.memo[key] = reach(run).cycles()
-            found: Members = run.memo[key]
+        def cycles(_: Env) -> Members:
+            if key not in memo:
+                memo[key] = reach().cycles()
+            found: Members = memo[key]
             return found
 
         return cycles

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 from orgdiag.evaluate import values
 from orgdiag.evaluate.frame import Frame
 from orgdiag.evaluate.index import Index, joins
-from orgdiag.evaluate.run import Code, Env, Run
-from orgdiag.evaluate.values import NO, SURE
-from orgdiag.quantity import Members, Quantity, Unknown
+from orgdiag.evaluate.run import Code, Env
+from orgdiag.evaluate.values import MAYBE, NO, SURE
+from orgdiag.quantity import NOBODY, Members, Missing, Quantity, Unknown
 from orgdiag.rule.typed import Expr
 
 
@@ -19,9 +19,9 @@ class Loops(Frame):
 
     def _quantified(self, expr: Expr) -> Code:
         word, number, bind, where = expr.args
-        slot, source = bind.args[0], self.code(bind.expr(2))
         wanted = self.code(number) if number is not None else None
         if where is None:
+            source = self.code(bind.expr(2))
 
             def counted(env: Env) -> int:
                 members: Members = source(env)
@@ -30,23 +30,19 @@ class Loops(Frame):
                 return values.holds(word, low, high, wanted(env) if wanted else None)
 
             return counted
-        condition = self.code(where)
-        stops = word in {"some", "no"}
-        narrowed = self._narrowed(bind, where)
+        slot, drawn, condition = bind.args[0], self._drawn(bind, where), self.code(where)
+        if word in {"some", "no"}:
+            exists = _exists(slot, drawn, condition)
+            return exists if word == "some" else lambda env: SURE - exists(env)
 
         def quantified(env: Env) -> int:
-            members: Members = source(env)
-            if narrowed is not None:
-                members = narrowed(env, members)
-            env[0].spend(1 + len(members.certain) + len(members.possible))
+            members: Members = drawn(env)
             low = maybe = 0
             for element in members.certain:
                 env[slot] = element
                 verdict = condition(env)
                 if verdict == SURE:
                     low += 1
-                    if stops:
-                        return SURE if word == "some" else NO
                 elif verdict:
                     maybe += 1
             for element in members.possible:
@@ -60,13 +56,11 @@ class Loops(Frame):
 
     def _every(self, expr: Expr) -> Code:
         bind, where, holds = expr.args
-        slot, source = bind.args[0], self.code(bind.expr(2))
-        condition = self.code(holds)
+        slot, drawn, condition = bind.args[0], self._drawn(bind, None), self.code(holds)
         among = self.code(where) if where is not None else None
 
         def every(env: Env) -> int:
-            members: Members = source(env)
-            env[0].spend(len(members.certain) + len(members.possible))
+            members: Members = drawn(env)
             verdicts = []
             for sure, elements in ((True, members.certain), (False, members.possible)):
                 for element in elements:
@@ -78,30 +72,43 @@ class Loops(Frame):
 
         return every
 
-    def loop(self, each: Expr) -> Callable[[Env], Any]:
-        """A generator over the ways to bind the names of an `each`.
+    def _drawn(self, bind: Expr, where: Expr | None) -> Callable[[Env], Members]:
+        """The set that a name ranges over, counted as steps; cut down by an index if one helps."""
+        source, run = self.code(bind.expr(2)), self.run
+        narrowed = None if where is None else self._narrowed(bind, where)
 
-        It yields whether the binding is certain, and the gaps of the sets it came from are kept in
-        the list that is yielded beside.
-        """
+        def drawn(env: Env) -> Members:
+            members: Members = source(env)
+            if narrowed is not None:
+                members = narrowed(env, members)
+            run.spend(1 + len(members.certain) + len(members.possible))
+            return members
+
+        return drawn
+
+    def ways(self, each: Expr) -> Callable[[Env], Iterator[bool]]:
+        """The ways to bind the names of an `each`, one after the other; whether each is certain."""
         key = id(each)
         if key not in self._loops:
-            self._loops[key] = each, self._looped(each)
+            where, *binds = each.args
+            start = self._looped(binds, where)
+            self._loops[key] = each, lambda env: start(env, [])
         return self._loops[key][1]
 
-    def _looped(self, each: Expr) -> Callable[[Env], Any]:
-        where, *binds = each.args
-        steps = [(bind.args[0], self.code(bind.expr(2))) for bind in binds]
+    def _looped(
+        self, binds: Sequence[Expr], where: Expr | None
+    ) -> Callable[[Env, list[Members | Unknown]], Iterator[bool]]:
+        """A generator over the ways to bind names; what it meets that is open goes to a list."""
+        last = len(binds) - 1
+        steps = [
+            (bind.args[0], self._drawn(bind, where if at == last else None))
+            for at, bind in enumerate(binds)
+        ]
         condition = self.code(where) if where is not None else None
-        last = len(steps) - 1
-        narrowed = None if where is None else self._narrowed(binds[last], where)
 
-        def bound(env: Env, at: int, sure: bool, lost: list[Any]) -> Any:
-            slot, source = steps[at]
-            members: Members = source(env)
-            if at == last and narrowed is not None:
-                members = narrowed(env, members)
-            env[0].spend(1 + len(members.certain) + len(members.possible))
+        def bound(env: Env, at: int, sure: bool, lost: list[Members | Unknown]) -> Iterator[bool]:
+            slot, drawn = steps[at]
+            members = drawn(env)
             if members.open or members.possible:
                 lost.append(members)
             for certain, elements in ((sure, members.certain), (False, members.possible)):
@@ -116,11 +123,15 @@ class Loops(Frame):
                         if verdict == SURE:
                             yield certain
                         elif verdict:
-                            if self.explain is not None:
-                                lost.append(Unknown(self.explain(self, where, env)))
+                            lost.extend(self._doubts(where, env))
                             yield False
 
-        return lambda env: _Ways(lambda lost: bound(env, 0, True, lost))
+        return lambda env, lost: bound(env, 0, True, lost)
+
+    def _doubts(self, where: Expr | None, env: Env) -> Iterator[Unknown]:
+        """What would settle a condition that is open; told where somebody wants to know."""
+        if self.explain is not None and where is not None:
+            yield Unknown(self.explain(self, where, env))
 
     def _narrowed(self, bind: Expr, where: Expr) -> Callable[[Env, Members], Members] | None:
         """How a set that is the same in many rounds is cut down by an index; None if by none."""
@@ -151,7 +162,7 @@ class Loops(Frame):
 
     def _index(self, env: Env, members: Members, slot: int, inner: Code, key: int) -> Index:
         """The index of a set by an expression about its members, made once for each set."""
-        run: Run = env[0]
+        run = self.run
         known = run.memo.get(("index", key, self.explain is None))
         if known is None or known[0] is not members.certain:
             run.spend(len(members.certain))
@@ -168,35 +179,91 @@ class Loops(Frame):
 
     def _collect(self, expr: Expr) -> Code:
         value, merged, each = expr.args
-        compute, loop = self.code(value), self.loop(each)
-        bound = each.args[1:]
-        if len(bound) == 1 and value.op == "var" and value.args[0] == bound[0].args[0]:
-            return self._chosen(bound[0], each.args[0], loop)
+        where, *binds = each.args
+        if len(binds) == 1:
+            own = value.op == "var" and value.args[0] == binds[0].args[0]
+            if own:
+                return self._chosen(binds[0], where)
+            return self._mapped(binds[0], where, value, bool(merged))
+        compute, start = self.code(value), self._looped(binds, where)
 
         def collect(env: Env) -> Members:
-            ways = loop(env)
-            parts = [(compute(env), sure) for sure in ways]
-            return values.joined(parts, ways.base(), bool(merged))
+            lost: list[Members | Unknown] = []
+            found: list[Any] = []
+            doubtful: set[int] = set()
+            for sure in start(env, lost):
+                if not sure:
+                    doubtful.add(len(found))
+                found.append(compute(env))
+            return values.joined(found, _left_open(lost), bool(merged), doubtful)
 
         return collect
 
-    def _chosen(self, bind: Expr, where: Expr | None, loop: Callable[[Env], Any]) -> Code:
+    def _chosen(self, bind: Expr, where: Expr | None) -> Code:
         """Those members of one set for which a condition holds."""
-        slot, source = bind.args[0], self.code(bind.expr(2))
         if where is None:
-            return source
+            return self.code(bind.expr(2))
+        slot, drawn, condition = bind.args[0], self._drawn(bind, where), self.code(where)
 
         def chosen(env: Env) -> Members:
-            ways = loop(env)
-            certain: list[Any] = []
-            possible: list[Any] = []
-            for sure in ways:
-                (certain if sure else possible).append(env[slot])
-            base = ways.base()
-            missing = base.missing if possible or base.open else ()
-            return Members(tuple(certain), tuple(possible), missing, base.open)
+            members = drawn(env)
+            certain, possible = [], []
+            lost: list[Members | Unknown] = [members]
+            for element in members.certain:
+                env[slot] = element
+                verdict = condition(env)
+                if verdict == SURE:
+                    certain.append(element)
+                elif verdict:
+                    lost.extend(self._doubts(where, env))
+                    possible.append(element)
+            for element in members.possible:
+                env[slot] = element
+                verdict = condition(env)
+                if verdict:
+                    possible.append(element)
+                    if verdict != SURE:
+                        lost.extend(self._doubts(where, env))
+            if not (possible or members.open):
+                return Members(tuple(certain)) if certain else NOBODY
+            base = _left_open(lost)
+            return Members(tuple(certain), tuple(possible), base.missing, base.open)
 
         return chosen
+
+    def _mapped(self, bind: Expr, where: Expr | None, value: Expr, merged: bool) -> Code:
+        """What a value is for those members of one set for which a condition holds."""
+        slot, drawn, compute = bind.args[0], self._drawn(bind, where), self.code(value)
+        condition = None if where is None else self.code(where)
+
+        def mapped(env: Env) -> Members:
+            members = drawn(env)
+            found: list[Any] = []
+            doubtful: set[int] = set()
+            lost: list[Members | Unknown] = [members]
+            for element in members.certain:
+                env[slot] = element
+                if condition is not None:
+                    verdict = condition(env)
+                    if verdict != SURE:
+                        if not verdict:
+                            continue
+                        lost.extend(self._doubts(where, env))
+                        doubtful.add(len(found))
+                found.append(compute(env))
+            for element in members.possible:
+                env[slot] = element
+                if condition is not None:
+                    verdict = condition(env)
+                    if not verdict:
+                        continue
+                    if verdict != SURE:
+                        lost.extend(self._doubts(where, env))
+                doubtful.add(len(found))
+                found.append(compute(env))
+            return values.joined(found, _left_open(lost), merged, doubtful)
+
+        return mapped
 
     def _call(self, expr: Expr) -> Code:
         name, *arguments = expr.args
@@ -218,28 +285,39 @@ class Loops(Frame):
         aggregate = values.AGGREGATES[name]
         if len(codes) > 1:
             return lambda env: aggregate(
-                values.joined(((code(env), True) for code in codes), Members(), False)
+                values.joined([code(env) for code in codes], NOBODY, merged=False)
             )
         return lambda env: aggregate(codes[0](env))
 
 
-class _Ways:
-    """The ways to bind names, one after the other; afterwards `base` says what was left open."""
+def _exists(slot: int, drawn: Callable[[Env], Members], condition: Code) -> Code:
+    """Whether a condition holds for some member; nobody is asked after the first that is sure."""
 
-    __slots__ = ("_lost", "_start")
+    def exists(env: Env) -> int:
+        members = drawn(env)
+        best = MAYBE if members.open else NO
+        for element in members.certain:
+            env[slot] = element
+            verdict = condition(env)
+            if verdict == SURE:
+                return SURE
+            best = best or verdict
+        for element in members.possible:
+            env[slot] = element
+            best = best or min(MAYBE, condition(env))
+        return best
 
-    def __init__(self, start: Callable[[list[Any]], Any]) -> None:
-        self._lost: list[Any] = []
-        self._start = start
+    return exists
 
-    def __iter__(self) -> Any:
-        return self._start(self._lost)
 
-    def base(self) -> Members:
-        """An empty set with the gaps and the openness that the ways met."""
-        missing: dict[Any, None] = {}
-        open = False
-        for value in self._lost:
+def _left_open(lost: Sequence[Members | Unknown]) -> Members:
+    """An empty set with the gaps and the openness of what was met on the way."""
+    missing: dict[Missing, None] = {}
+    open = False
+    for value in lost:
+        if isinstance(value, Unknown):
             missing.update(dict.fromkeys(value.missing))
-            open = open or (isinstance(value, Members) and value.open)
-        return Members((), (), tuple(missing), open)
+        elif not value.known:
+            missing.update(dict.fromkeys(value.missing))
+            open = open or value.open
+    return Members((), (), tuple(missing), open) if missing or open else NOBODY

@@ -22,6 +22,7 @@ class Run:
     facts    the organisation
     left     how many steps the rule that is being evaluated may still take
     memo     results that no rule needs twice: definitions, relations followed on and on
+    verdict  whether a rule, by its name, flags an element
     """
 
     __slots__ = ("facts", "left", "memo", "verdict")

@@ -6,9 +6,11 @@ be). `and` is the smaller, `or` the larger of two, `not` mirrors.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+import operator
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from datetime import date, timedelta
 from fractions import Fraction
+from itertools import repeat
 from typing import Any, Final
 
 from orgdiag.quantity import (
@@ -48,23 +50,41 @@ def truth(value: Any) -> int:
 # --- comparisons ----------------------------------------------------------------------------------
 
 
-def _less(a: Any, b: Any) -> int:
-    if a.high is not None and b.low is not None and a.high < b.low:
-        return SURE
-    if a.low is not None and b.high is not None and a.low >= b.high:
-        return NO
-    return MAYBE
+def _below(yes: int, no: int) -> Compared:
+    """What `a < b` says of two amounts: `yes` where it holds, `no` where it does not."""
+
+    def compared(a: Any, b: Any) -> int:
+        if a.__class__ is b.__class__ is Quantity:
+            if a.high is not None and b.low is not None and a.high < b.low:
+                return yes
+            if a.low is not None and b.high is not None and a.low >= b.high:
+                return no
+            return MAYBE
+        return NO if a is NONE or b is NONE else MAYBE
+
+    return compared
 
 
-def _at_most(a: Any, b: Any) -> int:
-    if a.high is not None and b.low is not None and a.high <= b.low:
-        return SURE
-    if a.low is not None and b.high is not None and a.low > b.high:
-        return NO
-    return MAYBE
+def _up_to(yes: int, no: int) -> Compared:
+    """What `a <= b` says of two amounts: `yes` where it holds, `no` where it does not."""
+
+    def compared(a: Any, b: Any) -> int:
+        if a.__class__ is b.__class__ is Quantity:
+            if a.high is not None and b.low is not None and a.high <= b.low:
+                return yes
+            if a.low is not None and b.high is not None and a.low > b.high:
+                return no
+            return MAYBE
+        return NO if a is NONE or b is NONE else MAYBE
+
+    return compared
 
 
 def _same_amount(a: Any, b: Any) -> int:
+    if a is NONE or b is NONE:
+        return NO
+    if isinstance(a, Unknown) or isinstance(b, Unknown):
+        return MAYBE
     if a.low is not None and a.low == a.high == b.low == b.high:
         return SURE
     if a.low is not None and b.high is not None and a.low > b.high:
@@ -74,17 +94,15 @@ def _same_amount(a: Any, b: Any) -> int:
     return MAYBE
 
 
-def _ordered(compare: Compared) -> Compared:
-    """The comparison for amounts or days of which one may be nothing or unknown."""
+def _days(compare: Callable[[date, date], bool]) -> Compared:
+    """The comparison for days of which one may be nothing or unknown."""
 
     def compared(a: Any, b: Any) -> int:
-        if a.__class__ is b.__class__ is Quantity:  # nearly always
-            return compare(a, b)
         if a is NONE or b is NONE:
             return NO
         if isinstance(a, Unknown) or isinstance(b, Unknown):
             return MAYBE
-        return compare(a, b)
+        return SURE if compare(a, b) else NO
 
     return compared
 
@@ -99,24 +117,19 @@ def _opposite(compare: Compared) -> Compared:
     return lambda a, b: SURE - compare(a, b)
 
 
-def _flipped(compare: Compared) -> Compared:
-    return lambda a, b: compare(b, a)
-
-
-_amounts_same = _ordered(_same_amount)
 AMOUNTS: Final[Mapping[str, Compared]] = {
-    "<": _ordered(_less),
-    "<=": _ordered(_at_most),
-    ">": _ordered(_flipped(_less)),
-    ">=": _ordered(_flipped(_at_most)),
-    "=": _amounts_same,
-    "!=": _opposite(_amounts_same),
+    "<": _below(SURE, NO),
+    "<=": _up_to(SURE, NO),
+    ">": _up_to(NO, SURE),
+    ">=": _below(NO, SURE),
+    "=": _same_amount,
+    "!=": _opposite(_same_amount),
 }
 DAYS: Final[Mapping[str, Compared]] = {
-    "<": _ordered(lambda a, b: SURE * (a < b)),
-    "<=": _ordered(lambda a, b: SURE * (a <= b)),
-    ">": _ordered(lambda a, b: SURE * (a > b)),
-    ">=": _ordered(lambda a, b: SURE * (a >= b)),
+    "<": _days(operator.lt),
+    "<=": _days(operator.le),
+    ">": _days(operator.gt),
+    ">=": _days(operator.ge),
     "=": _same,
     "!=": _opposite(_same),
 }
@@ -170,9 +183,9 @@ def member(item: Any, members: Members) -> int:
 def _amount_in(item: Quantity, members: Members) -> int:
     verdict = MAYBE if members.open else NO
     for other in members.certain:
-        verdict = max(verdict, _amounts_same(item, other))
+        verdict = max(verdict, _same_amount(item, other))
     for other in members.possible:
-        verdict = max(verdict, min(MAYBE, _amounts_same(item, other)))
+        verdict = max(verdict, min(MAYBE, _same_amount(item, other)))
     return verdict
 
 
@@ -236,27 +249,33 @@ def without(a: Members, b: Members) -> Members:
     return Members(certain, tuple(dict.fromkeys(maybe)), merge(a.missing, b.missing), a.open)
 
 
-def joined(parts: Iterable[tuple[Any, bool]], base: Members, merged: bool) -> Members:
+def joined(
+    found: Sequence[Any], base: Members, merged: bool = True, doubtful: Collection[int] = ()
+) -> Members:
     """The values, or the members of the sets, that the members of a set lead to.
 
     Args:
-        parts: what each member leads to, and whether the member is certain.
+        found: what each member leads to.
         base: the set itself, whose gaps stay.
         merged: whether equal values are one.
+        doubtful: the places in `found` of what leads there only if it is a member.
     """
     certain: list[Any] = []
     possible: list[Any] = []
     missing, open = base.missing, base.open
-    for value, sure in parts:
-        if isinstance(value, Members):
-            (certain if sure else possible).extend(value.certain)
+    into: Iterable[list[Any]] = repeat(certain)
+    if doubtful:
+        into = [possible if place in doubtful else certain for place in range(len(found))]
+    for value, kept in zip(found, into):
+        if value.__class__ is Members:
+            kept.extend(value.certain)
             if value.missing or value.possible or value.open:
                 possible.extend(value.possible)
                 missing, open = merge(missing, value.missing), open or value.open
-        elif isinstance(value, Unknown):
+        elif value.__class__ is Unknown:
             missing, open = merge(missing, value.missing), True
         elif value is not NONE:
-            (certain if sure else possible).append(value)
+            kept.append(value)
     if merged:
         if len(certain) > 1:
             certain = list(dict.fromkeys(certain))
@@ -372,17 +391,17 @@ AGGREGATES: Final[Mapping[str, Callable[[Members], Quantity]]] = {
 }  # fmt: skip
 
 
-def arithmetic(op: str, a: Any, b: Any) -> Any:
-    """The sum, difference, product or quotient; nothing stays nothing, unknown stays unknown."""
+OPERATIONS: Final[Mapping[str, Callable[[Quantity, Quantity], Quantity]]] = {
+    "add": Quantity.__add__, "subtract": Quantity.__sub__, "multiply": Quantity.__mul__,
+    "divide": Quantity.__truediv__,
+}  # fmt: skip
+
+
+def uncomputed(a: Any, b: Any) -> Any:
+    """A sum, difference, product or quotient of what is no amount: nothing, or unknown."""
     if a is NONE or b is NONE:
         return NONE
-    if not isinstance(a, Quantity) or not isinstance(b, Quantity):
-        return unknown_amount(merge(gaps(a), gaps(b)))
-    if op == "add":
-        return a + b
-    if op == "subtract":
-        return a - b
-    return a * b if op == "multiply" else a / b
+    return unknown_amount(merge(gaps(a), gaps(b)))
 
 
 # --- days -----------------------------------------------------------------------------------------
