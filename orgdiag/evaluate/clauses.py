@@ -6,21 +6,25 @@ all of this is the fast path; only an open question is asked of the evaluator th
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable
 from functools import cached_property
-from typing import NamedTuple
+from itertools import chain
+from typing import Any, NamedTuple
 
 from orgdiag.evaluate import wording
 from orgdiag.evaluate.compile import Compiler
 from orgdiag.evaluate.run import Code, Env
 from orgdiag.evaluate.values import SURE
-from orgdiag.finding import Severity
+from orgdiag.finding import Evidence, Severity
 from orgdiag.model import Calendar
+from orgdiag.quantity import NONE, Members, Unknown
 from orgdiag.rule.rule import Rule
 from orgdiag.rule.typed import Expr
+from orgdiag.source import Span
 
 Text = Callable[[Env], str]
 Ways = Callable[[Env], Iterable[Env]]
+Lines = Callable[[Env], Iterable[Evidence]]
 
 
 class Change(NamedTuple):
@@ -33,19 +37,10 @@ class Change(NamedTuple):
 
 
 class Shown(NamedTuple):
-    """One `evidence` clause: a value, a sentence about it (None: its own words), for which ways.
+    """One `evidence` clause: its lines, for which ways to bind names (None: as they are)."""
 
-    `owner` is the element whose property the value is, `word` the property; None for other values.
-    `direct` tells that the clause names that property itself and no `let` that stands for it.
-    """
-
-    expr: Expr
-    value: Code
-    said: Text | None
-    ways: Ways
-    owner: Code | None
-    word: str
-    direct: bool
+    lines: Lines
+    ways: Ways | None
 
 
 class Clauses:
@@ -83,7 +78,7 @@ class Clauses:
         ]
 
     @cached_property
-    def fixes(self) -> list[tuple[Text, Ways, Code | None]]:
+    def fixes(self) -> list[tuple[Text, Ways | None, Code | None]]:
         """The fixes, each with its ways and its condition."""
         return [
             (self._text(template), self._ways(each), self._condition(when))
@@ -96,7 +91,7 @@ class Clauses:
         return [self._shown(*clause.args) for clause in self.part("evidence")]
 
     @cached_property
-    def explains(self) -> list[tuple[Code, Ways]]:
+    def explains(self) -> list[tuple[Code, Ways | None]]:
         """The steps whose waiting it explains, with the ways to bind names."""
         return [
             (self.compiler.code(value), self._ways(each))
@@ -110,10 +105,9 @@ class Clauses:
         """
         if word not in self._others:
             self._others[word] = [
-                (name, None if each is None else self._ways(each),
-                 0 if each is None else each.args[-1].args[0])
+                (name, self._ways(each), 0 if each is None else each.args[-1].args[0])
                 for name, each in (clause.args for clause in self.part(word))
-            ]  # fmt: skip
+            ]
         return self._others[word]
 
     @cached_property
@@ -129,46 +123,93 @@ class Clauses:
         if not any(isinstance(part, Expr) for part in template.args):
             whole = "".join(template.args)
             return lambda env: whole
-        parts = [self._said(part) if isinstance(part, Expr) else part for part in template.args]
-        return lambda env: "".join([part if isinstance(part, str) else part(env) for part in parts])
+        pattern = "".join(
+            "%s" if isinstance(part, Expr) else part.replace("%", "%%") for part in template.args
+        )
+        values = [self._said(part) for part in template.args if isinstance(part, Expr)]
+        return lambda env: pattern % tuple([value(env) for value in values])
 
     def _said(self, part: Expr) -> Text:
         """A value in words; a number with the noun that fits it."""
-        shown, calendar = part.expr(0) if part.op == "plural" else part, self._calendar
+        shown, worded, calendar = part, wording.worded, self._calendar
+        if part.op == "plural":
+            shown, one, several = part.args
         value, type = self.compiler.code(shown), shown.type
         if part.op != "plural":
-            return lambda env: wording.worded(value(env), type, calendar)
-        _, one, several = part.args
+            return lambda env: worded(value(env), type, calendar)
 
         def counted(env: Env) -> str:
-            number = wording.worded(value(env), type, calendar)
+            number = worded(value(env), type, calendar)
             return f"{number} {one if number == '1' else several}"
 
         return counted
 
-    def _ways(self, each: Expr | None) -> Ways:
+    def _ways(self, each: Expr | None) -> Ways | None:
         """The environments in which the names of an `each` are bound for certain."""
-        if each is None:
-            return lambda env: (env,)
-        loop = self.compiler.ways(each)
-
-        def ways(env: Env) -> Iterator[Env]:
-            for sure in loop(env):
-                if sure:
-                    yield env
-
-        return ways
+        return None if each is None else self.compiler.ways(each)
 
     def _shown(self, value: Expr, template: Expr | None, each: Expr | None) -> Shown:
+        said = None if template is None else self._text(template)
+        if value.type.base == "reference":
+            return Shown(_elements(self.compiler.code(value), said), self._ways(each))
+        return Shown(self._fact(value, said), self._ways(each))
+
+    def _fact(self, value: Expr, said: Text | None) -> Lines:
+        """The line about a value that is no element, placed where the model has it."""
         read = value
         while read.op == "let":
             read = next(let.expr(2) for let in self.part("let") if let.args[0] == read.args[0])
         owner = self.compiler.code(read.expr(0)) if read.op == "field" else None
-        return Shown(
-            value, self.compiler.code(value), None if template is None else self._text(template),
-            self._ways(each), owner, read.args[1] if owner is not None else "",
-            value.op == "field",
-        )  # fmt: skip
+        word = read.args[1] if owner is not None else ""
+        code, type, calendar = self.compiler.code(value), value.type, self._calendar
+
+        def lines(env: Env) -> Iterable[Evidence]:
+            found = code(env)
+            words = wording.worded(found, type, calendar)
+            if words == "unknown":
+                return ()
+            element = owner(env) if owner else None
+            # `none` is a fact only where somebody wrote it.
+            if found is NONE and value.op == "field" and word not in getattr(element, "places", ()):
+                return ()
+            sentence = said(env) if said else self.sentence(value, words)
+            return (Evidence(sentence, place(element, word)),)
+
+        return lines
+
+    def sentence(self, value: Expr, words: str) -> str:
+        """A value in words; that of the subject's own field as a model has it: `size 3`."""
+        if value.op == "field" and value.expr(0).op == "var":
+            return f"{value.args[1]} {words}"
+        written = " ".join(self.rule.source.text[value.start : value.end].split())
+        return f"{written} is {words}"
+
+
+def _elements(code: Code, said: Text | None) -> Lines:
+    """A line about each element that a value is: a sentence, or what describes it."""
+
+    def lines(env: Env) -> Iterable[Evidence]:
+        found = code(env)
+        if found.__class__ is not Members:
+            if found is NONE or found.__class__ is Unknown:
+                return ()
+            found = Members((found,))
+        if said is None:
+            return chain.from_iterable(map(wording.described, found.certain))
+        if not found.certain:
+            return ()
+        sentence = said(env)
+        return [Evidence(sentence, element.span) for element in found.certain]
+
+    return lines
+
+
+def place(element: Any, word: str) -> Span | None:
+    """Where a property of an element stands; None for what no element says."""
+    if hasattr(element, "place"):
+        where: Span = element.place(word)
+        return where
+    return getattr(element, "span", None)
 
 
 def first_of(messages: list[tuple[Text, Code | None]], env: Env) -> str | None:

@@ -166,7 +166,7 @@ class Engine:
         try:
             for hit in result.hits.values():
                 self.run.left += TELLING
-                others = list(self.teller.superseding(rule, hit))
+                others = self.teller.superseding(rule, hit)
                 if hit.truth == SURE:
                     found.append(self.teller.finding(rule, hit, open))
                     gathered.pairs += others

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any, Final
 
 from orgdiag.evaluate.run import Code, Env, Run
@@ -41,7 +41,7 @@ class Frame:
         self.params: dict[str, Quantity] = {}
         self.lets: dict[int, Expr] = {}
         self._definitions: dict[str, tuple[Code, int]] = {}
-        self._loops: dict[int, tuple[Expr, Callable[[Env], Any]]] = {}
+        self._loops: dict[int, tuple[Expr, Callable[[Env], Iterator[Env]]]] = {}
         self._slots: dict[int, tuple[Expr, frozenset[int], frozenset[int]]] = {}
         self._let_codes: dict[int, Code] = {}
 

@@ -86,14 +86,29 @@ class Loops(Frame):
 
         return drawn
 
-    def ways(self, each: Expr) -> Callable[[Env], Iterator[bool]]:
-        """The ways to bind the names of an `each`, one after the other; whether each is certain."""
+    def ways(self, each: Expr) -> Callable[[Env], Iterator[Env]]:
+        """The environment with the names of an `each` bound in every way that is certain."""
         key = id(each)
         if key not in self._loops:
             where, *binds = each.args
-            start = self._looped(binds, where)
-            self._loops[key] = each, lambda env: start(env, [])
+            self._loops[key] = each, self._certain(binds, where)
         return self._loops[key][1]
+
+    def _certain(self, binds: Sequence[Expr], where: Expr | None) -> Callable[[Env], Iterator[Env]]:
+        bind, *rest = binds
+        slot, drawn = bind.args[0], self._drawn(bind, None if rest else where)
+        deeper = self._certain(rest, where) if rest else None
+        condition = None if where is None or rest else self.code(where)
+
+        def ways(env: Env) -> Iterator[Env]:
+            for element in drawn(env).certain:
+                env[slot] = element
+                if deeper is not None:
+                    yield from deeper(env)
+                elif condition is None or condition(env) == SURE:
+                    yield env
+
+        return ways
 
     def _looped(
         self, binds: Sequence[Expr], where: Expr | None

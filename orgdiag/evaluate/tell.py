@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, Final
 
 from orgdiag.evaluate import wording
-from orgdiag.evaluate.clauses import Clauses, Shown, first_of
+from orgdiag.evaluate.clauses import Clauses, Ways, first_of, place
 from orgdiag.evaluate.compile import Compiler
 from orgdiag.evaluate.explain import Explainer, Verdict
 from orgdiag.evaluate.run import UNSET, Env
@@ -22,31 +22,32 @@ from orgdiag.finding import (
     Subject,
     Superseded,
 )
-from orgdiag.quantity import NONE, Gaps, Members, Unknown
+from orgdiag.quantity import Gaps, Members
 from orgdiag.rule.rule import Rule
 from orgdiag.rule.typed import Expr
 from orgdiag.source import Source, Span
 
 About = tuple[str, Subject]
+NOWHERE: Final = Span(Source("", ""), 0, 0)
 EVIDENCE_SHOWN: Final = 100  # lines of a finding; a chain of thousands has no more
 
 
 @dataclass(slots=True, eq=False)
 class Hit:
-    """A subject that a rule may flag: the elements it is made of, and the environments found."""
+    """A subject that a rule may flag: the elements it is made of, and the environments found.
+
+    `span` is where it stands; an organisation that is not written stands nowhere.
+    """
 
     elements: tuple[Any, ...]
     truth: int
     envs: list[Env]
     subject: Subject = field(init=False)
+    span: Span = field(init=False)
 
     def __post_init__(self) -> None:
         self.subject = subject_of(self.elements)
-
-    @property
-    def span(self) -> Span:
-        """Where the subject stands; an organisation that is not written stands nowhere."""
-        return self.elements[0].span or Span(Source("", ""), 0, 0)
+        self.span = self.elements[0].span or NOWHERE
 
 
 def subject_of(elements: tuple[Any, ...]) -> Subject:
@@ -108,7 +109,7 @@ class Teller:
         return Finding(
             rule=rule.name,
             group=rule.group,
-            severity=self._severity(rule, hit, open),
+            severity=self._severity(rule, hit, open) if clauses.changes else rule.severity,
             message=first_of(clauses.messages, hit.envs[0]) or rule.title,
             subject=hit.subject,
             span=hit.span,
@@ -118,8 +119,8 @@ class Teller:
             see=rule.see,
             params=clauses.params,
             kind=rule.kind,
-            addresses=tuple(self._addresses(clauses, hit)),
-            effects=tuple(Effect(*about) for about in _others(clauses, "effects", hit)),
+            addresses=tuple(self._addresses(clauses, hit)) if clauses.explains else (),
+            effects=tuple([Effect(*about) for about in _others(clauses, "effects", hit)]),
         )
 
     def _severity(self, rule: Rule, hit: Hit, open: list[NotAssessed]) -> Severity:
@@ -156,35 +157,14 @@ class Teller:
         clauses = self.clauses(rule)
         for env in hit.envs:
             for shown in clauses.evidence:
-                for way in shown.ways(env):
-                    lines.update(dict.fromkeys(self._lines(rule, shown, way)))
+                for way in _ways(shown.ways, env):
+                    lines.update(dict.fromkeys(shown.lines(way)))
                     if len(lines) >= EVIDENCE_SHOWN:
                         lines[Evidence(f"and more; the first {EVIDENCE_SHOWN} are shown")] = None
                         return lines
         if not clauses.evidence:
             lines.update(dict.fromkeys(self._compared(rule, hit)))
         return lines
-
-    def _lines(self, rule: Rule, shown: Shown, env: Env) -> Iterator[Evidence]:
-        """The lines that show a value: an element, every member of a set, or a property."""
-        found, said = shown.value(env), shown.said(env) if shown.said else None
-        if shown.expr.type.base == "reference":
-            for element in found.certain if isinstance(found, Members) else (found,):
-                if isinstance(element, Unknown) or element is NONE:
-                    continue
-                if said is None:
-                    yield from wording.described(element)
-                else:
-                    yield Evidence(said, element.span)
-            return
-        words = wording.worded(found, shown.expr.type, self.calendar)
-        owner = shown.owner(env) if shown.owner else None
-        if words == "unknown":
-            return
-        # `none` is a fact only where somebody wrote it.
-        if found is NONE and shown.direct and shown.word not in getattr(owner, "places", ()):
-            return
-        yield Evidence(said or _sentence(rule, shown.expr, words), _place(owner, shown.word))
 
     def _compared(self, rule: Rule, hit: Hit) -> Iterator[Evidence]:
         """What the conditions compared, for a rule that names no evidence of its own."""
@@ -200,7 +180,9 @@ class Teller:
             elif expr.op in {"field", "let"} and verdict.expr.op != "quantified":
                 if expr.type.base != "reference":
                     words = wording.worded(value, expr.type, self.calendar)
-                    yield Evidence(_sentence(rule, expr, words), self._written(rule, expr, env))
+                    yield Evidence(
+                        self.clauses(rule).sentence(expr, words), self._written(rule, expr, env)
+                    )
         if verdict.expr.op in {"all-of", "any-of", "not"}:
             for part in verdict.parts:
                 yield from self._operands(rule, part, env)
@@ -208,7 +190,7 @@ class Teller:
     def _written(self, rule: Rule, value: Expr, env: Env) -> Span | None:
         """Where the property stands that an expression reads."""
         if value.op == "field":
-            return _place(self.value(rule, value.expr(0), env), value.args[1])
+            return place(self.value(rule, value.expr(0), env), value.args[1])
         if value.op == "let":
             for let in self.part(rule, "let"):
                 if let.args[0] == value.args[0]:
@@ -220,7 +202,7 @@ class Teller:
         ids: dict[str, None] = {}
         for env in hit.envs:
             for value, ways in clauses.explains:
-                for way in ways(env):
+                for way in _ways(ways, env):
                     ids.update(dict.fromkeys(self._steps(value(way))))
         return ids
 
@@ -247,26 +229,15 @@ class Teller:
                     found.setdefault(team, []).append(step.id)
         return found
 
-    def superseding(self, rule: Rule, hit: Hit) -> Iterator[tuple[About, About]]:
+    def superseding(self, rule: Rule, hit: Hit) -> Sequence[tuple[About, About]]:
         """Pairs of the finding and one that it makes superfluous, whether that is there or not."""
-        for other in _others(self.clauses(rule), "supersedes", hit):
-            yield (rule.name, hit.subject), other
+        others = _others(self.clauses(rule), "supersedes", hit)
+        return [((rule.name, hit.subject), other) for other in others]
 
 
-def _sentence(rule: Rule, value: Expr, words: str) -> str:
-    """A value in words; that of the subject's own field as a model has it: `size 3`."""
-    if value.op == "field" and value.expr(0).op == "var":
-        return f"{value.args[1]} {words}"
-    written = " ".join(rule.source.text[value.start : value.end].split())
-    return f"{written} is {words}"
-
-
-def _place(element: Any, word: str) -> Span | None:
-    """Where a property of an element stands; None for what no element says."""
-    if hasattr(element, "place"):
-        place: Span = element.place(word)
-        return place
-    return getattr(element, "span", None)
+def _ways(ways: Ways | None, env: Env) -> Iterable[Env]:
+    """The environments that an `each` makes of one; that one itself where there is no `each`."""
+    return (env,) if ways is None else ways(env)
 
 
 def _fixes(clauses: Clauses, hit: Hit) -> Iterable[str]:
@@ -274,7 +245,7 @@ def _fixes(clauses: Clauses, hit: Hit) -> Iterable[str]:
     said: dict[str, None] = {}
     for env in hit.envs:
         for text, ways, when in clauses.fixes:
-            for way in ways(env):
+            for way in _ways(ways, env):
                 if when is None or when(way) == SURE:
                     said[text(way)] = None
     return said
@@ -282,9 +253,12 @@ def _fixes(clauses: Clauses, hit: Hit) -> Iterable[str]:
 
 def _others(clauses: Clauses, word: str, hit: Hit) -> Iterable[About]:
     """The findings that clauses such as `supersedes RULE for each …` mean, each once."""
+    others = clauses.others(word)
+    if not others:
+        return ()
     found: dict[About, None] = {}
     for env in hit.envs:
-        for name, ways, slot in clauses.others(word):
+        for name, ways, slot in others:
             if ways is None:
                 found[name, hit.subject] = None
             else:

@@ -17,19 +17,19 @@ SHOWN: Final = 6
 
 def worded(value: Any, type: Type, calendar: Calendar) -> str:
     """The value as a message says it."""
-    if isinstance(value, Members):
+    if value.__class__ is Quantity:
+        return amount(value, type.base, calendar)
+    if value.__class__ is Members:
         return _members(value, type, calendar)
     if value is NONE:
         return "none"
-    if isinstance(value, Unknown) or value is None:
+    if value is None or value.__class__ is Unknown:
         return "unknown"
-    if isinstance(value, Quantity):
-        return amount(value, type.base, calendar)
+    if type.base == "reference":
+        return str(value.id)
     if type.base == "flag":
         return ("no", "unknown", "yes")[int(value)]
-    if isinstance(value, date):
-        return value.isoformat()
-    return str(value) if isinstance(value, str) else str(value.id)
+    return value.isoformat() if isinstance(value, date) else str(value)
 
 
 def _members(members: Members, type: Type, calendar: Calendar) -> str:
@@ -121,11 +121,19 @@ def _decimal(value: Any, digits: int) -> str:
     """A number with at most so many decimals, thousands set apart."""
     if isinstance(value, int):
         return f"{value:,}"
-    exact: Any = value if isinstance(value, float) else Fraction(value)
-    text = f"{float(round(exact, digits)):,.{digits}f}"
-    if "." in text:
-        text = text.rstrip("0").rstrip(".")
-    return "0" if text == "-0" else text
+    exact = Fraction(value) if isinstance(value, float) else value
+    size = 10**digits
+    scaled = _rounded(exact.numerator * size, exact.denominator)
+    whole, part = divmod(abs(scaled), size)
+    text = f"{'-' if scaled < 0 else ''}{whole:,}"
+    return f"{text}.{part:0{digits}}".rstrip("0") if part else text
+
+
+def _rounded(numerator: int, denominator: int) -> int:
+    """The nearest whole number, of two equally near ones the even one."""
+    whole, rest = divmod(numerator, denominator)
+    beyond = 2 * rest - denominator
+    return whole + (beyond > 0 or (beyond == 0 and whole % 2))
 
 
 # --- evidence -------------------------------------------------------------------------------------
