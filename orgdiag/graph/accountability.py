@@ -11,6 +11,7 @@ from orgdiag.graph.certainty import (
     contains,
     each,
     every,
+    mapped,
     meets,
     negation,
     some,
@@ -220,9 +221,8 @@ def step_gated_by(facts: Facts, step: Step) -> Members:
 def gated_streams(facts: Facts, coordination: Coordination) -> Members:
     """The streams that it gates, as a whole or at a step."""
     named = listed(facts, coordination, "gates", "stream")
-    return each(
-        named,
-        lambda item: Members((facts.org.streams[item.stream] if item.kind == "step" else item,)),
+    return mapped(
+        named, lambda item: facts.org.streams[item.stream] if item.kind == "step" else item
     )
 
 
@@ -282,10 +282,7 @@ def mechanisms(facts: Facts, stream: Stream) -> Members:
         such_that(touches(facts, stream), routinely), lambda touch: _train(facts, touch.component)
     )
     binding = union((gated_by(facts, stream), trains, gating_teams(facts, stream)))
-    return each(
-        binding,
-        lambda item: Members((_mechanism(facts, (stream, item)),)),
-    )
+    return mapped(binding, lambda item: Mechanism(item.id, item.span, stream, item.name))
 
 
 def _train(facts: Facts, component: Component) -> Members:
@@ -293,11 +290,6 @@ def _train(facts: Facts, component: Component) -> Members:
     if isinstance(train, Unknown):
         return NOBODY if component.deploy is None else Members((), (), train.missing, open=True)
     return Members((train,)) if isinstance(train, Coordination) else NOBODY
-
-
-def _mechanism(facts: Facts, bond: tuple[Stream, Any]) -> Mechanism:
-    stream, item = bond
-    return Mechanism(item.id, item.span, stream, item.name)
 
 
 # --- releases that others decide ------------------------------------------------------------------

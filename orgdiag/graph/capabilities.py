@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from operator import attrgetter
 from typing import Any
 
 from orgdiag.graph.certainty import (
     Truth,
     each,
+    mapped,
     such_that,
 )
 from orgdiag.graph.dependencies import blocking_dependencies
@@ -69,10 +71,8 @@ def manual_capabilities(facts: Facts, team: Team) -> Members:
 
     def asked_for(dependency: Dependency) -> Members:
         used = [g for g in dependency.grounds if isinstance(g.element, Capability)]
-        return each(
-            such_that(Members(tuple(used)), lambda ground: ground.blocks),
-            lambda ground: Members((ground.element,)),
-        )
+        asked = such_that(Members(tuple(used)), lambda ground: ground.blocks)
+        return mapped(asked, attrgetter("element"))
 
     return each(waiting, asked_for)
 

@@ -18,6 +18,8 @@ T = TypeVar("T")
 
 def few(gaps: Iterable[Missing]) -> Gaps:
     """The first of the missing inputs, each once."""
+    if isinstance(gaps, tuple) and len(gaps) < 2:
+        return gaps
     return tuple(islice(dict.fromkeys(gaps), NAMED_GAPS))
 
 
@@ -38,14 +40,21 @@ def every(values: Iterable[Truth]) -> Truth:
     for value in values:
         if value is False:
             return False
-        if isinstance(value, Unknown):
+        if value is not True:
             open, missing = True, merge(missing, value.missing)
     return Unknown(missing[:NAMED_GAPS]) if open else True
 
 
 def some(values: Iterable[Truth]) -> Truth:
     """Whether at least one holds; false for none."""
-    return negation(every(negation(value) for value in values))
+    missing: Gaps = ()
+    open = False
+    for value in values:
+        if value is True:
+            return True
+        if value is not False:
+            open, missing = True, merge(missing, value.missing)
+    return Unknown(missing[:NAMED_GAPS]) if open else False
 
 
 def at_least(quantity: Quantity, limit: Number) -> Truth:
@@ -75,10 +84,9 @@ def contains(members: Members, item: object) -> Truth:
 
 def meets(first: Members, second: Members) -> Truth:
     """Whether the two sets share a member."""
-    certain = set(second.certain)
-    if any(item in certain for item in first.certain):
+    if not set(first.certain).isdisjoint(second.certain):
         return True
-    if not _can_be_empty_handed(first, second):
+    if (first.known and second.known) or not _can_be_empty_handed(first, second):
         return False
     return Unknown(merge(first.missing, second.missing))
 
@@ -95,63 +103,104 @@ def _can_be_empty_handed(first: Members, second: Members) -> bool:
 
 def union(sets: Iterable[Members]) -> Members:
     """The members of any of the sets, in order."""
+    parts = [members for members in sets if members is not NOBODY]
+    if len(parts) == 1 and _settled(parts[0]):
+        return parts[0]
     certain: dict[Any, None] = {}
     possible: dict[Any, None] = {}
     missing: dict[Missing, None] = {}
     open = False
-    for members in sets:
-        certain.update(dict.fromkeys(members.certain))
-        if members.possible:
-            possible.update(dict.fromkeys(members.possible))
-        if members.missing:
-            missing.update(dict.fromkeys(members.missing))
-        open = open or members.open
-    if not certain and not possible and not open:
+    for found, perhaps, gaps, more in parts:
+        for item in found:
+            certain[item] = None
+        if perhaps:
+            possible.update(dict.fromkeys(perhaps))
+        if gaps:
+            missing.update(dict.fromkeys(gaps))
+        open = open or more
+    rest = tuple(item for item in possible if item not in certain) if possible else ()
+    if rest or open:
+        return Members(tuple(certain), rest, few(missing), open)
+    if not certain and not possible:
         return NOBODY
-    rest = tuple(item for item in possible if item not in certain)
-    return Members(tuple(certain), rest, few(missing) if rest or open else (), open)
+    first = parts[0]  # often the others add nothing: one value is kept, not two
+    if len(first.certain) == len(certain) and first.known and not first.missing:
+        return first
+    return Members(tuple(certain))
+
+
+def _settled(members: Members) -> bool:
+    """Whether the set says nothing that a union would leave out."""
+    certain, possible, missing, open = members
+    if possible or open:
+        return len(missing) <= NAMED_GAPS
+    return bool(certain) and not missing
 
 
 def without(members: Members, *items: object) -> Members:
     """The members without the items."""
+    certain, possible, missing, open = members
+    if not any(item in certain or item in possible for item in items):
+        return members
     return Members(
-        tuple(item for item in members.certain if item not in items),
-        tuple(item for item in members.possible if item not in items),
-        members.missing,
-        members.open,
+        tuple(item for item in certain if item not in items),
+        tuple(item for item in possible if item not in items),
+        missing,
+        open,
     )
 
 
 def such_that(members: Members, holds: Callable[[Any], Truth]) -> Members:
     """The members for which a condition holds; those for which it may hold are possible."""
-    certain, possible = [], []
-    missing = dict.fromkeys(members.missing)
-    for item in members.certain:
+    certain, possible, missing, open = members
+    kept, unsure = [], []
+    gaps: list[Missing] = []
+    for item in certain:
         verdict = holds(item)
         if verdict is True:
-            certain.append(item)
-        elif isinstance(verdict, Unknown):
-            possible.append(item)
-            missing.update(dict.fromkeys(verdict.missing))
-    for item in members.possible:
+            kept.append(item)
+        elif verdict is not False:
+            unsure.append(item)
+            gaps += verdict.missing
+    for item in possible:
         verdict = holds(item)
         if verdict is not False:
-            possible.append(item)
-            missing.update(dict.fromkeys(gaps_of(verdict)))
-    if not certain and not possible and not members.open:
-        return NOBODY
-    needed = few(missing) if possible or members.open else ()
-    return Members(tuple(certain), tuple(possible), needed, members.open)
+            unsure.append(item)
+            gaps += gaps_of(verdict)
+    if not unsure and not open:
+        if len(kept) == len(certain) and not missing:
+            return members
+        return Members(tuple(kept)) if kept else NOBODY
+    if not gaps and len(kept) == len(certain) and len(unsure) == len(possible):
+        if len(missing) <= NAMED_GAPS:
+            return members
+    return Members(tuple(kept), tuple(unsure), few((*missing, *gaps)), open)
 
 
 def each(members: Members, image: Callable[[Any], Members]) -> Members:
     """What the image of any member contains."""
-    sure = union(image(item) for item in members.certain)
-    if members.known:
+    certain, possible, missing, open = members
+    sure = union([image(item) for item in certain])
+    if not possible and not open:
         return sure
-    maybe = union(image(item) for item in members.possible)
+    maybe = union([image(item) for item in possible])
     taken = set(sure.certain)
-    possible = dict.fromkeys([*sure.possible, *maybe.every()])
-    rest = tuple(item for item in possible if item not in taken)
-    missing = few((*sure.missing, *members.missing, *maybe.missing))
-    return Members(sure.certain, rest, missing, sure.open or maybe.open or members.open)
+    further = dict.fromkeys([*sure.possible, *maybe.every()])
+    rest = tuple(item for item in further if item not in taken)
+    gaps = few((*sure.missing, *missing, *maybe.missing))
+    return Members(sure.certain, rest, gaps, sure.open or maybe.open or open)
+
+
+def mapped(members: Members, image: Callable[[Any], Any]) -> Members:
+    """The image of each member, where every member has exactly one; each once, in order."""
+    certain, possible, missing, open = members
+    if len(certain) < 2:
+        sure = tuple([image(item) for item in certain])
+    else:
+        sure = tuple(dict.fromkeys([image(item) for item in certain]))
+    if not possible and not open:
+        return Members(sure) if sure else NOBODY
+    further = dict.fromkeys([image(item) for item in possible])
+    taken = set(sure)
+    rest = tuple(item for item in further if item not in taken)
+    return Members(sure, rest, few(missing), open)

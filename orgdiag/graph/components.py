@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from operator import attrgetter
 from typing import Any, Final
 
-from orgdiag.graph.certainty import Truth, each, few, such_that, union, without
+from orgdiag.graph.certainty import Truth, each, few, mapped, such_that, union, without
 from orgdiag.graph.circles import circles
 from orgdiag.graph.facts import Facts, index, relation
 from orgdiag.graph.properties import as_members, listed, missing, referred
@@ -129,14 +130,14 @@ def changed_by(facts: Facts, component: Component) -> Members:
 @relation("component", "streams", to_many("stream"))
 def streams(facts: Facts, component: Component) -> Members:
     """The streams whose changes touch it."""
-    return each(changed_by(facts, component), lambda touch: Members((touch.stream,)))
+    return mapped(changed_by(facts, component), attrgetter("stream"))
 
 
 @relation("component", "routine-streams", to_many("stream"))
 def routine_streams(facts: Facts, component: Component) -> Members:
     """The streams of which at least a quarter of the changes touch it."""
     often = such_that(changed_by(facts, component), routinely)
-    return each(often, lambda touch: Members((touch.stream,)))
+    return mapped(often, attrgetter("stream"))
 
 
 @index

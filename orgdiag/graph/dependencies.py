@@ -5,13 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterable
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from operator import attrgetter
+from typing import TYPE_CHECKING, Final
 
 from orgdiag.graph.certainty import (
     Truth,
     each,
     every,
     gaps_of,
+    mapped,
     negation,
     some,
     such_that,
@@ -109,10 +111,17 @@ def sources(facts: Facts, dependency: Dependency) -> Members:
     return such_that(grounds, lambda ground: ground.holds)
 
 
+_KINDS_OF_REASONS: Final = {name: Members((name,)) for name in PROVENANCE}
+
+
+def _kind_of_reason(ground: Ground) -> Members:
+    return _KINDS_OF_REASONS[ground.provenance]
+
+
 @relation("dependency", "provenance", words(*PROVENANCE))
 def provenance(facts: Facts, dependency: Dependency) -> Members:
     """The kinds of reasons why it exists."""
-    return each(sources(facts, dependency), lambda ground: Members((ground.provenance,)))
+    return each(sources(facts, dependency), _kind_of_reason)
 
 
 @relation("dependency", "effect", word(*EFFECTS))
@@ -189,7 +198,7 @@ def steps(facts: Facts, dependency: Dependency) -> Members:
     """The steps that the provider does in streams of the consumer."""
     known = sources(facts, dependency)
     on_steps = such_that(known, lambda ground: isinstance(ground.element, Step))
-    return each(on_steps, lambda ground: Members((ground.element,)))
+    return mapped(on_steps, attrgetter("element"))
 
 
 @relation("dependency", "capabilities", to_many("capability"))
@@ -197,7 +206,7 @@ def capabilities(facts: Facts, dependency: Dependency) -> Members:
     """The capabilities of the provider that the consumer uses."""
     known = sources(facts, dependency)
     used = such_that(known, lambda ground: isinstance(ground.element, Capability))
-    return each(used, lambda ground: Members((ground.element,)))
+    return mapped(used, attrgetter("element"))
 
 
 # --- who waits for whom ---------------------------------------------------------------------------
@@ -220,7 +229,7 @@ def _blocking_among(facts: Facts, found: Members, unnamed: Gaps) -> Members:
 @relation("team", "blockers", to_many("team"))
 def blockers(facts: Facts, team: Team) -> Members:
     """The teams for which its regular work waits (blocking, routine, not self-service)."""
-    return each(blocking_dependencies(facts, team), lambda item: Members((item.provider,)))
+    return mapped(blocking_dependencies(facts, team), attrgetter("provider"))
 
 
 @relation("team", "incoming-blocking-dependencies", to_many("dependency"))
@@ -233,7 +242,7 @@ def incoming_blocking(facts: Facts, team: Team) -> Members:
 @relation("team", "blocked-teams", to_many("team"))
 def blocked_teams(facts: Facts, team: Team) -> Members:
     """The teams whose regular work waits for it."""
-    return each(incoming_blocking(facts, team), lambda item: Members((item.consumer,)))
+    return mapped(incoming_blocking(facts, team), attrgetter("consumer"))
 
 
 # --- who uses a capability ------------------------------------------------------------------------

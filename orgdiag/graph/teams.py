@@ -13,6 +13,7 @@ from orgdiag.graph.certainty import (
     every,
     few,
     gaps_of,
+    mapped,
     meets,
     negation,
     some,
@@ -178,7 +179,7 @@ def manual_streams(facts: Facts, team: Team) -> Members:
         steps(facts, team),
         lambda step: every((manual(facts, step), _of_others(facts, team, step))),
     )
-    return each(by_hand, lambda step: Members((facts.org.streams[step.stream],)))
+    return mapped(by_hand, lambda step: facts.org.streams[step.stream])
 
 
 @relation("team", "owners-served", to_many("team"))

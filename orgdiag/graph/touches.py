@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from operator import attrgetter
 from typing import Annotated, ClassVar, Final
 
 from orgdiag.graph.certainty import (
@@ -10,6 +11,7 @@ from orgdiag.graph.certainty import (
     at_least,
     each,
     every,
+    mapped,
     meets,
     negation,
     such_that,
@@ -106,7 +108,7 @@ def inner_source(facts: Facts, component: Component) -> Truth:
 @relation("stream", "components", to_many("component"))
 def components_of(facts: Facts, stream: Stream) -> Members:
     """The components that its changes touch."""
-    return each(touches(facts, stream), lambda touch: Members((touch.component,)))
+    return mapped(touches(facts, stream), attrgetter("component"))
 
 
 def routinely(touch: Touched) -> Truth:
@@ -118,7 +120,7 @@ def routinely(touch: Touched) -> Truth:
 def routinely_changed(facts: Facts, stream: Stream) -> Members:
     """The components that at least a quarter of its changes touch."""
     routine = such_that(touches(facts, stream), routinely)
-    return each(routine, lambda touch: Members((touch.component,)))
+    return mapped(routine, attrgetter("component"))
 
 
 @relation("stream", "foreign-components", to_many("component"))
@@ -127,7 +129,7 @@ def foreign_components(facts: Facts, stream: Stream) -> Members:
     foreign = such_that(
         touches(facts, stream), lambda touch: every((routinely(touch), touch.foreign))
     )
-    return each(foreign, lambda touch: Members((touch.component,)))
+    return mapped(foreign, attrgetter("component"))
 
 
 @relation("stream", "domains", to_many("domain"))
