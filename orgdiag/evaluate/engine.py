@@ -7,12 +7,12 @@ from dataclasses import dataclass, field
 from itertools import chain
 from operator import attrgetter
 from types import MappingProxyType
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from orgdiag.evaluate.compile import Compiler
 from orgdiag.evaluate.explain import Explainer
 from orgdiag.evaluate.run import BUDGET, UNSET, Code, Env, Exhausted, Run
-from orgdiag.evaluate.tell import About, Hit, Teller, supersede
+from orgdiag.evaluate.tell import Hit, Named, Teller, supersede
 from orgdiag.evaluate.values import MAYBE, NO, SURE
 from orgdiag.finding import (
     Finding,
@@ -24,6 +24,7 @@ from orgdiag.rule.catalogue import Catalogue, catalogue
 from orgdiag.rule.rule import Rule, RuleSet
 
 Key = tuple[str, str]
+About = Callable[[Env], tuple[Any, ...] | None]
 Clock = Callable[[], float]
 NEEDS_SHOWN: Final = 50
 TELLING: Final = 5_000  # steps to tell of one subject, on top of what the rule has
@@ -69,6 +70,23 @@ class Result:
     exhausted: bool = False
 
 
+class _Judging(NamedTuple):
+    """How one rule judges.
+
+    ways      the ways to bind the names of `check each`, and whether each is certain
+    applies   whether the rule is about what is bound
+    flags     whether it flags it
+    about     who is flagged then
+    distinct  whether every way is about another subject
+    """
+
+    ways: Iterator[tuple[Env, bool]]
+    applies: Code
+    flags: Code
+    about: About
+    distinct: bool
+
+
 @dataclass(slots=True, eq=False)
 class _Gathered:
     """What the rules have said so far.
@@ -80,8 +98,8 @@ class _Gathered:
     findings: list[Finding] = field(default_factory=list)
     not_assessed: list[NotAssessed] = field(default_factory=list)
     counts: dict[str, Count] = field(default_factory=dict)
-    pairs: list[tuple[About, About]] = field(default_factory=list)
-    doubtful: dict[About, Gaps] = field(default_factory=dict)
+    pairs: list[tuple[Named, Named]] = field(default_factory=list)
+    doubtful: dict[Named, Gaps] = field(default_factory=dict)
     problems: list[Problem] = field(default_factory=list)
 
     def leave_open(self) -> None:
@@ -200,6 +218,7 @@ class Engine:
                 self._results[rule.name] = self._run(rule)
             except Exhausted:
                 self._results[rule.name] = Result(exhausted=True)
+            self.teller.clauses(rule).compiler.forget()
             self.run.left = left
         return self._results[rule.name]
 
@@ -221,52 +240,64 @@ class Engine:
         return self.gaps(rule, hit) if hit else ()
 
     def _run(self, rule: Rule) -> Result:
-        result, seen = Result(), set()
-        for elements, applied, truth, env in self._judged(rule):
-            if not applied:
+        result = Result()
+        judging = self._judging(rule)
+        if judging is None:
+            return result
+        ways, applies, flags, about, distinct = judging
+        seen: set[Key] = set()
+        for env, sure in ways:
+            applied = applies(env)
+            elements = about(env) if applied else None
+            if elements is None:
                 continue
-            key = _key(elements)
-            if key not in seen:
-                seen.add(key)
+            if distinct:
                 result.checked += 1
+            else:
+                seen.add(_key(elements))
+            truth = flags(env)
             if truth:
-                _keep(result.hits, key, elements, truth, env)
+                truth = min(truth, applied if sure else MAYBE)
+                _keep(result.hits, _key(elements), elements, truth, env)
+        result.checked += len(seen)
         return result
 
     def every(self, rule: Rule) -> Iterator[Hit]:
         """Every subject that the rule looks at or leaves aside, flagged or not."""
         self.run.left = BUDGET
-        for elements, _, truth, env in self._judged(rule):
-            yield Hit(elements, truth, [env])
+        judging = self._judging(rule)
+        if judging is None:
+            return
+        for env, sure in judging.ways:
+            elements = judging.about(env)
+            if elements is not None:
+                applied = min(judging.applies(env), SURE if sure else MAYBE)
+                yield Hit(elements, min(applied, judging.flags(env)) if applied else NO, [env])
 
-    def _judged(self, rule: Rule) -> Iterator[tuple[tuple[Any, ...], int, int, Env]]:
-        """Whom each way to bind the names means, whether the rule is about it, and the verdict."""
+    def _judging(self, rule: Rule) -> _Judging | None:
+        """How the rule judges, compiled; None where there is nobody to judge."""
         clauses = self.teller.clauses(rule)
         compiler = clauses.compiler
         (check,), (flag,) = clauses.part("check"), clauses.part("flag")
         where, *binds = check.args
         subject, other, when, unless = flag.args
         compiler.outer = frozenset(bind.args[0] for bind in binds[:-1])
+        compiler.inner = frozenset(bind.args[0] for bind in binds[-1:] if len(binds) > 1)
         loops = [(bind.args[0], compiler.code(bind.expr(2))) for bind in binds]
         ways = _bound(self.run, rule.slots, loops)
         first = next(ways, None)
-        if first is None:  # nobody to judge: nothing more is compiled
-            return
-        applies = None if where is None else compiler.code(where)
-        holds = None if when is None else compiler.code(when)
-        excused = None if unless is None else compiler.code(unless)
-        ends = [compiler.code(expr) for expr in (subject, other) if expr is not None]
-        for env, sure in chain((first,), ways):
-            applied = SURE if applies is None else applies(env)
-            elements = _elements(ends, env)
-            if elements is None:
-                continue
-            truth = applied if sure else min(MAYBE, applied)
-            if truth and holds is not None:
-                truth = min(truth, holds(env))
-            if truth and excused is not None:
-                truth = min(truth, SURE - excused(env))
-            yield elements, applied, truth, env
+        if first is None:
+            return None
+        bound = subject.op == "var" and other is None
+        return _Judging(
+            chain((first,), ways),
+            _holds if where is None else compiler.code(where),
+            _flags(when and compiler.code(when), unless and compiler.code(unless)),
+            _one(subject.args[0])
+            if bound
+            else _ends(compiler.codes([subject, *filter(None, [other])])),
+            distinct=bound and len(binds) == 1,
+        )
 
     def gaps(self, rule: Rule, hit: Hit) -> Gaps:
         """The inputs that would settle whether the rule flags a subject."""
@@ -317,19 +348,44 @@ def _bound(
     return deeper([run, *[UNSET] * (slots - 1)], 0, True)
 
 
-def _elements(ends: list[Code], env: Env) -> tuple[Any, ...] | None:
+def _holds(_: Env) -> int:
+    return SURE
+
+
+def _flags(when: Code | None, unless: Code | None) -> Code:
+    """Whether a subject is flagged: what is said to hold does, and nothing excuses it."""
+    holds = when or _holds
+    if unless is None:
+        return holds
+    excused = unless
+
+    def flags(env: Env) -> int:
+        verdict: int = holds(env)
+        return verdict and min(verdict, SURE - excused(env))
+
+    return flags
+
+
+def _one(slot: int) -> About:
+    """The element bound in the slot, as the one that is flagged."""
+    return lambda env: (env[slot],)
+
+
+def _ends(ends: list[Code]) -> About:
     """The elements that are flagged, a pair by id; None when one is nobody or unknown."""
-    found = []
-    for end in ends:
-        element = end(env)
-        if element is NONE or isinstance(element, Unknown):
-            return None
-        found.append(element)
-    if len(found) == 2:
-        if found[0] is found[1]:
-            return None
-        found.sort(key=attrgetter("id"))
-    return tuple(found)
+
+    def about(env: Env) -> tuple[Any, ...] | None:
+        found = [end(env) for end in ends]
+        for element in found:
+            if element is NONE or element.__class__ is Unknown:
+                return None
+        if len(found) == 2:
+            if found[0] is found[1]:
+                return None
+            found.sort(key=attrgetter("id"))
+        return tuple(found)
+
+    return about
 
 
 def _key(elements: tuple[Any, ...]) -> Key:

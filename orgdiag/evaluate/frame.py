@@ -22,6 +22,7 @@ class Frame:
     run       the evaluation that the functions are for
     explain   for explaining: gives the gaps of a condition in an environment; None on the fast path
     outer     slots of names that stay the same while others go round
+    inner     the slot of the name that goes round for each of the others, if there are others
     """
 
     def __init__(
@@ -38,6 +39,8 @@ class Frame:
         self.calendar = run.facts.org.calendar
         self.explain = explain
         self.outer = _NOTHING
+        self.inner = _NOTHING
+        self._kept: list[dict[Any, Any]] = []
         self.params: dict[str, Quantity] = {}
         self.lets: dict[int, Expr] = {}
         self._definitions: dict[str, tuple[Code, int]] = {}
@@ -48,16 +51,21 @@ class Frame:
     def code(self, expr: Expr) -> Code:
         """The function that computes the expression.
 
-        What mentions no name from outside itself is computed once a run; what mentions one that
-        stays the same while others go round, once for each of its elements.
+        What mentions no name from outside itself is computed once a run; what mentions only one
+        that stays the same while others go round, or that goes round for each of them, once for
+        each of its elements.
         """
         method: Callable[[Expr], Code] = getattr(self, f"_{expr.op.replace('-', '_')}")
         compute = method(expr)
         if expr.op not in _WORTH_KEEPING:
             return compute
         needed = self.free(expr)
+        if self._stays(needed):
+            return _once_a_round(compute, *needed)
+        if needed and self.explain is None and needed == self.inner:
+            return self._once_an_element(compute, *needed)
         if needed:
-            return _once_a_round(compute, *needed) if self._stays(needed) else compute
+            return compute
         memo, key = self.run.memo, ("closed", id(expr), self.explain is None)
 
         def once(env: Env) -> Any:
@@ -66,6 +74,24 @@ class Frame:
             return memo[key][0]
 
         return once
+
+    def _once_an_element(self, compute: Code, slot: int) -> Code:
+        """The function, computed once for each element that stands in the slot."""
+        kept: dict[Any, Any] = {}
+        self._kept.append(kept)
+
+        def remembered(env: Env) -> Any:
+            element = env[slot]
+            if element not in kept:
+                kept[element] = compute(env)
+            return kept[element]
+
+        return remembered
+
+    def forget(self) -> None:
+        """Let go of what was kept while a rule was judged."""
+        for kept in self._kept:
+            kept.clear()
 
     def _stays(self, needed: frozenset[int]) -> bool:
         return self.explain is None and len(needed) == 1 and needed <= self.outer

@@ -27,7 +27,7 @@ from orgdiag.rule.rule import Rule
 from orgdiag.rule.typed import Expr
 from orgdiag.source import Source, Span
 
-About = tuple[str, Subject]
+Named = tuple[str, Subject]
 NOWHERE: Final = Span(Source("", ""), 0, 0)
 EVIDENCE_SHOWN: Final = 100  # lines of a finding; a chain of thousands has no more
 
@@ -229,7 +229,7 @@ class Teller:
                     found.setdefault(team, []).append(step.id)
         return found
 
-    def superseding(self, rule: Rule, hit: Hit) -> Sequence[tuple[About, About]]:
+    def superseding(self, rule: Rule, hit: Hit) -> Sequence[tuple[Named, Named]]:
         """Pairs of the finding and one that it makes superfluous, whether that is there or not."""
         others = _others(self.clauses(rule), "supersedes", hit)
         return [((rule.name, hit.subject), other) for other in others]
@@ -251,12 +251,12 @@ def _fixes(clauses: Clauses, hit: Hit) -> Iterable[str]:
     return said
 
 
-def _others(clauses: Clauses, word: str, hit: Hit) -> Iterable[About]:
+def _others(clauses: Clauses, word: str, hit: Hit) -> Iterable[Named]:
     """The findings that clauses such as `supersedes RULE for each …` mean, each once."""
     others = clauses.others(word)
     if not others:
         return ()
-    found: dict[About, None] = {}
+    found: dict[Named, None] = {}
     for env in hit.envs:
         for name, ways, slot in others:
             if ways is None:
@@ -268,16 +268,16 @@ def _others(clauses: Clauses, word: str, hit: Hit) -> Iterable[About]:
 
 
 def supersede(
-    findings: Iterable[Finding], pairs: Iterable[tuple[About, About]]
+    findings: Iterable[Finding], pairs: Iterable[tuple[Named, Named]]
 ) -> Iterator[Finding]:
     """The findings without those that another made superfluous, which then carries them."""
     by_key = {(finding.rule, finding.subject): finding for finding in findings}
-    winner: dict[About, About] = {}
+    winner: dict[Named, Named] = {}
     for first, second in pairs:
         if first in by_key and second in by_key and second not in winner and first != second:
             if _root(winner, first) != second:
                 winner[second] = first
-    beside: dict[About, list[Superseded]] = {}
+    beside: dict[Named, list[Superseded]] = {}
     for loser in winner:
         lost = by_key[loser]
         line = Superseded(lost.rule, lost.subject, lost.message)
