@@ -1,86 +1,208 @@
-"""The grammars of both languages as parsers, without paying for their tables at start-up.
+"""The grammar of models as a parser: lark's tables, run by a loop of ours.
 
-Tables are prepared as JSON of lark's own `serialize()` and shipped beside the grammar. They are
-used only when this version of lark made them from this grammar text; else they are computed.
-JSON, because the pickles that lark caches would run whatever a stranger put in their place.
+lark reads the grammar and computes its LALR tables. They are prepared as JSON and shipped beside
+the grammar, so a run neither computes them nor loads lark; they are used only when they were made
+from this grammar text. JSON, because the pickles that lark caches would run whatever a stranger
+put in their place.
 """
 
 from __future__ import annotations
 
 import json
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from hashlib import sha256
-from typing import Any
-
-import lark
-from lark.common import LexerConf
-from lark.grammar import Rule
-from lark.lexer import Lexer, TerminalDef
+from typing import Any, Final, NamedTuple, Protocol
 
 from orgdiag.source import shipped
 
+END: Final = "$END"
 
-def parser(name: str, starts: tuple[str, ...], lexer: type[Lexer], transformer: Any) -> lark.Lark:
-    """The parser of a grammar, reading with a lexer class and building with a transformer.
+
+class Token(Protocol):
+    """What a parser reads: something of a terminal."""
+
+    @property
+    def type(self) -> str:
+        """The name of the terminal."""
+
+
+class Unexpected(Exception):
+    """A token with which no rule goes on."""
+
+
+class Reduce(NamedTuple):
+    """What to do where a rule ends: build one value from the last ones.
+
+    build    the name of what the builder does
+    size     from how many values
+    origin   what the rule makes, as the tables call it
+    """
+
+    build: str
+    size: int
+    origin: str
+
+
+Row = Mapping[str, int | Reduce]
+
+
+class Tables(NamedTuple):
+    """The tables of a grammar.
+
+    terminals   the pattern of each terminal
+    starts      for each rule at which a text may start: the first and the last state
+    states      by number: which state follows on which symbol, or which rule ends
+    """
+
+    terminals: Mapping[str, str]
+    starts: Mapping[str, tuple[int, int]]
+    states: Sequence[Row]
+
+
+Action = int | tuple[Callable[[list[Any]], Any], int, str]
+
+
+class Parser:
+    """The tables of a grammar for one start, with what builds values while a text is read.
+
+    The builder has a method for each rule, which gets the values of its parts; a rule for which it
+    has none makes a list of them.
+    """
+
+    def __init__(self, tables: Tables, start: str, builder: object) -> None:
+        self.first, self.last = tables.starts[start]
+        self.rows = [
+            {symbol: _action(what, builder) for symbol, what in row.items()}
+            for row in tables.states
+        ]
+
+    def parse(self, tokens: Iterable[Token]) -> Any:
+        """The value of a whole text.
+
+        Raises:
+            Unexpected: no rule goes on with one of the tokens.
+        """
+        reading = Reading(self)
+        reading.feed(tokens)
+        return reading.result()
+
+
+def _action(what: int | Reduce, builder: object) -> Action:
+    if isinstance(what, int):
+        return what
+    return getattr(builder, what.build, list), what.size, what.origin
+
+
+class Reading:
+    """One text that is being read."""
+
+    __slots__ = ("_last", "_rows", "_states", "_values")
+
+    def __init__(self, parser: Parser) -> None:
+        self._rows = parser.rows
+        self._last = parser.last
+        self._states = [parser.first]
+        self._values: list[Any] = []
+
+    def feed(self, tokens: Iterable[Token]) -> None:
+        """Go on with tokens.
+
+        Raises:
+            Unexpected: no rule goes on with one of them.
+        """
+        rows, states, values = self._rows, self._states, self._values
+        for token in tokens:
+            symbol = token.type
+            action = rows[states[-1]].get(symbol)
+            while action.__class__ is tuple:
+                self._reduce(*action)
+                action = rows[states[-1]].get(symbol)
+            if action is None:
+                raise Unexpected(symbol)
+            states.append(action)  # type: ignore[arg-type]
+            values.append(token)
+
+    def result(self) -> Any:
+        """The value of the text, which is over.
+
+        Raises:
+            Unexpected: it cannot be over here.
+        """
+        while self._states[-1] != self._last:
+            action = self._rows[self._states[-1]].get(END)
+            if not isinstance(action, tuple):
+                raise Unexpected(END)
+            self._reduce(*action)
+        return self._values[-1]
+
+    def accepted(self) -> Iterable[str]:
+        """The symbols that may come next."""
+        return self._rows[self._states[-1]]
+
+    def _reduce(self, build: Callable[[list[Any]], Any], size: int, origin: str) -> None:
+        states, values = self._states, self._values
+        parts = values[len(values) - size :]
+        del values[len(values) - size :], states[len(states) - size :]
+        values.append(build(parts))
+        states.append(self._rows[states[-1]][origin])  # type: ignore[arg-type]
+
+
+# --- where the tables come from -------------------------------------------------------------------
+
+
+def tables(name: str, starts: tuple[str, ...]) -> Tables:
+    """The tables of a grammar: those that ship, if they were made from it, else computed.
 
     Args:
-        name: the grammar's file without its ending, `model` or `rules`.
+        name: the grammar's file without its ending.
         starts: the rules at which a text may start.
-        lexer: makes tokens of whatever the parser is given.
-        transformer: has a method for each rule; builds while the parser runs.
     """
     text = (shipped("grammar") / f"{name}.lark").read_text(encoding="utf-8")
-    tables = _prepared(name, text)
-    if tables is None:
-        return lark.Lark(
-            text, parser="lalr", lexer=lexer, start=list(starts), transformer=transformer
-        )
-    tables["data"]["options"] |= {"lexer": lexer, "transformer": transformer}
-    tables["data"]["parser"]["lexer_conf"]["lexer_type"] = lexer
-    return lark.Lark.load(tables)
+    return _prepared(name, text) or _computed(text, starts)
 
 
-def tables(name: str, starts: tuple[str, ...]) -> str:
-    """The prepared tables of a grammar as JSON text: what stands in `grammar/NAME.tables.json`."""
+def prepared(name: str, starts: tuple[str, ...]) -> str:
+    """The tables of a grammar as JSON text: what stands in `grammar/NAME.tables.json`."""
     text = (shipped("grammar") / f"{name}.lark").read_text(encoding="utf-8")
-    built = lark.Lark(text, parser="lalr", lexer="basic", start=list(starts))
-    data, memo = built.memo_serialize([TerminalDef, Rule])
-    data["options"] = {"parser": "lalr", "start": list(starts), "maybe_placeholders": True}
-    content = {"key": _key(text), "data": _to_json(data), "memo": _to_json(memo)}
-    return json.dumps(content, separators=(",", ":"), sort_keys=True) + "\n"
+    content = {"grammar": _key(text), **_computed(text, starts)._asdict()}
+    return json.dumps(content, separators=(",", ":")) + "\n"
 
 
-def _prepared(name: str, text: str) -> dict[str, Any] | None:
+def _key(text: str) -> str:
+    return sha256(text.encode()).hexdigest()
+
+
+def _prepared(name: str, text: str) -> Tables | None:
     try:
         content = json.loads((shipped("grammar") / f"{name}.tables.json").read_bytes())
     except (OSError, ValueError):
         return None
-    if content.get("key") != _key(text):
+    if content.get("grammar") != _key(text):
         return None
-    return {"data": _from_json(content["data"]), "memo": _from_json(content["memo"])}
+    states = [
+        {symbol: Reduce(*what) if isinstance(what, list) else what for symbol, what in row.items()}
+        for row in content["states"]
+    ]
+    return Tables(content["terminals"], content["starts"], states)
 
 
-def _key(text: str) -> str:
-    return f"lark {lark.__version__} {sha256(text.encode()).hexdigest()}"
+def _computed(text: str, starts: tuple[str, ...]) -> Tables:
+    import lark
+
+    built = lark.Lark(text, parser="lalr", lexer="basic", start=list(starts))
+    table = built.parse_interactive("", start=starts[0]).parser_state.parse_conf.parse_table
+    return Tables(
+        {terminal.name: terminal.pattern.to_regexp() for terminal in built.terminals},
+        {start: (table.start_states[start], table.end_states[start]) for start in starts},
+        [
+            {symbol: _follows(what) for symbol, (_, what) in table.states[number].items()}
+            for number in sorted(table.states)
+        ],
+    )
 
 
-def _to_json(value: Any) -> Any:
-    """The value with every dictionary that has numbers for keys written as a list of pairs."""
-    if isinstance(value, dict):
-        pairs = [(key, _to_json(item)) for key, item in value.items()]
-        return dict(pairs) if all(isinstance(key, str) for key in value) else {"#": pairs}
-    if isinstance(value, list | tuple):
-        return [_to_json(item) for item in value]
-    return value
-
-
-def _from_json(value: Any) -> Any:
-    if isinstance(value, dict):
-        if len(value) == 1 and "#" in value:
-            return {key: _from_json(item) for key, item in value["#"]}
-        return {key: _from_json(item) for key, item in value.items()}
-    if isinstance(value, list):
-        return [_from_json(item) for item in value]
-    return value
-
-
-__all__ = ["Lexer", "LexerConf", "parser", "tables"]
+def _follows(what: Any) -> int | Reduce:
+    """A state, or what to do at the end of one of lark's rules."""
+    if isinstance(what, int):
+        return what
+    return Reduce(what.alias or what.origin.name, len(what.expansion), what.origin.name)

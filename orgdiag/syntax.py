@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from typing import ClassVar, NamedTuple
+from typing import NamedTuple
 
 from orgdiag.source import Source, Span
 
@@ -49,14 +49,6 @@ class Statement:
     """
 
     __slots__ = ("body", "broken", "end", "source", "start", "text", "type")
-
-    # What lark asks of a token when it reports the end of the text; places come from `span`.
-    start_pos: ClassVar[int] = 0
-    line: ClassVar[int] = 0
-    column: ClassVar[int] = 0
-    end_line: ClassVar[int] = 0
-    end_column: ClassVar[int] = 0
-    end_pos: ClassVar[int] = 0
 
     def __init__(self, type: str, source: Source, start: int, text: str, end: int) -> None:
         self.type = type

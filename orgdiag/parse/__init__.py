@@ -1,7 +1,7 @@
 """Text → statements. Never fails: what is broken becomes findings, the rest is kept.
 
-lark's tables for `grammar/model.lark` are the parser, fed by `StatementLexer` on the fast path. A
-text that does not parse is read again by `repair`, which drives the same tables token by token.
+lark's tables for `grammar/model.lark` are the parser, fed with `tokens` on the fast path. A text
+that does not parse is read again by `repair`, which feeds the same tables token by token.
 """
 
 from __future__ import annotations
@@ -13,12 +13,10 @@ from contextlib import contextmanager
 from functools import cache, lru_cache
 from typing import Any, Final, NamedTuple
 
-import lark
-
 from orgdiag import grammar
 from orgdiag.finding import Finding, misread
-from orgdiag.parse.lexer import StatementLexer
-from orgdiag.parse.repair import repair
+from orgdiag.grammar import Parser, Reading, Tables, Unexpected
+from orgdiag.parse.lexer import tokens
 from orgdiag.printable import HIDDEN
 from orgdiag.source import Source, Span
 from orgdiag.syntax import Atom, Statement
@@ -39,7 +37,7 @@ class Parsed(NamedTuple):
 
 
 class _Tree:
-    """Builds the tree while lark parses: each block collects its statements."""
+    """Builds the tree while a text is read: each block collects its statements."""
 
     def start(self, _: list[Any]) -> list[Statement]:
         return []
@@ -80,8 +78,13 @@ def no_collector() -> Iterator[None]:
 
 
 @cache
-def _parser() -> lark.Lark:
-    return grammar.parser("model", STARTS, StatementLexer, _Tree())
+def _tables() -> Tables:
+    return grammar.tables("model", STARTS)
+
+
+@cache
+def _parser() -> Parser:
+    return Parser(_tables(), "file", _Tree())
 
 
 def parse(source: Source) -> Parsed:
@@ -89,9 +92,11 @@ def parse(source: Source) -> Parsed:
     statements: Any
     findings: tuple[Finding, ...] = ()
     try:
-        statements = _parser().parse(source, start="file")
-    except lark.UnexpectedInput:
-        statements, findings = repair(source, _parser().parse_interactive(start="file"))
+        statements = _parser().parse(tokens(source))
+    except Unexpected:
+        from orgdiag.parse.repair import repair  # nearly all texts are sound
+
+        statements, findings = repair(source, Reading(_parser()))
     places = [match.start() for match in HIDDEN.finditer(source.text)]
     if places:
         _break(statements, places)
@@ -146,11 +151,9 @@ _NO_LITERALS: Final = frozenset({"HEAD", "LINE", "CLOSE", "SPACE", "COMMENT"})
 @cache
 def _words() -> re.Pattern[str]:
     """The pattern of one word or literal, made from the terminals of the grammar."""
-    literals = [t for t in _parser().terminals if t.name not in _NO_LITERALS]
-    named = "|".join(
-        f"(?P<{t.name}>{t.pattern.to_regexp()})"
-        for t in sorted(literals, key=lambda t: (t.name != "NAME", t.name))
-    )
+    patterns = _tables().terminals
+    literals = sorted(patterns.keys() - _NO_LITERALS, key=lambda name: (name != "NAME", name))
+    named = "|".join(f"(?P<{name}>{patterns[name]})" for name in literals)
     bad = r'(?P<BAD>(?:[^ \t\r\n,"]++|"(?:[^"\\\n]++|\\.)*+")++)'
     return re.compile(rf"[ \t\r\n]++|#[^\n]*+|{named}|{bad}")
 

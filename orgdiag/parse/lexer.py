@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from typing import Any, ClassVar, Final
-
-from lark.lexer import Lexer, LexerState
+from typing import ClassVar, Final
 
 from orgdiag.source import Source
 from orgdiag.syntax import Statement
@@ -34,7 +32,6 @@ class Closing:
     __slots__ = ("glued", "start")
 
     type: ClassVar[str] = "CLOSE"
-    start_pos = line = column = end_line = end_column = end_pos = 0
 
     def __init__(self, start: int, *, glued: bool = False) -> None:
         self.start = start
@@ -47,24 +44,9 @@ class Broken:
     __slots__ = ()
 
     type: ClassVar[str] = "BROKEN"
-    start_pos = line = column = end_line = end_column = end_pos = 0
 
 
 Token = Statement | Closing | Broken
-
-
-class StatementLexer(Lexer):
-    """lark's lexer for a sound text: one compiled pattern; the tokens are the statements."""
-
-    __future_interface__ = 2
-
-    def __init__(self, conf: Any) -> None:
-        """Needs nothing of the grammar's configuration."""
-
-    def lex(self, lexer_state: LexerState, parser_state: Any) -> Iterator[Any]:  # noqa: ARG002
-        """The tokens of the source that stands in the state's `text`."""
-        source: Any = lexer_state.text
-        return tokens(source)
 
 
 def tokens(source: Source) -> Iterator[Token]:

@@ -1,8 +1,8 @@
 """A broken text → the statements that can be saved, and a finding for each thing that is wrong.
 
 Two passes. The first makes tokens of any text whatever: a string that does not end is closed, a
-word that is none is put right. The second feeds the tokens to lark's interactive parser; where it
-does not accept one, a closing brace is put in or taken out. In a text whose braces do not match,
+word that is none is put right. The second feeds the tokens to the parser; where it would not accept
+one, a closing brace is put in or taken out. In a text whose braces do not match,
 indentation tells which block was left open.
 """
 
@@ -12,10 +12,8 @@ import re
 from collections.abc import Sequence
 from typing import Final
 
-from lark import Token as LarkToken
-from lark.parsers.lalr_interactive_parser import InteractiveParser
-
 from orgdiag.finding import Evidence, Finding, misread
+from orgdiag.grammar import Reading
 from orgdiag.parse.lexer import (
     CLOSE,
     HEAD,
@@ -76,9 +74,7 @@ _LETTERS = re.compile(r"[^a-z0-9]+")
 Part = Statement | Closing
 
 
-def repair(
-    source: Source, parser: InteractiveParser
-) -> tuple[list[Statement], tuple[Finding, ...]]:
+def repair(source: Source, parser: Reading) -> tuple[list[Statement], tuple[Finding, ...]]:
     """The statements of a broken text, and what is broken in it."""
     lexing = _Lexing(source)
     lexing.run()
@@ -263,7 +259,7 @@ class _Open:
 class _Feeding:
     """Feeds tokens to the parser, putting in and taking out braces."""
 
-    def __init__(self, source: Source, parser: InteractiveParser, tokens: Sequence[Part]) -> None:
+    def __init__(self, source: Source, parser: Reading, tokens: Sequence[Part]) -> None:
         self.source = source
         self.text = source.text
         self.parser = parser
@@ -290,7 +286,7 @@ class _Feeding:
                 self._statement(token, number)
         while self.open:
             self._close(noted=not self.skipping)
-        statements: list[Statement] = self.parser.feed_token(LarkToken("$END", ""))
+        statements: list[Statement] = self.parser.result()
         return statements
 
     # --- statements ---
@@ -328,7 +324,7 @@ class _Feeding:
         self.open.append(_Open(token, indent))
 
     def _feed(self, token: Statement) -> None:
-        self.parser.feed_token(token)  # type: ignore[arg-type]
+        self.parser.feed((token,))
         self.end = token.end
 
     def _rest_of_cut(self, token: Statement) -> bool:
@@ -410,7 +406,7 @@ class _Feeding:
         if token.glued:
             self._note("a line break or `;` is missing after this `}`", token.start,
                        "start the next statement on a line of its own")  # fmt: skip
-        self.parser.feed_token(token)  # type: ignore[arg-type]
+        self.parser.feed((token,))
         self.open.pop()
         self.end = token.start + 1
 
@@ -435,15 +431,14 @@ class _Feeding:
         """What may stand here; the tables merge the states inside and outside of blocks."""
         if self.open:
             return f"`{' '.join(self.open[-1].head.text.split()[:2])}` to go on"
-        accepted: dict[str, object] = self.parser.choices()  # type: ignore[no-untyped-call]
-        words = {_EXPECTED[name] for name in accepted if name in _EXPECTED}
+        words = {_EXPECTED[name] for name in self.parser.accepted() if name in _EXPECTED}
         return " or ".join(sorted(words))
 
     def _close(self, *, noted: bool = True) -> None:
         """Put in a closing brace after the last token."""
         head = self.open.pop().head
         start = max(head.start, self.end - 1)
-        self.parser.feed_token(Closing(start))  # type: ignore[arg-type]
+        self.parser.feed((Closing(start),))
         name = " ".join(head.text.split()[:2])
         if noted:
             self._note(
