@@ -14,19 +14,20 @@ from collections.abc import Callable
 from typing import Any
 
 from orgdiag.evaluate import values
+from orgdiag.evaluate.arithmetic import Arithmetic
 from orgdiag.evaluate.conditions import Conditions
 from orgdiag.evaluate.fields import lost
 from orgdiag.evaluate.graphs import Graphs
 from orgdiag.evaluate.loops import Loops
 from orgdiag.evaluate.run import UNSET, Code, Env
 from orgdiag.evaluate.values import NO, SURE
-from orgdiag.quantity import NOBODY, NONE, Members, Quantity, Unknown, ratio
+from orgdiag.quantity import NOBODY, NONE, Members, Unknown
 from orgdiag.rule import literal
 from orgdiag.rule.rule import Rule
 from orgdiag.rule.typed import Expr
 
 
-class Compiler(Graphs, Conditions, Loops):
+class Compiler(Graphs, Conditions, Arithmetic, Loops):
     """Compiles the expressions of one rule or definition."""
 
     def of_rule(self, rule: Rule) -> Compiler:
@@ -141,34 +142,7 @@ class Compiler(Graphs, Conditions, Loops):
 
         return value
 
-    # --- arithmetic and sets ----------------------------------------------------------------------
-
-    def _arithmetic(self, expr: Expr) -> Code:
-        return _operation(expr.op, self.code(expr.expr(0)), self.code(expr.expr(1)))
-
-    _add = _subtract = _multiply = _divide = _arithmetic
-
-    def _negate(self, expr: Expr) -> Code:
-        inner, zero = self.code(expr.expr(0)), Quantity.of(0)
-        return _operation("subtract", lambda env: zero, inner)
-
-    def _elapsed_day(self) -> Any:
-        return ratio(self.calendar.week.value, 7)
-
-    def _days_between(self, expr: Expr) -> Code:
-        later, earlier = self.code(expr.expr(0)), self.code(expr.expr(1))
-        day = self._elapsed_day()
-        return lambda env: values.days_between(later(env), earlier(env), day)
-
-    def _later(self, expr: Expr) -> Code:
-        return self._shifted(expr, 1)
-
-    def _earlier(self, expr: Expr) -> Code:
-        return self._shifted(expr, -1)
-
-    def _shifted(self, expr: Expr, sign: int) -> Code:
-        start, by, day = self.code(expr.expr(0)), self.code(expr.expr(1)), self._elapsed_day()
-        return lambda env: values.shifted(start(env), by(env), day, sign)
+    # --- sets -------------------------------------------------------------------------------------
 
     def _union(self, expr: Expr) -> Code:
         left, right = self.code(expr.expr(0)), self.code(expr.expr(1))
@@ -177,16 +151,3 @@ class Compiler(Graphs, Conditions, Loops):
     def _without(self, expr: Expr) -> Code:
         left, right = self.code(expr.expr(0)), self.code(expr.expr(1))
         return lambda env: values.without(left(env), right(env))
-
-
-def _operation(op: str, left: Code, right: Code) -> Code:
-    """The sum, difference, product or quotient; nothing stays nothing, unknown stays unknown."""
-    compute = values.OPERATIONS[op]
-
-    def computed(env: Env) -> Any:
-        a, b = left(env), right(env)
-        if a.__class__ is b.__class__ is Quantity:
-            return compute(a, b)
-        return values.uncomputed(a, b)
-
-    return computed

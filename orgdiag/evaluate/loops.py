@@ -210,7 +210,7 @@ class Loops(Frame):
                 if not sure:
                     doubtful.add(len(found))
                 found.append(compute(env))
-            return values.joined(found, _left_open(lost), bool(merged), doubtful)
+            return values.joined(found, _left_open(NOBODY, lost), bool(merged), doubtful)
 
         return collect
 
@@ -223,14 +223,14 @@ class Loops(Frame):
         def chosen(env: Env) -> Members:
             members = drawn(env)
             certain, possible = [], []
-            lost: list[Members | Unknown] = [members]
+            doubts: list[Unknown] = []
             for element in members.certain:
                 env[slot] = element
                 verdict = condition(env)
                 if verdict == SURE:
                     certain.append(element)
                 elif verdict:
-                    lost.extend(self._doubts(where, env))
+                    doubts.extend(self._doubts(where, env))
                     possible.append(element)
             for element in members.possible:
                 env[slot] = element
@@ -238,10 +238,10 @@ class Loops(Frame):
                 if verdict:
                     possible.append(element)
                     if verdict != SURE:
-                        lost.extend(self._doubts(where, env))
+                        doubts.extend(self._doubts(where, env))
             if not (possible or members.open):
                 return Members(tuple(certain)) if certain else NOBODY
-            base = _left_open(lost)
+            base = _left_open(members, doubts)
             return Members(tuple(certain), tuple(possible), base.missing, base.open)
 
         return chosen
@@ -255,7 +255,7 @@ class Loops(Frame):
             members = drawn(env)
             found: list[Any] = []
             doubtful: set[int] = set()
-            lost: list[Members | Unknown] = [members]
+            doubts: list[Unknown] = []
             for element in members.certain:
                 env[slot] = element
                 if condition is not None:
@@ -263,7 +263,7 @@ class Loops(Frame):
                     if verdict != SURE:
                         if not verdict:
                             continue
-                        lost.extend(self._doubts(where, env))
+                        doubts.extend(self._doubts(where, env))
                         doubtful.add(len(found))
                 found.append(compute(env))
             for element in members.possible:
@@ -273,10 +273,10 @@ class Loops(Frame):
                     if not verdict:
                         continue
                     if verdict != SURE:
-                        lost.extend(self._doubts(where, env))
+                        doubts.extend(self._doubts(where, env))
                 doubtful.add(len(found))
                 found.append(compute(env))
-            return values.joined(found, _left_open(lost), merged, doubtful)
+            return values.joined(found, _left_open(members, doubts), merged, doubtful)
 
         return mapped
 
@@ -325,14 +325,16 @@ def _exists(slot: int, drawn: Callable[[Env], Members], condition: Code) -> Code
     return exists
 
 
-def _left_open(lost: Sequence[Members | Unknown]) -> Members:
-    """An empty set with the gaps and the openness of what was met on the way."""
+def _left_open(members: Members, doubts: Sequence[Members | Unknown]) -> Members:
+    """An empty set with the gaps and the openness of a set, and of what was met on the way."""
+    if members.known and not doubts:
+        return NOBODY
     missing: dict[Missing, None] = {}
     open = False
-    for value in lost:
+    for value in (members, *doubts):
         if isinstance(value, Unknown):
             missing.update(dict.fromkeys(value.missing))
         elif not value.known:
             missing.update(dict.fromkeys(value.missing))
             open = open or value.open
-    return Members((), (), tuple(missing), open) if missing or open else NOBODY
+    return Members((), (), tuple(missing), open)

@@ -35,15 +35,23 @@ class Reach:
     """One relation of one organisation, followed on and on.
 
     elements   everything of the kind
-    read       the members that an element leads to
+    lead       the members that an element leads to
     spend      called with the number of steps taken; may refuse
     """
 
     elements: Sequence[Any]
-    read: Callable[[Any], Members]
+    lead: Callable[[Any], Members]
     spend: Callable[[int], None]
+    _read: dict[Any, Members] = field(default_factory=dict)
     _found: dict[Any, Members] = field(default_factory=dict)
     _depths: dict[Any, tuple[int, int | None]] | None = None
+
+    def read(self, element: Any) -> Members:
+        """The members that the element leads to, asked for once."""
+        found = self._read.get(element)
+        if found is None:
+            found = self._read[element] = self.lead(element)
+        return found
 
     def closure(self, start: Any) -> Members:
         """Everything that the element leads to; itself only on a ring."""
