@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator
-from dataclasses import dataclass
 from datetime import date
 from typing import Final
 
@@ -17,6 +16,7 @@ from orgdiag.finding import (
     Status,
     Subject,
 )
+from orgdiag.frozen import frozen
 from orgdiag.model import PLURALS, Accept, Org
 from orgdiag.nearest import did_you_mean
 
@@ -25,7 +25,7 @@ GROUP: Final = "model"
 _WITH: Final = " with "
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Ran:
     """What an acceptance is held against.
 

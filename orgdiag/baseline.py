@@ -8,11 +8,11 @@ from __future__ import annotations
 
 import json
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
 from orgdiag.finding import Finding, NotAssessed, OrgdiagError, Status, fingerprint
+from orgdiag.frozen import frozen
 from orgdiag.reading import plain_bytes
 from orgdiag.report import Report, Stale
 
@@ -22,7 +22,7 @@ _LIMIT: Final = 64 << 20
 Baseline = Mapping[str, Stale]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Ran:
     """What a run looked at.
 

@@ -5,12 +5,12 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Final, NamedTuple
 from xml.sax.saxutils import escape, quoteattr
 
 from orgdiag.finding import OrgdiagError
+from orgdiag.frozen import frozen
 from orgdiag.graph.dependencies import dependencies, effect, routine, selfserve
 from orgdiag.graph.facts import Facts
 from orgdiag.model import Org
@@ -38,7 +38,7 @@ class Edge(NamedTuple):
     strong: bool = True
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Diagram:
     """Boxes and arrows in a stable order."""
 

@@ -6,10 +6,11 @@ A number counts as better or worse only when the two intervals do not overlap.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import fields
 from typing import Final, NamedTuple
 
 from orgdiag.finding import Finding, Status, fingerprint
+from orgdiag.frozen import frozen
 from orgdiag.graph.borders import handoffs
 from orgdiag.graph.dependencies import blocks, dependencies
 from orgdiag.graph.facts import Facts
@@ -60,7 +61,7 @@ class Edited(NamedTuple):
     after: Finding
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Difference:
     """What distinguishes two models.
 
@@ -91,7 +92,7 @@ class Difference:
     @property
     def empty(self) -> bool:
         """Whether nothing differs."""
-        return not any(getattr(self, name) for name in self.__slots__)
+        return not any(getattr(self, item.name) for item in fields(self))
 
 
 def compare(old: Report, new: Report) -> Difference:

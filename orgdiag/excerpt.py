@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from typing import Final
 
 from orgdiag.finding import Problem
+from orgdiag.frozen import frozen
 from orgdiag.printable import printable, shortened
 from orgdiag.source import Span
 
@@ -20,7 +20,7 @@ _CODES: Final = {
 }  # fmt: skip
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Look:
     """How a text is shown to people.
 
@@ -41,7 +41,7 @@ class Look:
 PLAIN: Final = Look()
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Marked:
     """A place, what to write under it, and whether it is the main one."""
 

@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Final, NamedTuple
 
 from orgdiag.finding import Evidence, Finding, misread
+from orgdiag.frozen import frozen
 from orgdiag.parse import Parsed, no_collector, parse, words
 from orgdiag.source import Source, Span
 from orgdiag.syntax import Statement
@@ -25,7 +26,7 @@ ENDING: Final = ".orgd"
 Excluded = Callable[[str], bool]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Limits:
     """How much is read, in bytes and numbers; a hostile repository stops here."""
 
@@ -35,7 +36,7 @@ class Limits:
     include_depth: int = 32
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Loaded:
     """The parsed texts in the order of their paths, and what could not be read.
 

@@ -19,6 +19,7 @@ from functools import cache
 from types import MappingProxyType
 from typing import Annotated, Any, ClassVar, Final, NamedTuple, get_args, get_type_hints
 
+from orgdiag.frozen import frozen
 from orgdiag.quantity import ONE, Nothing, Quantity, Unwritten
 from orgdiag.source import Span
 
@@ -76,7 +77,7 @@ def to_many(*kinds: str) -> Type:
     return Type("reference", kinds=kinds, many=True)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Inverse:
     """The name under which the element pointed to knows its users (`capability.users`)."""
 
@@ -362,7 +363,7 @@ Operation = (
 _NO_PLACES: Final[Mapping[str, Span]] = MappingProxyType({})
 
 
-@dataclass(frozen=True, slots=True, eq=False, repr=False)
+@frozen
 class Element:
     """What every element has.
 
@@ -393,7 +394,7 @@ class Element:
         return self.span
 
 
-@dataclass(frozen=True, slots=True, eq=False, repr=False)
+@frozen
 class Group(Element):
     """A part of the organisation chart."""
 
@@ -407,7 +408,7 @@ class Group(Element):
     part_of: Annotated[MaybeNone, to("group"), "the larger group", Inverse("subgroups")] = None
 
 
-@dataclass(frozen=True, slots=True, eq=False, repr=False)
+@frozen
 class Need(Element):
     """A dependency that a team declares; `id` reads `A needs WHAT from B`."""
 
@@ -426,7 +427,7 @@ class Need(Element):
     source: Annotated[Origin | None, FORM, "where the numbers come from"] = None
 
 
-@dataclass(frozen=True, slots=True, eq=False, repr=False)
+@frozen
 class Team(Element):
     """A group of people with work of their own."""
 
@@ -461,7 +462,7 @@ class Team(Element):
     needs: Annotated[tuple[Need, ...] | Unwritten, FORM, "declared dependencies"] = ()
 
 
-@dataclass(frozen=True, slots=True, eq=False, repr=False)
+@frozen
 class Product(Element):
     """What customers get; produced by streams, and never a stream itself."""
 
@@ -474,7 +475,7 @@ class Product(Element):
     )
 
 
-@dataclass(frozen=True, slots=True, eq=False, repr=False)
+@frozen
 class Handoff(Element):
     """A border between two steps; `id` reads `STREAM: a -> b`, `from_` and `to` are full ids."""
 
@@ -493,7 +494,7 @@ class Handoff(Element):
     ] = Quantity(0, 0)
 
 
-@dataclass(frozen=True, slots=True, eq=False, repr=False)
+@frozen
 class Step(Element):
     """One step of a stream. `local` is its id inside the stream, `number` its place, from 0."""
 
@@ -544,7 +545,7 @@ class Step(Element):
     source: Annotated[Origin | None, FORM, "where the numbers come from"] = None
 
 
-@dataclass(frozen=True, slots=True, eq=False, repr=False)
+@frozen
 class Stream(Element):
     """A value stream: the flow of work from a trigger to a customer. `steps` are full ids."""
 
@@ -591,7 +592,7 @@ class Stream(Element):
     source: Annotated[Origin | None, FORM, "where the numbers come from"] = None
 
 
-@dataclass(frozen=True, slots=True, eq=False, repr=False)
+@frozen
 class Capability(Element):
     """Something a team can do for others."""
 
@@ -618,7 +619,7 @@ class Deploy(NamedTuple):
     target: str | Unwritten | None = None
 
 
-@dataclass(frozen=True, slots=True, eq=False, repr=False)
+@frozen
 class Component(Element):
     """A system, service or layer of software that somebody owns."""
 
@@ -648,7 +649,7 @@ class Component(Element):
     status: Annotated[Word, word("live", "sunset"), "whether it is in use"] = "live"
 
 
-@dataclass(frozen=True, slots=True, eq=False, repr=False)
+@frozen
 class Domain(Element):
     """A part of the business that one mind can hold."""
 
@@ -658,7 +659,7 @@ class Domain(Element):
     owned_by: Annotated[Names, to_many("team"), "who holds it", Inverse("domains")] = ()
 
 
-@dataclass(frozen=True, slots=True, eq=False, repr=False)
+@frozen
 class Interaction(Element):
     """How two teams work together; `id` reads `a with b`, the first provides or facilitates."""
 
@@ -675,7 +676,7 @@ class Interaction(Element):
     purpose: Annotated[Word, TEXT, "what for"] = None
 
 
-@dataclass(frozen=True, slots=True, eq=False, repr=False)
+@frozen
 class Coordination(Element):
     """A mechanism that holds teams together: a train, a board, an environment, a meeting."""
 
@@ -687,7 +688,7 @@ class Coordination(Element):
     gates: Annotated[Refs, to_many("stream", "step"), "what must pass it", Inverse("gated-by")] = ()
 
 
-@dataclass(frozen=True, slots=True, eq=False, repr=False)
+@frozen
 class Change(Element):
     """A planned change: a what-if, and a plan that rules can judge."""
 
@@ -697,7 +698,7 @@ class Change(Element):
     evidence: Annotated[Word, TEXT, "why it should work"] = None
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Calendar:
     """How long a working day and week are, in working minutes."""
 
@@ -705,7 +706,7 @@ class Calendar:
     week: Quantity = field(default_factory=lambda: Quantity.of(2400))
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@frozen
 class Org:
     """An organisation: everything that its files say, by kind and id, in the order of the ids.
 
@@ -769,7 +770,7 @@ ELEMENTS: Final[Mapping[str, type[Element]]] = MappingProxyType(
 # --- the schema -----------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Property:
     """One word that may be written in an element of a kind.
 
@@ -815,7 +816,7 @@ def schema(kind: str) -> Mapping[str, Property]:
 # --- fields of the rules language -----------------------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Field:
     """A word that rules can say about an element: a property, a derived relation or a metric.
 

@@ -13,6 +13,7 @@ from orgdiag.config import Said, Settings, selected
 from orgdiag.diagnose.causes import explain
 from orgdiag.evaluate import evaluate
 from orgdiag.finding import Finding, OrgdiagError, Problem, Severity
+from orgdiag.frozen import frozen
 from orgdiag.graph.facts import Facts
 from orgdiag.load import Limits, Loaded, load, read_stdin
 from orgdiag.model import PLURALS, Org
@@ -38,7 +39,7 @@ class Input(NamedTuple):
     today: date
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Model:
     """A model that was read: how many files, what was left out, what it says, what is wrong.
 

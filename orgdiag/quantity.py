@@ -7,10 +7,10 @@ is an `int` or a `Fraction`; a float appears only where a formula is irrational.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any, Final, NamedTuple, TypeVar
 
+from orgdiag.frozen import frozen
 from orgdiag.source import Span
 
 
@@ -66,7 +66,7 @@ UNKNOWN: Final = Unwritten("UNKNOWN")
 NONE: Final = Nothing("NONE")
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Unknown:
     """A word, reference, date or yes/no that is not known, with the inputs that would settle it."""
 

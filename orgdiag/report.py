@@ -9,6 +9,7 @@ from datetime import date
 from typing import TYPE_CHECKING
 
 from orgdiag.finding import Finding, NotAssessed, Problem, Severity, Status, Subject
+from orgdiag.frozen import frozen
 from orgdiag.quantity import Missing
 
 if TYPE_CHECKING:
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
     from orgdiag.rule.rule import Rule
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Calendar:
     """The working clock of the model, for people: hours a day, days a week."""
 
@@ -26,7 +27,7 @@ class Calendar:
     week_days: float = 5
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Checked:
     """What a run looked at.
 
@@ -51,7 +52,7 @@ class Stale:
     id: str
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Report:
     """What one run found.
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from difflib import unified_diff
 from functools import cache
 from pathlib import Path
@@ -16,6 +15,7 @@ from orgdiag.cli import console
 from orgdiag.cli.options import Sectioned, option, put
 from orgdiag.config import Given
 from orgdiag.finding import Finding, OrgdiagError, Problem
+from orgdiag.frozen import frozen
 from orgdiag.printable import printable
 from orgdiag.summary import counted
 
@@ -27,7 +27,7 @@ _FILES: Final = "Files"
 _MODE: Final = "Mode"
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class _Outcome:
     """What came of one file.
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, fields
+from dataclasses import fields
 from datetime import date
 from functools import wraps
 from pathlib import Path
@@ -14,11 +14,12 @@ from click.shell_completion import CompletionItem
 
 from orgdiag.config import Given
 from orgdiag.finding import OrgdiagError, Severity
+from orgdiag.frozen import frozen
 from orgdiag.nearest import did_you_mean
 from orgdiag.writing import write_whole
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Models:
     """The models that a command reads, and what its options say.
 

@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import date
 from pathlib import Path
 from typing import Final, NamedTuple
 
 from orgdiag.finding import Severity
+from orgdiag.frozen import frozen
 from orgdiag.source import Span
 
 BASELINE: Final = "orgdiag.baseline.json"
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Given:
     """What the command line says; None or () where it says nothing.
 
@@ -59,7 +60,7 @@ class Gate(NamedTuple):
     condition: Said
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Settings:
     """What is in force.
 

@@ -8,9 +8,10 @@ says brings it about; what nothing explains is a root. Symptoms are effects of c
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from orgdiag.finding import Finding, Subject
+from orgdiag.frozen import frozen
 from orgdiag.graph.circles import circles
 from orgdiag.graph.facts import Facts
 from orgdiag.metrics.delay import delay
@@ -20,7 +21,7 @@ Addresses = frozenset[str]
 Target = tuple[str, Subject]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Cause:
     """Structural findings with one origin, and what they bring about.
 

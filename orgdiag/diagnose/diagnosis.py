@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from orgdiag.diagnose.causes import Cause, causes, delays_of
 from orgdiag.diagnose.priorities import Order, order
 from orgdiag.diagnose.story import Story, stories
 from orgdiag.finding import Finding, Status
+from orgdiag.frozen import frozen
 from orgdiag.graph.facts import Facts
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Diagnosis:
     """What holds the organisation back.
 

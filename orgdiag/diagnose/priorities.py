@@ -8,11 +8,11 @@ free: it stands in a list of its own, with what would have to be measured.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from typing import Final
 
 from orgdiag.diagnose.causes import Addresses, Cause, Delays, beyond
 from orgdiag.finding import Finding, Severity
+from orgdiag.frozen import frozen
 from orgdiag.graph.facts import Facts
 from orgdiag.metrics.constraint import constraint
 from orgdiag.metrics.delay import saved_by
@@ -24,7 +24,7 @@ RISKS: Final = frozenset(
 )
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Move:
     """One place in the order.
 
@@ -39,7 +39,7 @@ class Move:
     shares_with: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Order:
     """Every cause that nothing explains, each in one list.
 

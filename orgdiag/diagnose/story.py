@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Final
 
 from orgdiag.diagnose.causes import Addresses, Cause, beyond
 from orgdiag.diagnose.priorities import Order
 from orgdiag.finding import Finding
+from orgdiag.frozen import frozen
 from orgdiag.graph.facts import Facts
 from orgdiag.graph.properties import amount
 from orgdiag.graph.streams import owners
@@ -26,7 +26,7 @@ LOADS: Final = frozenset({"cognitive-load", "team-shape"})
 NEXT: Final = 2
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Where:
     """A step of the critical path at which work waits.
 
@@ -39,7 +39,7 @@ class Where:
     drag: Quantity
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Plan:
     """A change that the model plans where a cause makes work wait.
 
@@ -55,7 +55,7 @@ class Plan:
     assumptions: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Chapter:
     """One root cause in one stream.
 
@@ -75,7 +75,7 @@ class Chapter:
     next: tuple[Where, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Story:
     """What is known of a stream, its root causes in their order, and the waits without a cause."""
 

@@ -7,11 +7,11 @@ it, what it is held against, and who says so.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any, Final
 
 from orgdiag.finding import Finding, Status
+from orgdiag.frozen import frozen
 from orgdiag.graph.certainty import Truth, at_least, each, every, such_that
 from orgdiag.graph.components import answered_components, builders, runners
 from orgdiag.graph.dependencies import blocking_dependencies, dependencies, selfserve
@@ -44,7 +44,7 @@ CURRENT_DAYS: Final = 365
 DOMAIN_RULES: Final = frozenset({"too-many-domains", "domain-split-across-teams"})
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Reading:
     """One value of a sign.
 
@@ -65,7 +65,7 @@ class Reading:
         return isinstance(self.value, str) or self.value.high is not None or bool(self.value.low)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Sign:
     """One vital sign.
 

@@ -19,6 +19,7 @@ from orgdiag.finding import (
     NotAssessed,
     Problem,
 )
+from orgdiag.frozen import frozen
 from orgdiag.quantity import NONE, Gaps, Members, Unknown, merge
 from orgdiag.rule.catalogue import Catalogue, catalogue
 from orgdiag.rule.rule import Rule, RuleSet
@@ -30,7 +31,7 @@ NEEDS_SHOWN: Final = 50
 TELLING: Final = 5_000  # steps to tell of one subject, on top of what the rule has
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Count:
     """How many subjects a rule has looked at, flagged and could not assess."""
 
@@ -39,7 +40,7 @@ class Count:
     not_assessed: int = 0
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Outcome:
     """What the rules say of an organisation.
 

@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any, ClassVar, Final
 
+from orgdiag.frozen import frozen
 from orgdiag.graph.circles import circles
 from orgdiag.quantity import Gaps, Members, Missing, Quantity
 from orgdiag.source import Span
@@ -17,7 +18,7 @@ from orgdiag.source import Span
 SHORTEST_FROM: Final = 200
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@frozen
 class Cycle:
     """Elements each of which leads to every other; `shortest` is the shortest ring among them."""
 

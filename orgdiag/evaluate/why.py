@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import Any, Final
 
 from orgdiag.evaluate import wording
@@ -13,6 +12,7 @@ from orgdiag.evaluate.run import Exhausted
 from orgdiag.evaluate.tell import Hit
 from orgdiag.evaluate.values import MAYBE, NO, SURE
 from orgdiag.finding import Finding, OrgdiagError, Subject
+from orgdiag.frozen import frozen
 from orgdiag.model import Type
 from orgdiag.nearest import did_you_mean
 from orgdiag.quantity import Gaps, Members
@@ -28,7 +28,7 @@ OUTSIDE: Final = "not checked"
 _MARKS: Final = {NO: "does not hold", MAYBE: "not known", SURE: "holds"}
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Line:
     """One line of an explanation.
 
@@ -43,7 +43,7 @@ class Line:
     span: Span | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Explanation:
     """What a rule says of a subject, and why.
 

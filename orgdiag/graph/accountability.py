@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from dataclasses import dataclass
 from typing import Annotated, Any, ClassVar, Final
 
+from orgdiag.frozen import frozen
 from orgdiag.graph.certainty import (
     Truth,
     contains,
@@ -258,7 +258,7 @@ def _governs(team: Team) -> Truth:
 
 
 @entity
-@dataclass(frozen=True, slots=True, eq=False)
+@frozen
 class Mechanism:
     """Something that holds a stream together: a coordination, or a governance team with a gate."""
 

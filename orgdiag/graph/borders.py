@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from itertools import pairwise
 from typing import Annotated, ClassVar
 
+from orgdiag.frozen import frozen
 from orgdiag.graph.certainty import (
     Truth,
     each,
@@ -45,7 +45,7 @@ from orgdiag.source import Span
 
 
 @entity
-@dataclass(frozen=True, slots=True, eq=False)
+@frozen
 class Border:
     """A handoff: an edge between two steps of MAIN that no team has in common.
 
@@ -143,7 +143,7 @@ def critical_handoffs(facts: Facts, stream: Stream) -> Members:
 
 
 @entity
-@dataclass(frozen=True, slots=True, eq=False)
+@frozen
 class Return:
     """Items that go back from a step to an earlier one."""
 

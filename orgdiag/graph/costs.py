@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
+from orgdiag.frozen import frozen
 from orgdiag.graph.certainty import (
     gaps_of,
 )
@@ -28,7 +29,7 @@ from orgdiag.quantity import (
 )
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Cost:
     """How often a team waits for another, how long each time, and the two multiplied."""
 

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from heapq import heappop, heappush
 from math import inf
 
+from orgdiag.frozen import frozen
 from orgdiag.graph.facts import Facts, memoised
 from orgdiag.graph.flow import Flow, flow, lead_time
 from orgdiag.model import Step, Stream
@@ -15,7 +15,7 @@ from orgdiag.quantity import Gaps, Missing, Number, Quantity, merge
 Length = Number | float  # a float only where it is infinite
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@frozen
 class Path:
     """The critical path of a stream: the longest way to its end by lead time.
 
@@ -33,7 +33,7 @@ class Path:
     missing: Gaps
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@frozen
 class _Bounds:
     """Bounds of lead times and gaps along MAIN, for one side (low or high) of every interval."""
 

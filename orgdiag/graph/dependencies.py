@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from collections.abc import Set as AbstractSet
-from dataclasses import dataclass
 from operator import attrgetter
 from typing import TYPE_CHECKING, Final
 
+from orgdiag.frozen import frozen
 from orgdiag.graph.certainty import (
     Truth,
     each,
@@ -374,7 +374,7 @@ def _graph(facts: Facts, edges: Edges) -> nx.DiGraph[str]:
 # --- chains of waiting ----------------------------------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class _Chains:
     """Circles of waiting teams as numbers, and from each the next on the longest chain."""
 

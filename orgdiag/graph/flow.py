@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from heapq import heapify, heappop, heappush
 
+from orgdiag.frozen import frozen
 from orgdiag.graph.circles import circles
 from orgdiag.graph.facts import Facts, memoised
 from orgdiag.graph.properties import amount, missing
@@ -62,7 +62,7 @@ def waiting_time(facts: Facts, step: Step) -> Quantity:
 # --- the graph ------------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@frozen
 class Flow:
     """The steps of a stream as an acyclic graph, by full step id.
 

@@ -8,9 +8,9 @@ one dependency; each keeps its place and says itself in a sentence.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from typing import Annotated, Any, ClassVar, Final
 
+from orgdiag.frozen import frozen
 from orgdiag.graph.borders import visits
 from orgdiag.graph.certainty import (
     Truth,
@@ -67,7 +67,7 @@ CANDIDATES: Final = 12
 
 
 @entity
-@dataclass(frozen=True, slots=True, eq=False)
+@frozen
 class Ground:
     """One reason why a team needs another.
 
@@ -99,7 +99,7 @@ class Ground:
 
 
 @entity
-@dataclass(frozen=True, slots=True, eq=False)
+@frozen
 class Dependency:
     """Everything for which one team needs another; `id` reads `CONSUMER needs PROVIDER`."""
 

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import date
 from typing import Annotated, Any, ClassVar, Final
 
+from orgdiag.frozen import frozen
 from orgdiag.graph.certainty import each, few, such_that, union
 from orgdiag.graph.dependencies import blocking_dependencies
 from orgdiag.graph.facts import Facts, entity, index, relation
@@ -187,7 +187,7 @@ VERBS: Final = {
 
 
 @entity
-@dataclass(frozen=True, slots=True, eq=False)
+@frozen
 class Planned:
     """One operation of a planned change; what it does not speak of is none."""
 

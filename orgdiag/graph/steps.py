@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Annotated, Any, ClassVar, Final
 
+from orgdiag.frozen import frozen
 from orgdiag.graph.borders import visits
 from orgdiag.graph.certainty import Truth, every, negation, some
 from orgdiag.graph.facts import Facts, entity, memoised, relation
@@ -215,7 +215,7 @@ def expected_visits(facts: Facts, step: Step) -> Quantity:
 
 
 @entity
-@dataclass(frozen=True, slots=True, eq=False)
+@frozen
 class Wait:
     """One declared reason of a step's wait."""
 

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import date
 from typing import Annotated, Any, ClassVar
 
+from orgdiag.frozen import frozen
 from orgdiag.graph.certainty import (
     Truth,
     contains,
@@ -135,7 +135,7 @@ def stands_aside(facts: Facts, team: Team) -> Truth:
     return Unknown(few(gaps) or (Missing("team", team.id, "stream", team.span),))
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class _Cores:
     """What is known of the core streams together.
 
@@ -255,7 +255,7 @@ def needed_capability(facts: Facts, need: Need) -> Any:
 
 
 @entity
-@dataclass(frozen=True, slots=True, eq=False)
+@frozen
 class SharedMember:
     """A share of a team's people who also work for another team."""
 
@@ -287,7 +287,7 @@ def _shared(facts: Facts, team: Team, item: SharedMembers) -> SharedMember:
 
 
 @entity
-@dataclass(frozen=True, slots=True, eq=False)
+@frozen
 class TeamRole:
     """A role of a team; never a person."""
 

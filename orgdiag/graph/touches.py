@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from operator import attrgetter
 from typing import Annotated, ClassVar, Final
 
+from orgdiag.frozen import frozen
 from orgdiag.graph.certainty import (
     Truth,
     at_least,
@@ -45,7 +45,7 @@ ROUTINE_SHARE: Final = ratio(1, 4)
 
 
 @entity
-@dataclass(frozen=True, slots=True, eq=False)
+@frozen
 class Touched:
     """A component that a change of a stream usually touches."""
 

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from collections.abc import Set as AbstractSet
-from dataclasses import dataclass
 
+from orgdiag.frozen import frozen
 from orgdiag.quantity import ONE, Number, Quantity, merge, ratio, total
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Loop:
     """Items that go back from a step.
 

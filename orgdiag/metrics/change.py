@@ -6,9 +6,9 @@ a change does to people while it happens no model knows. Everything else is reco
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Final
 
+from orgdiag.frozen import frozen
 from orgdiag.graph.facts import Facts, memoised
 from orgdiag.metrics import regrouping, rerouting
 from orgdiag.metrics.draft import Draft, apply_operation
@@ -18,7 +18,7 @@ from orgdiag.model import Change
 OPERATIONS: Final = (regrouping, rerouting)
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@frozen
 class Applied:
     """What an organisation is after a change.
 

@@ -10,9 +10,9 @@ no proof of a limit to throughput.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Annotated, ClassVar, Final
 
+from orgdiag.frozen import frozen
 from orgdiag.graph.certainty import Truth
 from orgdiag.graph.critical import critical_path
 from orgdiag.graph.facts import Facts, entity, index, memoised, relation
@@ -47,7 +47,7 @@ LEAST_MARGIN: Final = ratio(1, 10)
 
 
 @entity
-@dataclass(frozen=True, slots=True, eq=False)
+@frozen
 class Candidate:
     """The team that one rung of the ladder points at, whether or not the rung is usable."""
 
@@ -63,7 +63,7 @@ class Candidate:
     time: Annotated[Quantity, DURATION, "its declared queues, or what its waits cost"]
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@frozen
 class Constraint:
     """What limits a stream, as far as the evidence goes.
 
@@ -92,7 +92,7 @@ class Constraint:
     missing: Gaps
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class _Rung:
     """What each team has by one measure; `others` is what steps of unknown teams add to anyone."""
 

@@ -7,8 +7,8 @@ step that works. So its wait is credited to that step and to the teams that do i
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 
+from orgdiag.frozen import frozen
 from orgdiag.graph.critical import critical_path
 from orgdiag.graph.facts import Facts, memoised
 from orgdiag.graph.flow import Flow, flow, process_time
@@ -42,7 +42,7 @@ def _next(net: Flow, id: str, on_path: list[str]) -> str:
     return min(critical or behind, default="")
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Crew:
     """The steps of MAIN by the team that does them, and those of which that is unknown."""
 

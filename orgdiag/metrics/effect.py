@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
+from orgdiag.frozen import frozen
 from orgdiag.graph.certainty import Truth, some
 from orgdiag.graph.facts import Facts, memoised, relation
 from orgdiag.metrics.change import applied
@@ -17,7 +16,7 @@ from orgdiag.model import DURATION, FLAG, Change, Stream, Team, to_many
 from orgdiag.quantity import ZERO, Gaps, Members, Number, Quantity, Unknown, merge
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@frozen
 class Effect:
     """What a change does to one stream.
 

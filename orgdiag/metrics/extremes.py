@@ -8,15 +8,15 @@ bounded over all points that the shapes allow.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
 from fractions import Fraction
 
+from orgdiag.frozen import frozen
 from orgdiag.quantity import Number, Quantity, ratio
 
 Point = tuple[Number, Number]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Shape:
     """A convex region of points (above, below): the hull of its corners, open along its rays."""
 

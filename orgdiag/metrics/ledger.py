@@ -8,10 +8,10 @@ beyond the wait that there is, is cut in proportion, so that no hour is booked t
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from typing import Annotated, ClassVar, Final
 
 from orgdiag.finding import Evidence
+from orgdiag.frozen import frozen
 from orgdiag.graph.borders import rework_body, reworks, visits
 from orgdiag.graph.facts import Facts, entity, memoised, relation
 from orgdiag.graph.flow import flow
@@ -52,7 +52,7 @@ UNEXPLAINED: Final = "unexplained"
 REASONS: Final = (WORK, *WAIT_REASONS, REWORK, UNEXPLAINED)
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@frozen
 class Line:
     """One line of the ledger.
 
@@ -70,7 +70,7 @@ class Line:
     evidence: tuple[Evidence, ...]
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@frozen
 class Ledger:
     """Where the expected lead time of a stream goes.
 
@@ -204,7 +204,7 @@ def _summed(items: Iterable[tuple[str, Quantity]]) -> dict[str, Quantity]:
 
 
 @entity
-@dataclass(frozen=True, slots=True, eq=False)
+@frozen
 class WaitLine:
     """One reason of waiting at one step of the critical path, in a single pass."""
 
@@ -265,7 +265,7 @@ def part_of(time: Quantity, whole: Quantity) -> Quantity:
 
 
 @entity
-@dataclass(frozen=True, slots=True, eq=False)
+@frozen
 class Stay:
     """The waiting of a stream's items at one team, over its steps on the critical path."""
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping
-from dataclasses import dataclass
 
+from orgdiag.frozen import frozen
 from orgdiag.graph.accountability import missing_skills
 from orgdiag.graph.borders import visits
 from orgdiag.graph.certainty import each
@@ -26,7 +26,7 @@ from orgdiag.quantity import ZERO, Gaps, Members, Number, Quantity, Unknown, mer
 # --- how busy -------------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Demand:
     """The work a month that the modelled streams ask of a team.
 
@@ -131,7 +131,7 @@ def throughput_ceiling(facts: Facts, stream: Stream) -> Quantity:
 # --- what it holds in mind ------------------------------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@frozen
 class CognitiveLoad:
     """What a team has to hold in mind (M34): counts, and no score, since nobody has a formula.
 

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
 from typing import Any, Final
 
+from orgdiag.frozen import frozen
 from orgdiag.graph.critical import critical_path
 from orgdiag.graph.dependencies import dependencies
 from orgdiag.graph.facts import Facts
@@ -45,7 +45,7 @@ FAMILIES: Final = (
 Numbers = Mapping[str, Quantity]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class StreamMeasures:
     """The numbers of one stream.
 
@@ -69,7 +69,7 @@ class StreamMeasures:
     wait_by: Mapping[str, Numbers]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Measures:
     """The numbers of an organisation, by id and by the name of the metric.
 

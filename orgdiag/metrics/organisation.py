@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
+from orgdiag.frozen import frozen
 from orgdiag.graph.dependencies import (
     blocking_graph,
     possible_blocking_graph,
@@ -105,7 +105,7 @@ def component_propagation_cost(facts: Facts, org: Org) -> Quantity:
 # --- types of teams -------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class TypeMix:
     """What kinds of teams there are (M54).
 

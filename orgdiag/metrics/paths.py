@@ -14,6 +14,7 @@ from functools import cached_property
 from itertools import islice, pairwise
 from typing import Final
 
+from orgdiag.frozen import frozen
 from orgdiag.quantity import Gaps, Number, Quantity, merge
 
 Edge = tuple[str, str]
@@ -52,7 +53,7 @@ class Network:
         )
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Critical:
     """The paths that could be the longest.
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from collections.abc import Set as AbstractSet
-from dataclasses import dataclass
 from typing import Final, NamedTuple
 
+from orgdiag.frozen import frozen
 from orgdiag.graph.borders import visits
 from orgdiag.graph.certainty import Truth
 from orgdiag.graph.critical import critical_path
@@ -131,7 +131,7 @@ def waiting(process: Quantity, lead: Quantity) -> Quantity:
 Route = tuple[Leg, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Routes:
     """The paths of a stream that could be critical.
 

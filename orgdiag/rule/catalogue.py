@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
 from functools import cache
 from importlib import import_module
 from pkgutil import iter_modules
@@ -11,6 +10,7 @@ from types import MappingProxyType
 from typing import Any, Final
 
 from orgdiag import graph, metrics
+from orgdiag.frozen import frozen
 from orgdiag.graph.facts import FIELDS
 from orgdiag.model import NUMBER, TEXT, Field, Type, to_many
 
@@ -25,7 +25,7 @@ _COMMON: Final = (
 )
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@frozen
 class Catalogue:
     """Every field of every kind, by kind and name."""
 

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from textwrap import dedent
 from types import MappingProxyType
 from typing import Any, Final
 
 from orgdiag.finding import OrgdiagError, Problem, Severity
+from orgdiag.frozen import frozen
 from orgdiag.model import Calendar, Type
 from orgdiag.nearest import did_you_mean
 from orgdiag.rule import literal
@@ -21,7 +22,7 @@ KINDS: Final = ("symptom", "structure", "evidence")
 _PLAIN: Final = Calendar()
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class File:
     """A rule file: its text, the pack it belongs to ("" = ships with orgdiag) and its folder."""
 
@@ -31,7 +32,7 @@ class File:
     stem: str
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Param:
     """A number of a rule that a user may change.
 
@@ -90,7 +91,7 @@ def _like(text: str, number: Any) -> str:
     return f"{exact}{_unit(text)}"
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Example:
     """A small model and what the rule must say of it.
 
@@ -111,7 +112,7 @@ class Example:
     end: int
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Definition:
     """What a `define` says: a field or an adjective of a kind. `body` is packed."""
 
@@ -125,7 +126,7 @@ class Definition:
     uses: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@frozen
 class Rule:
     """One rule: what it says of itself, and its clauses as packed expressions.
 
@@ -205,7 +206,7 @@ def _written(source: Source, template: Expr) -> str:
     return "".join(parts)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class RuleSet:
     """All rules in force, by name, and the definitions that they use, by key.
 

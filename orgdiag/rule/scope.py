@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from orgdiag.finding import Problem
+from orgdiag.frozen import frozen
 from orgdiag.model import Type
 from orgdiag.rule import read
 from orgdiag.rule.catalogue import Catalogue
@@ -27,7 +28,7 @@ class Name:
     used: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Concept:
     """What a `define` adds to a kind: `key` finds its body, a flag is an adjective."""
 

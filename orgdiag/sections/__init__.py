@@ -8,13 +8,13 @@ function takes. The HTML page, the Markdown report and a user's own templates re
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any, Final
 
 from orgdiag.contract import document
 from orgdiag.diagnose.diagnosis import Diagnosis, diagnose
 from orgdiag.diagnose.vitals import Reading, Sign, vital_signs
 from orgdiag.finding import Status
+from orgdiag.frozen import frozen
 from orgdiag.graph.facts import Facts
 from orgdiag.model import Calendar
 from orgdiag.quantity import Quantity
@@ -33,7 +33,7 @@ TONES: Final = 8
 READINGS: Final = 6
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class ReadingRow:
     """One value of a vital sign in words, and the share of its scale for a small picture."""
 
@@ -43,7 +43,7 @@ class ReadingRow:
     span: tuple[float, float] | None
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class SignRow:
     """One vital sign in words; `known` of `total` readings are known, `more` are not shown."""
 
@@ -56,7 +56,7 @@ class SignRow:
     basis: str
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Page:
     """Everything that the report shows.
 

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping
-from dataclasses import dataclass
 from fractions import Fraction
 from typing import Final
 
 from orgdiag.finding import NotAssessed
+from orgdiag.frozen import frozen
 from orgdiag.quantity import Missing
 from orgdiag.report import Report
 
@@ -19,7 +19,7 @@ ENOUGH: Final = Fraction(1, 2)
 Key = tuple[str, str, str]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Wanted:
     """An input that is missing, and how many checks it would help to settle."""
 
@@ -33,7 +33,7 @@ class Wanted:
         return f"{span.path.rpartition('/')[2]}:{span.line}" if span else ""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Coverage:
     """How much could be assessed.
 

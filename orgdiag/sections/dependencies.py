@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Final
 
 from orgdiag.drawing.network import Link, Node
 from orgdiag.finding import Finding
+from orgdiag.frozen import frozen
 from orgdiag.graph import costs
 from orgdiag.graph import dependencies as relation
 from orgdiag.graph.facts import Facts
@@ -35,7 +35,7 @@ KINDS: Final[Mapping[str, tuple[str, str]]] = {
 }
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Cell:
     """One dependency: its kind, its letter or number, and a sentence about it."""
 
@@ -44,7 +44,7 @@ class Cell:
     tip: str
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class MatrixRow:
     """Who needs: a name, the cell for each column (None: no dependency), the number of cluster."""
 
@@ -54,7 +54,7 @@ class MatrixRow:
     blocking: int
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Edge:
     """One dependency in the table; all texts."""
 
@@ -66,7 +66,7 @@ class Edge:
     because: str
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Neighbourhood:
     """A team with those it waits for and those who wait for it."""
 
@@ -76,7 +76,7 @@ class Neighbourhood:
     links: tuple[Link, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Dependencies:
     """The dependencies between teams, or between groups where there are too many teams.
 

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from typing import Final
 
 from orgdiag.diagnose.causes import Cause
 from orgdiag.diagnose.diagnosis import Diagnosis
 from orgdiag.finding import Finding
+from orgdiag.frozen import frozen
 from orgdiag.graph.facts import Facts
 from orgdiag.printable import shortened
 from orgdiag.quantity import Quantity
@@ -27,7 +27,7 @@ FACTS: Final = 10
 CAUSES: Final = 3
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Line:
     """A line of the model that the page cites, and where it stands on the page."""
 
@@ -36,7 +36,7 @@ class Line:
     anchor: str
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class At:
     """A place in the model: file and line, the same as a short text, and the line on the page."""
 
@@ -45,7 +45,7 @@ class At:
     anchor: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Fact:
     """One fact behind a finding, and where it is written."""
 
@@ -53,7 +53,7 @@ class Fact:
     at: At
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Entry:
     """One finding as a row.
 
@@ -77,7 +77,7 @@ class Entry:
     more_causes: int
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Group:
     """Findings with one cause; `role` is root, cause, symptom, evidence or model."""
 
@@ -88,7 +88,7 @@ class Group:
     entries: tuple[Entry, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Findings:
     """All findings that count.
 

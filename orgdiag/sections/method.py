@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from typing import Final
 
 from orgdiag.finding import Finding, NotAssessed, Status
+from orgdiag.frozen import frozen
 from orgdiag.report import Report
 from orgdiag.rule.rule import Rule
 from orgdiag.summary import needed
@@ -19,7 +19,7 @@ BASES: Final = {
 }
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Parameter:
     """A number of a rule that a user may change.
 
@@ -33,7 +33,7 @@ class Parameter:
     convention: bool
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class RuleNote:
     """What one rule is about: its reason, its sources, its numbers."""
 
@@ -47,7 +47,7 @@ class RuleNote:
     parameters: tuple[Parameter, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Open:
     """A check that could not be made, and what it needs."""
 
@@ -56,7 +56,7 @@ class Open:
     needs: str
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Aside:
     """What does not count, and why: accepted, known since the baseline, not assessed.
 
@@ -70,7 +70,7 @@ class Aside:
     more: int
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Method:
     """How the report came about."""
 

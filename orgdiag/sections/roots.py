@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from typing import Final, NamedTuple
 
 from orgdiag.diagnose.causes import Cause
@@ -11,6 +10,7 @@ from orgdiag.diagnose.diagnosis import Diagnosis
 from orgdiag.diagnose.story import Chapter, Story, Where
 from orgdiag.evaluate.wording import listed
 from orgdiag.finding import Evidence, Finding, Severity
+from orgdiag.frozen import frozen
 from orgdiag.graph.facts import Facts
 from orgdiag.graph.organisation import planned_changes
 from orgdiag.graph.properties import amount
@@ -28,7 +28,7 @@ CARDS: Final = 3
 OTHERS: Final = 20
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Waiting:
     """Where work of one stream waits because of a cause.
 
@@ -49,7 +49,7 @@ class Waiting:
     part: tuple[float, float] | None
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Plan:
     """What a planned change that speaks of a cause would do to one stream.
 
@@ -67,7 +67,7 @@ class Plan:
     assumptions: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Root:
     """One root cause as people read it.
 
@@ -108,7 +108,7 @@ class Root:
     shares: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Further:
     """A root cause that is not among the first: its place, its gain, its main finding."""
 
@@ -119,7 +119,7 @@ class Further:
     main: Finding
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Roots:
     """The root causes.
 

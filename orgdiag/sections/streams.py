@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from itertools import pairwise
 from typing import Final
 
@@ -11,6 +10,7 @@ from orgdiag.contract import number
 from orgdiag.drawing.bars import Bar, Segment
 from orgdiag.drawing.ladder import Rung
 from orgdiag.drawing.streammap import MapArrow, MapLoop, MapStep
+from orgdiag.frozen import frozen
 from orgdiag.graph.borders import handoffs, reworks_from
 from orgdiag.graph.critical import critical_path
 from orgdiag.graph.facts import Facts
@@ -32,7 +32,7 @@ DRAWN: Final = 40
 REASON_TITLES: Final = {WORK: "work", REWORK: "rework", UNEXPLAINED: "no reason given"}
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Row:
     """One step in the table beside a map; all texts."""
 
@@ -50,7 +50,7 @@ class Row:
     drag: str
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Booked:
     """A team's or reason's hours in the table beside a waterfall.
 
@@ -62,7 +62,7 @@ class Booked:
     share: str
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Figure:
     """A number of a stream: label, value in words, and a word about it.
 
@@ -77,7 +77,7 @@ class Figure:
     high: int | float | None
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class StreamSection:
     """One stream.
 
@@ -110,7 +110,7 @@ class StreamSection:
     teams: tuple[Booked, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Streams:
     """The streams that are drawn, the others by name, and those without a step."""
 

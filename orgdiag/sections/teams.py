@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from typing import Final
 
 from orgdiag.finding import Finding
+from orgdiag.frozen import frozen
 from orgdiag.graph.accountability import missing_skills
 from orgdiag.graph.certainty import each
 from orgdiag.graph.components import answered_components
@@ -27,7 +27,7 @@ from orgdiag.sections.words import UNKNOWN, Words, name_of, names_of, word_of
 MOST: Final = 300
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Load:
     """What a team has to hold in mind: counts, not a score. All texts."""
 
@@ -42,7 +42,7 @@ class Load:
     reported: str
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class TeamRow:
     """One team.
 
@@ -63,7 +63,7 @@ class TeamRow:
     findings: int
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Teams:
     """The rows of both tables, and how many teams are left out of them."""
 

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Any, Final
 
 from orgdiag.evaluate.wording import amount
+from orgdiag.frozen import frozen
 from orgdiag.graph.facts import Facts
 from orgdiag.metrics.metric import METRICS
 from orgdiag.model import Calendar
@@ -16,7 +16,7 @@ UNKNOWN: Final = "unknown"
 LONGEST_NAME: Final = 80
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Words:
     """How quantities are said to people, on the calendar of the organisation."""
 
