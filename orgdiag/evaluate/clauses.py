@@ -6,7 +6,7 @@ all of this is the fast path; only an open question is asked of the evaluator th
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from functools import cached_property
 from itertools import chain
 from typing import Any, NamedTuple
@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 from orgdiag.evaluate import wording
 from orgdiag.evaluate.compile import Compiler
 from orgdiag.evaluate.run import Code, Env
-from orgdiag.evaluate.values import SURE
+from orgdiag.evaluate.values import MAYBE, SURE
 from orgdiag.finding import Evidence, Severity
 from orgdiag.model import Calendar
 from orgdiag.quantity import NONE, Members, Unknown
@@ -34,6 +34,22 @@ class Change(NamedTuple):
     severity: Severity
     condition: Expr
     holds: Code
+
+
+class Condition(NamedTuple):
+    """A condition, and those that it joins by `and` or `or`."""
+
+    expr: Expr
+    holds: Code
+    parts: tuple[Condition, ...]
+
+    def open(self, env: Env) -> Iterator[Expr]:
+        """The conditions inside that leave it open, themselves no longer joined."""
+        if self.holds(env) == MAYBE:
+            if not self.parts:
+                yield self.expr
+            for part in self.parts:
+                yield from part.open(env)
 
 
 class Shown(NamedTuple):
@@ -58,6 +74,17 @@ class Clauses:
         if word not in self._parts:
             self._parts[word] = self.rule.part(word)
         return self._parts[word]
+
+    @cached_property
+    def conditions(self) -> list[Condition]:
+        """When the rule is about what is bound, when it flags it, and what would excuse it."""
+        (check,), (flag,) = self.part("check"), self.part("flag")
+        given = (check.args[0], *flag.args[2:])
+        return [self._condition_of(expr) for expr in given if expr is not None]
+
+    def _condition_of(self, expr: Expr) -> Condition:
+        joined = expr.args if expr.op in {"all-of", "any-of"} else ()
+        return Condition(expr, self.compiler.code(expr), tuple(map(self._condition_of, joined)))
 
     @cached_property
     def changes(self) -> list[Change]:

@@ -196,6 +196,7 @@ class Engine:
         except Exhausted:
             result = self._results[rule.name] = Result(exhausted=True)
             found, open = [], []
+        self.teller.clauses(rule).compiler.forget()
         if result.exhausted:
             gathered.problems.append(given_up(rule))
         gathered.findings += found
@@ -304,9 +305,7 @@ class Engine:
         """The inputs that would settle whether the rule flags a subject."""
         gaps: Gaps = ()
         for env in hit.envs[:NEEDS_SHOWN]:
-            for verdict in self.teller.verdicts(rule, env):
-                if verdict.truth == MAYBE:
-                    gaps = merge(gaps, verdict.gaps)
+            gaps = merge(gaps, self.teller.gaps(rule, env))
         if not gaps:
             (check,) = self.teller.part(rule, "check")
             compiler, env = self.explainer.compiler(rule), self.teller.env(rule, hit.envs[0])

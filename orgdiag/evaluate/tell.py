@@ -22,7 +22,7 @@ from orgdiag.finding import (
     Subject,
     Superseded,
 )
-from orgdiag.quantity import Gaps, Members
+from orgdiag.quantity import Gaps, Members, merge
 from orgdiag.rule.rule import Rule
 from orgdiag.rule.typed import Expr
 from orgdiag.source import Source, Span
@@ -102,6 +102,15 @@ class Teller:
         if flag.args[3] is not None:
             inner = self.explainer.verdict(compiler, flag.args[3], env)
             yield Verdict(SURE - inner.truth, inner.gaps, inner.expr, inner.values, inner.parts)
+
+    def gaps(self, rule: Rule, found: Env) -> Gaps:
+        """The inputs that would settle the conditions that are open in an environment."""
+        compiler, env = self.explainer.compiler(rule), self.env(rule, found)
+        gaps: Gaps = ()
+        for condition in self.clauses(rule).conditions:
+            for expr in condition.open(found):
+                gaps = merge(gaps, self.explainer.verdict(compiler, expr, env).gaps)
+        return gaps
 
     def finding(self, rule: Rule, hit: Hit, open: list[NotAssessed]) -> Finding:
         """The finding about a subject; what may worsen it is added to `open`."""
