@@ -64,8 +64,8 @@ def _doers(facts: Facts, stream: Stream, kinds: Collection[str]) -> Members:
     """The teams that do the steps of MAIN of these kinds."""
 
     def of_kind(step: Step) -> Truth:
-        kind = said(step, "type", "kind")
-        return kind if isinstance(kind, Unknown) else kind in kinds
+        kind = step.type
+        return kind in kinds if isinstance(kind, str) else Unknown(missing(step, "kind"))
 
     return each(such_that(main_steps(facts, stream), of_kind), lambda s: performers(facts, s))
 

@@ -102,7 +102,7 @@ def _both_critical(facts: Facts, net: Flow, giver: str, receiver: str) -> Truth:
         return any(pair == (giver, receiver) for pair in pairwise(ids))
     if not {giver, receiver} <= path.sure | path.maybe:
         return False
-    joined = len(net.before(receiver)) == 1 or len(net.behind(giver)) == 1
+    joined = len(net.before[receiver]) == 1 or len(net.behind[giver]) == 1
     if joined and giver in path.sure and receiver in path.sure:
         return True
     return Unknown(path.missing)
@@ -122,7 +122,7 @@ def handoffs(facts: Facts, stream: Stream) -> Members:
     net = flow(facts, stream)
     certain, possible, gaps = [], [], net.gaps
     for receiver in net.order:
-        for giver in net.before(receiver) if receiver in net.main else ():
+        for giver in net.before[receiver] if receiver in net.main else ():
             shared = meets(*(performers(facts, net.steps[id]) for id in (giver, receiver)))
             if shared is False:
                 certain.append(_border(facts, net, giver, receiver))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from itertools import islice
+from itertools import chain, islice
 from typing import Any, Final, TypeVar
 
 from orgdiag.quantity import NOBODY, Gaps, Members, Missing, Number, Quantity, Unknown, merge
@@ -18,9 +18,18 @@ T = TypeVar("T")
 
 def few(gaps: Iterable[Missing]) -> Gaps:
     """The first of the missing inputs, each once."""
-    if isinstance(gaps, tuple) and len(gaps) < 2:
-        return gaps
     return tuple(islice(dict.fromkeys(gaps), NAMED_GAPS))
+
+
+def together(*parts: Gaps) -> Gaps:
+    """The first of the missing inputs of all parts, each once; a part names none twice."""
+    told: list[Gaps] = []
+    for part in parts:  # neighbours often share one value
+        if part and (not told or part is not told[-1]):
+            told.append(part)
+    if len(told) < 2:
+        return told[0][:NAMED_GAPS] if told else ()
+    return few(chain.from_iterable(told))
 
 
 def gaps_of(value: Truth) -> Gaps:
@@ -108,19 +117,17 @@ def union(sets: Iterable[Members]) -> Members:
         return parts[0]
     certain: dict[Any, None] = {}
     possible: dict[Any, None] = {}
-    missing: dict[Missing, None] = {}
     open = False
-    for found, perhaps, gaps, more in parts:
+    for found, perhaps, _, more in parts:
         for item in found:
             certain[item] = None
         if perhaps:
             possible.update(dict.fromkeys(perhaps))
-        if gaps:
-            missing.update(dict.fromkeys(gaps))
         open = open or more
     rest = tuple(item for item in possible if item not in certain) if possible else ()
     if rest or open:
-        return Members(tuple(certain), rest, few(missing), open)
+        missing = together(*[members.missing for members in parts])
+        return Members(tuple(certain), rest, missing, open)
     if not certain and not possible:
         return NOBODY
     first = parts[0]  # often the others add nothing: one value is kept, not two
@@ -154,27 +161,27 @@ def such_that(members: Members, holds: Callable[[Any], Truth]) -> Members:
     """The members for which a condition holds; those for which it may hold are possible."""
     certain, possible, missing, open = members
     kept, unsure = [], []
-    gaps: list[Missing] = []
+    gaps: list[Gaps] = []
     for item in certain:
         verdict = holds(item)
         if verdict is True:
             kept.append(item)
         elif verdict is not False:
             unsure.append(item)
-            gaps += verdict.missing
+            gaps.append(verdict.missing)
     for item in possible:
         verdict = holds(item)
         if verdict is not False:
             unsure.append(item)
-            gaps += gaps_of(verdict)
+            gaps.append(gaps_of(verdict))
     if not unsure and not open:
         if len(kept) == len(certain) and not missing:
             return members
         return Members(tuple(kept)) if kept else NOBODY
-    if not gaps and len(kept) == len(certain) and len(unsure) == len(possible):
-        if len(missing) <= NAMED_GAPS:
-            return members
-    return Members(tuple(kept), tuple(unsure), few((*missing, *gaps)), open)
+    needed = together(missing, *gaps)
+    if needed is missing and len(kept) == len(certain) and len(unsure) == len(possible):
+        return members
+    return Members(tuple(kept), tuple(unsure), needed, open)
 
 
 def each(members: Members, image: Callable[[Any], Members]) -> Members:
@@ -187,7 +194,7 @@ def each(members: Members, image: Callable[[Any], Members]) -> Members:
     taken = set(sure.certain)
     further = dict.fromkeys([*sure.possible, *maybe.every()])
     rest = tuple(item for item in further if item not in taken)
-    gaps = few((*sure.missing, *missing, *maybe.missing))
+    gaps = together(sure.missing, missing, maybe.missing)
     return Members(sure.certain, rest, gaps, sure.open or maybe.open or open)
 
 
@@ -203,4 +210,4 @@ def mapped(members: Members, image: Callable[[Any], Any]) -> Members:
     further = dict.fromkeys([image(item) for item in possible])
     taken = set(sure)
     rest = tuple(item for item in further if item not in taken)
-    return Members(sure, rest, few(missing), open)
+    return Members(sure, rest, missing[:NAMED_GAPS], open)

@@ -10,7 +10,7 @@ from orgdiag.graph.certainty import (
     gaps_of,
 )
 from orgdiag.graph.facts import Facts, memoised, relation
-from orgdiag.graph.grounds import Dependency, Ground
+from orgdiag.graph.grounds import Dependency, Ground, unsaid_rate
 from orgdiag.graph.properties import amount, missing
 from orgdiag.graph.unnamed import may_have_more
 from orgdiag.model import (
@@ -51,7 +51,7 @@ def cost(facts: Facts, dependency: Dependency) -> Cost:
     delay = total(ground.frequency * ground.wait for ground in stepwise)
     derived = Cost(frequency, _mean_wait(stepwise, frequency, delay), delay)
     if not any(ground.holds is True for ground in stepwise):
-        otherwise = _cost_without_steps(dependency, grounds)
+        otherwise = _cost_without_steps(facts, dependency, grounds)
         derived = _either(derived, otherwise) if stepwise else otherwise
     declared = [ground for ground in grounds if ground.provenance == "declared"]
     if not declared:
@@ -91,10 +91,10 @@ def _perhaps_more(facts: Facts, dependency: Dependency, known: Cost) -> Cost:
     return Cost(frequency, known.wait, delay)
 
 
-def _cost_without_steps(dependency: Dependency, grounds: Iterable[Ground]) -> Cost:
+def _cost_without_steps(facts: Facts, dependency: Dependency, grounds: Iterable[Ground]) -> Cost:
     """What a dependency costs by capabilities; how often they are used only a need can say."""
     waits = [ground.wait for ground in grounds if ground.provenance == "capability"]
-    unsaid = Quantity(0, None, missing(dependency.consumer, "needs"))
+    unsaid = unsaid_rate(facts, dependency.consumer)
     wait = largest(waits) if waits else unsaid
     return Cost(unsaid, wait, unsaid * wait)
 

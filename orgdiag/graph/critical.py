@@ -51,11 +51,11 @@ class _Bounds:
         head: dict[str, Length] = {}
         segments: list[Length] = []
         for id in self.order:
-            before = self.flow.before(id)
+            before = self.flow.before[id]
             head[id] = max((self.out(head, u) + self.gap[u, id] for u in before), default=0)
             if id in self.joints:
                 segments.append(head[id])
-        ends = [id for id in self.order if not self.flow.behind(id)]
+        ends = [id for id in self.order if not self.flow.behind[id]]
         segments.append(max((self.out(head, id) for id in ends), default=0))
         return head, segments
 
@@ -63,7 +63,7 @@ class _Bounds:
         """The longest way from each step to the joint behind it."""
         tail: dict[str, Length] = {}
         for id in reversed(self.order):
-            behind = self.flow.behind(id)
+            behind = self.flow.behind[id]
             tail[id] = max((self.gap[id, v] + self.out(tail, v) for v in behind), default=0)
         return tail
 
@@ -81,17 +81,22 @@ def critical_path(facts: Facts, stream: Stream) -> Path:
     net = flow(facts, stream)
     order = [id for id in net.order if id in net.main]
     leads = {id: lead_time(facts, net.steps[id]) for id in order}
-    gaps = {(u, v): net.gap(u, v) for v in order for u in net.before(v)}
+    gaps = {(u, v): net.gap(u, v) for v in order for u in net.before[v]}
     missing = net.gaps + tuple(
         Missing("step", id, "dead-end", step.place("dead-end"))
         for id, step in net.steps.items()
         if id in net.maybe_main and step.dead_end is not False
     )
-    steps = tuple(net.steps[id] for id in _longest(net, order, leads, gaps))
+    joints = _joints(net, order)
+    only_way = len(joints) == len(order)
+    longest = order if only_way else _longest(net, order, leads, gaps)
+    steps = tuple([net.steps[id] for id in longest])
     if missing:
         every = net.main | net.maybe_main
         return Path(steps, frozenset(), frozenset(every), tentative=True, missing=missing)
-    sure, maybe = _without_slack(net, order, leads, gaps)
+    sure, maybe = (
+        (net.main, net.main) if only_way else _without_slack(net, order, joints, leads, gaps)
+    )
     if maybe - sure:
         for quantity in (*leads.values(), *gaps.values()):
             missing = merge(missing, quantity.missing)
@@ -110,12 +115,12 @@ def _longest(
     came_from: dict[str, str | None] = {}
     for id in order:
         best, previous = _point(leads[id]), None
-        for other in sorted(net.before(id)):
+        for other in sorted(net.before[id]):
             length = reached[other] + _point(gaps[other, id]) + _point(leads[id])
             if previous is None or length > best:
                 best, previous = length, other
         reached[id], came_from[id] = best, previous
-    ends = [id for id in order if not net.behind(id)]
+    ends = [id for id in order if not net.behind[id]]
     at = min(ends, key=lambda id: (-reached[id], id), default=None)
     path: list[str] = []
     while at is not None:
@@ -131,6 +136,7 @@ def _point(quantity: Quantity) -> Number:
 def _without_slack(
     net: Flow,
     order: Sequence[str],
+    joints: frozenset[str],
     leads: Mapping[str, Quantity],
     gaps: Mapping[tuple[str, str], Quantity],
 ) -> tuple[frozenset[str], frozenset[str]]:
@@ -140,7 +146,6 @@ def _without_slack(
     the longest way around it, and may have none when its longest way reaches the shortest of all.
     """
     place = {id: number for number, id in enumerate(order)}
-    joints = _joints(net, order, place)
     low = _Bounds(
         order,
         net,
@@ -172,8 +177,9 @@ def _without_slack(
     return frozenset(sure), frozenset(maybe | sure)
 
 
-def _joints(net: Flow, order: Sequence[str], place: Mapping[str, int]) -> frozenset[str]:
+def _joints(net: Flow, order: Sequence[str]) -> frozenset[str]:
     """The steps that every path from a start to the end passes."""
+    place = {id: number for number, id in enumerate(order)}
     change = [0] * (len(order) + 2)
     for start, end in _reach(net, order, place):
         change[start + 1] += 1
@@ -190,9 +196,9 @@ def _reach(net: Flow, order: Sequence[str], place: Mapping[str, int]) -> list[tu
     """The places that each edge joins; before a start and behind an end lies the outside."""
     edges = []
     for id in order:
-        before = [place[other] for other in net.before(id)] or [-1]
+        before = [place[other] for other in net.before[id]] or [-1]
         edges += [(start, place[id]) for start in before]
-        if not net.behind(id):
+        if not net.behind[id]:
             edges.append((place[id], len(order)))
     return edges
 

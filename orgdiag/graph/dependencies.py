@@ -53,6 +53,7 @@ from orgdiag.model import (
     words,
 )
 from orgdiag.quantity import (
+    NOBODY,
     Gaps,
     Members,
     Quantity,
@@ -77,12 +78,13 @@ def _as_members(found: Iterable[Dependency], unnamed: Gaps) -> Members:
     certain, possible = [], []
     gaps: Gaps = ()
     for dependency in found:
-        holds = some(ground.holds for ground in dependency.grounds)
-        if holds is True:
+        if dependency.holds is True:
             certain.append(dependency)
-        elif isinstance(holds, Unknown):
+        elif isinstance(dependency.holds, Unknown):
             possible.append(dependency)
-            gaps = merge(gaps, holds.missing)
+            gaps = merge(gaps, dependency.holds.missing)
+    if not certain and not possible and not unnamed:
+        return NOBODY
     return Members(tuple(certain), tuple(possible), merge(gaps, unnamed), bool(unnamed))
 
 
@@ -139,7 +141,7 @@ def effect(facts: Facts, dependency: Dependency) -> str | Unknown:
 @relation("dependency", "routine", FLAG)
 def routine(facts: Facts, dependency: Dependency) -> Truth:
     """Whether regular work needs it, for any of its reasons."""
-    known = some(every((ground.holds, ground.routine)) for ground in dependency.grounds)
+    known = some([every((ground.holds, ground.routine)) for ground in dependency.grounds])
     more = may_have_more(facts, dependency)
     return Unknown(more) if known is False and more else known
 
@@ -156,13 +158,13 @@ def selfserve(facts: Facts, dependency: Dependency) -> Truth:
 def excused(facts: Facts, dependency: Dependency) -> Truth:
     """Whether the two are in an active collaboration or facilitation that is meant to end."""
     pair = between(facts, dependency.consumer, dependency.provider)
-    return some(excuses(facts, interaction) for interaction in pair)
+    return some([excuses(facts, interaction) for interaction in pair])
 
 
 @relation("dependency", "blocks", FLAG)
 def blocks(facts: Facts, dependency: Dependency) -> Truth:
     """Whether the consumer's regular work waits for it: blocking, routine, not selfserve."""
-    waiting = some(ground.blocks for ground in dependency.grounds)
+    waiting = some([ground.blocks for ground in dependency.grounds])
     if waiting is False:
         return False
     return every((waiting, negation(excused(facts, dependency))))
@@ -220,10 +222,11 @@ def blocking_dependencies(facts: Facts, team: Team) -> Members:
 
 def _blocking_among(facts: Facts, found: Members, unnamed: Gaps) -> Members:
     """The blocking ones; `unnamed` are the inputs that would name more of them."""
-    known = such_that(found._replace(open=False), lambda item: blocks(facts, item))
-    return Members(
-        known.certain, known.possible, merge(known.missing, unnamed), known.open or bool(unnamed)
-    )
+    closed = Members(found.certain, found.possible, found.missing) if found.open else found
+    known = such_that(closed, lambda item: blocks(facts, item))
+    if not unnamed:
+        return known
+    return Members(known.certain, known.possible, merge(known.missing, unnamed), open=True)
 
 
 @relation("team", "blockers", to_many("team"))

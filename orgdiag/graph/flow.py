@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from heapq import heapify, heappop, heappush
 
 from orgdiag.frozen import frozen
@@ -15,10 +15,11 @@ from orgdiag.quantity import ZERO, Gaps, Missing, Number, Quantity, Unwritten, m
 # --- times of a step ------------------------------------------------------------------------------
 
 
-@memoised
 def contradictory(facts: Facts, step: Step) -> bool:
     """Whether the step takes less time than its work: one of the two numbers is wrong."""
-    lead, process = amount(step, "lead"), amount(step, "process")
+    lead, process = step.lead, step.process
+    if not isinstance(lead, Quantity) or not isinstance(process, Quantity):
+        return False
     return lead.high is not None and process.low is not None and lead.high < process.low
 
 
@@ -28,10 +29,10 @@ def lead_time(facts: Facts, step: Step) -> Quantity:
 
     Unknown: at least the process time, or half the calendar of a gate that work is not timed to.
     """
-    if isinstance(step.lead, Quantity) and not contradictory(facts, step):
-        return step.lead
     if contradictory(facts, step):
         return Quantity(0, None, missing(step, "lead", "process"))
+    if isinstance(step.lead, Quantity):
+        return step.lead
     process = amount(step, "process").low or 0
     calendar: Number = 0
     if isinstance(step.every, Quantity) and step.synchronised is False:
@@ -69,6 +70,7 @@ class Flow:
     steps                      every step, in the order it is written
     order, places              every step, each after the steps it follows; its place there
     predecessors, successors   neighbours of each step
+    before, behind             those of them that lie on MAIN
     borders                    the annotation of an edge, where there is one
     main                       MAIN: steps from which the end is reachable, minus dead ends
     maybe_main                 further steps of MAIN if an unknown dead end is none, or an unknown
@@ -83,6 +85,8 @@ class Flow:
     places: Mapping[str, int]
     predecessors: Mapping[str, tuple[str, ...]]
     successors: Mapping[str, tuple[str, ...]]
+    before: Mapping[str, tuple[str, ...]]
+    behind: Mapping[str, tuple[str, ...]]
     borders: Mapping[tuple[str, str], Handoff]
     main: frozenset[str]
     maybe_main: frozenset[str]
@@ -93,14 +97,6 @@ class Flow:
         """The time between leaving a step and arriving at the next; 0 when none is written."""
         border = self.borders.get((giver, receiver))
         return ZERO if border is None else amount(border, "wait")
-
-    def before(self, step: str) -> list[str]:
-        """The steps of MAIN that come right before."""
-        return [other for other in self.predecessors[step] if other in self.main]
-
-    def behind(self, step: str) -> list[str]:
-        """The steps of MAIN that come right after."""
-        return [other for other in self.successors[step] if other in self.main]
 
     def preceding(self, step: str) -> frozenset[str]:
         """The full ids of the steps that come before a step, at any distance."""
@@ -149,14 +145,12 @@ def flow(facts: Facts, stream: Stream) -> Flow:
         edges = _cut(steps, edges, rings)
         cut = (Missing("step", id, "after", steps[id].place("after")) for r in rings for id in r)
         gaps = merge(gaps, tuple(cut))
-    predecessors: dict[str, list[str]] = {id: [] for id in steps}
-    successors: dict[str, list[str]] = {id: [] for id in steps}
-    for giver, receiver in edges:
-        predecessors[receiver].append(giver)
-        successors[giver].append(receiver)
+    predecessors, successors = _neighbours(steps, edges)
     order = _sorted(steps, predecessors, successors)
     main = _reaching_the_end(steps, order, successors, maybe=False)
-    maybe = _reaching_the_end(steps, order, successors, maybe=True)
+    maybe = main
+    if any(not isinstance(step.dead_end, bool) for step in steps.values()):
+        maybe = _reaching_the_end(steps, order, successors, maybe=True)
     if gaps:
         maybe |= {id for id, step in steps.items() if step.dead_end is not True}
     return Flow(
@@ -164,8 +158,10 @@ def flow(facts: Facts, stream: Stream) -> Flow:
         steps,
         order,
         {id: place for place, id in enumerate(order)},
-        {id: tuple(others) for id, others in predecessors.items()},
-        {id: tuple(others) for id, others in successors.items()},
+        predecessors,
+        successors,
+        _within(main, predecessors),
+        _within(main, successors),
         {
             (border.from_, border.to): border
             for border in stream.handoffs
@@ -176,6 +172,32 @@ def flow(facts: Facts, stream: Stream) -> Flow:
         rings,
         gaps,
     )
+
+
+def _neighbours(
+    steps: Collection[str], edges: Sequence[tuple[str, str]]
+) -> tuple[Mapping[str, tuple[str, ...]], Mapping[str, tuple[str, ...]]]:
+    """The steps right before each step and those right after it."""
+    before: dict[str, list[str]] = {}
+    behind: dict[str, list[str]] = {}
+    for giver, receiver in edges:
+        before.setdefault(receiver, []).append(giver)
+        behind.setdefault(giver, []).append(receiver)
+    return (
+        {id: tuple(before.get(id, ())) for id in steps},
+        {id: tuple(behind.get(id, ())) for id in steps},
+    )
+
+
+def _within(
+    main: frozenset[str], neighbours: Mapping[str, tuple[str, ...]]
+) -> Mapping[str, tuple[str, ...]]:
+    """The neighbours that lie on MAIN; the same value where all steps do."""
+    if len(main) == len(neighbours):
+        return neighbours
+    return {
+        id: tuple([other for other in others if other in main]) for id, others in neighbours.items()
+    }
 
 
 def _edges(steps: Mapping[str, Step]) -> tuple[list[tuple[str, str]], Gaps]:

@@ -94,14 +94,20 @@ class Ground:
     def blocks(self) -> Truth:
         """Whether regular work waits for the provider because of it."""
         effect = self.effect
-        blocking: Truth = effect if isinstance(effect, Unknown) else effect == "blocking"
-        return every((self.holds, blocking, self.routine, negation(self.selfserve)))
+        if isinstance(effect, Unknown):
+            return every((self.holds, effect, self.routine, negation(self.selfserve)))
+        if effect != "blocking":
+            return False
+        return every((self.holds, self.routine, negation(self.selfserve)))
 
 
 @entity
 @frozen
 class Dependency:
-    """Everything for which one team needs another; `id` reads `CONSUMER needs PROVIDER`."""
+    """Everything for which one team needs another; `id` reads `CONSUMER needs PROVIDER`.
+
+    `holds` is unknown where each of its reasons may or may not exist.
+    """
 
     kind: ClassVar[str] = "dependency"
 
@@ -110,6 +116,7 @@ class Dependency:
     consumer: Annotated[Team, to("team"), "The team that needs the other"]
     provider: Annotated[Team, to("team"), "The team that is needed"]
     grounds: tuple[Ground, ...]
+    holds: Truth
 
 
 # --- grounds --------------------------------------------------------------------------------------
@@ -340,9 +347,15 @@ def _used(
         effect,
         routine,
         mode if isinstance(mode, Unknown) else mode in SELF_SERVING,
-        Quantity(0, None, missing(consumer, "needs")),
+        unsaid_rate(facts, consumer),
         amount(capability, "wait"),
     )
+
+
+@memoised
+def unsaid_rate(facts: Facts, consumer: Team) -> Quantity:
+    """How often a team needs what it says nothing of: nobody knows."""
+    return Quantity(0, None, missing(consumer, "needs"))
 
 
 def _unless_said_otherwise(
@@ -454,5 +467,6 @@ def pairs(facts: Facts) -> dict[str, dict[str, Dependency]]:
             items[0].consumer,
             items[0].provider,
             tuple(items),
+            some([ground.holds for ground in items]),
         )
     return found

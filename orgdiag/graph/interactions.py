@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date, timedelta
 from typing import Any
 
-from orgdiag.graph.certainty import Truth, every, negation
+from orgdiag.graph.certainty import Truth, every, gaps_of, negation
 from orgdiag.graph.facts import Facts, index, relation
 from orgdiag.graph.properties import amount, missing, referred, said
 from orgdiag.model import DATE, DURATION, FLAG, Interaction, Team, to, to_many
@@ -18,6 +18,7 @@ from orgdiag.quantity import (
     Quantity,
     Unknown,
     Unwritten,
+    merge,
     ratio,
 )
 
@@ -58,7 +59,7 @@ def teams(facts: Facts, interaction: Interaction) -> Members:
         return Members(found)
     gaps: Gaps = ()
     for team in both:
-        gaps += team.missing if isinstance(team, Unknown) else ()
+        gaps = merge(gaps, gaps_of(team))
     return Members(found, (), gaps, open=True)
 
 
@@ -229,7 +230,7 @@ def _partners(facts: Facts, team: Team, mode: str, side: str) -> Members:
             certain.append(other)
             continue
         for value in (holds, other):
-            gaps += value.missing if isinstance(value, Unknown) else ()
+            gaps = merge(gaps, gaps_of(value))
         if isinstance(other, Team):
             possible.append(other)
     rest = tuple(item for item in dict.fromkeys(possible) if item not in certain)

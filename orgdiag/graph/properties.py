@@ -11,7 +11,7 @@ from datetime import date
 from typing import Any, Final
 
 from orgdiag.graph.certainty import Truth, few
-from orgdiag.graph.facts import FIELDS, Facts, held, index
+from orgdiag.graph.facts import FIELDS, Facts, held, index, memoised
 from orgdiag.model import (
     ELEMENTS,
     PLURALS,
@@ -51,7 +51,7 @@ _AMOUNTS: Final = frozenset({"number", "duration", "share", "rate", "effort", "c
 def missing(element: Any, *properties: str) -> Gaps:
     """The inputs that the properties of the element are, each with its place."""
     place = element.place(*properties)
-    return tuple(Missing(element.kind, element.id, word, place) for word in properties)
+    return tuple([Missing(element.kind, element.id, word, place) for word in properties])
 
 
 def amount(element: Any, attribute: str, word: str = "") -> Quantity:
@@ -73,28 +73,33 @@ def said(element: Any, attribute: str, word: str = "") -> Any:
 
 def listed(facts: Facts, element: Any, attribute: str, kind: str, word: str = "") -> Members:
     """The elements that a list of references names; open where it is unknown in part."""
-    return _resolved(facts, element, getattr(element, attribute), kind, word or _word(attribute))
+    value = getattr(element, attribute)
+    if value is None or isinstance(value, Unwritten):
+        return Members((), (), missing(element, word or _word(attribute)), open=True)
+    found = [_named(facts, kind, item) for item in value]
+    if None in found:
+        known = dict.fromkeys(target for target in found if target is not None)
+        return Members(tuple(known), (), missing(element, word or _word(attribute)), open=True)
+    if len(found) == 1:
+        return alone(facts, found[0])
+    return Members(tuple(dict.fromkeys(found))) if found else NOBODY
+
+
+def _named(facts: Facts, kind: str, item: str | Ref | Unwritten) -> Any | None:
+    """The element that an item of a list names, of the kind unless it says its own."""
+    if isinstance(item, str):
+        return facts.org.find(kind, item)
+    return facts.org.find(*item) if isinstance(item, Ref) else None
+
+
+@memoised
+def alone(facts: Facts, element: Any) -> Members:
+    """The set of one element: one value, however often the element is named alone."""
+    return Members((element,))
 
 
 def _word(attribute: str) -> str:
     return attribute.rstrip("_").replace("_", "-")
-
-
-def _resolved(facts: Facts, element: Any, value: Any, kind: str, word: str) -> Members:
-    if value is None or isinstance(value, Unwritten):
-        return Members((), (), missing(element, word), open=True)
-    found, open = [], False
-    for item in value:
-        if isinstance(item, Unwritten):
-            open = True
-            continue
-        target = facts.org.find(*item) if isinstance(item, Ref) else facts.org.find(kind, item)
-        if target is None:
-            open = True
-        else:
-            found.append(target)
-    gaps = missing(element, word) if open else ()
-    return Members(tuple(dict.fromkeys(found)), (), gaps, open)
 
 
 def referred(facts: Facts, element: Any, attribute: str, kind: str) -> Any:

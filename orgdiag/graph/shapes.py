@@ -127,8 +127,9 @@ def _carries_a_stream(facts: Facts, team: Team) -> Truth:
 
 def _does_half(facts: Facts, team: Team, stream: Stream) -> Truth:
     path = critical_steps_in_order(facts, stream)
-    done = such_that(path, lambda step: contains(performers(facts, step), team))
-    others = such_that(path, lambda step: negation(contains(performers(facts, step), team)))
+    does = {step: contains(performers(facts, step), team) for step in path.every()}
+    done = such_that(path, does.__getitem__)
+    others = such_that(path, lambda step: negation(does[step]))
     if not path.certain and path.known:
         return False
     if len(done.certain) >= len(others.certain) + len(others.possible) and not others.open:

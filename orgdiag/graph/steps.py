@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Annotated, Any, ClassVar, Final
 
 from orgdiag.frozen import frozen
@@ -10,7 +10,7 @@ from orgdiag.graph.borders import visits
 from orgdiag.graph.certainty import Truth, every, negation, some
 from orgdiag.graph.facts import Facts, entity, memoised, relation
 from orgdiag.graph.flow import flow
-from orgdiag.graph.properties import amount, missing, said
+from orgdiag.graph.properties import amount, missing
 from orgdiag.graph.streams import (
     after_first,
     critical_steps_in_order,
@@ -136,7 +136,7 @@ def _phases(facts: Facts, stream: Stream) -> Mapping[str, tuple[Truth, Truth, Tr
 
 def _spread(
     order: Sequence[str],
-    neighbours: Callable[[str], list[str]],
+    neighbours: Mapping[str, Sequence[str]],
     holds: Mapping[str, Truth],
     beyond: Mapping[str, Unknown],
 ) -> dict[str, Truth]:
@@ -146,15 +146,20 @@ def _spread(
     """
     found: dict[str, Truth] = {}
     for id in order:
-        onward: list[Truth] = [holds[other] for other in neighbours(id)]
-        onward += [found[other] for other in neighbours(id)]
-        found[id] = some((*onward, beyond.get(id, False)))
+        onward = neighbours[id]
+        found[id] = some(
+            [
+                *[holds[other] for other in onward],
+                *[found[other] for other in onward],
+                beyond.get(id, False),
+            ]
+        )
     return found
 
 
 def _is_kind(step: Step, kinds: set[str] | frozenset[str]) -> Truth:
-    kind = said(step, "type", "kind")
-    return kind if isinstance(kind, Unknown) else kind in kinds
+    kind = step.type
+    return kind in kinds if isinstance(kind, str) else Unknown(missing(step, "kind"))
 
 
 @relation("step", "after-last-development", FLAG)
@@ -194,8 +199,10 @@ def manual(facts: Facts, step: Step) -> Truth:
 def known_by(facts: Facts, step: Step) -> Quantity:
     """How many people can do it; not said: at most one when a team of one does it."""
     said_to_be = amount(step, "known_by")
+    if said_to_be is step.known_by:
+        return said_to_be
     teams = performers(facts, step)
-    if isinstance(step.known_by, Quantity) or not teams.known or len(teams.certain) != 1:
+    if not teams.known or len(teams.certain) != 1:
         return said_to_be
     size = amount(teams.certain[0], "size")
     return (

@@ -135,7 +135,7 @@ def last_steps(facts: Facts, stream: Stream) -> Members:
     unsure = {gap.id for gap in net.gaps}
 
     def last(step: Step) -> Truth:
-        if net.behind(step.id):
+        if net.behind[step.id]:
             return False
         before = net.preceding(step.id) | {step.id} if unsure else unsure
         return True if unsure <= before else Unknown(net.gaps)

@@ -9,7 +9,7 @@ from orgdiag.graph.certainty import (
     few,
     negation,
 )
-from orgdiag.graph.facts import Facts, index, memoised
+from orgdiag.graph.facts import Facts, index
 from orgdiag.graph.grounds import Dependency, consumers, helps_itself, nobody_named, possible_owners
 from orgdiag.graph.properties import listed, missing
 from orgdiag.graph.steps import automated
@@ -41,7 +41,7 @@ def _unnamed_providers(facts: Facts) -> dict[str, Gaps]:
         else:
             unread = [need for need in team.needs if isinstance(need.provider, Unwritten)]
             if unread:
-                add(team, tuple(gap for need in unread for gap in missing(need, "from")))
+                add(team, tuple(dict.fromkeys(g for need in unread for g in missing(need, "from"))))
     for stream in facts.org.streams.values():
         gaps = _unnamed_in(facts, stream)
         owning = possible_owners(facts, stream)
@@ -173,10 +173,23 @@ def may_be_needed_by(facts: Facts, team: Team) -> Gaps:
     return merge(may_be_waited_for(facts, team), served)
 
 
-@memoised
+@index
+def _further_reasons(facts: Facts) -> tuple[dict[str, Gaps], dict[str, Gaps]]:
+    """The inputs that could add reasons to the dependencies of a team, and to those on it."""
+    providers, gates, services = (
+        _unnamed_providers(facts),
+        unsaid_gates(facts),
+        _unnamed_services(facts),
+    )
+    needing = {
+        id: merge(merge(providers.get(id, ()), gates), services.get(id, ()))
+        for id in facts.org.teams
+    }
+    needed = {id: merge(asked, served) for id, (asked, served) in _unnamed_users(facts).items()}
+    return needing, needed
+
+
 def may_have_more(facts: Facts, dependency: Dependency) -> Gaps:
     """The inputs that could add further reasons to a dependency."""
-    consumer, provider = dependency.consumer, dependency.provider
-    asked, served = _unnamed_users(facts).get(provider.id, ((), ()))
-    gaps = merge(_unnamed_providers(facts).get(consumer.id, ()), unsaid_gates(facts))
-    return merge(merge(gaps, _unnamed_services(facts).get(consumer.id, ())), merge(asked, served))
+    needing, needed = _further_reasons(facts)
+    return merge(needing[dependency.consumer.id], needed.get(dependency.provider.id, ()))

@@ -59,6 +59,9 @@ def expected_visits(order: Sequence[str], loops: Sequence[Loop]) -> Mapping[str,
                 passing.setdefault(step, []).append(loop)
     found: dict[str, Quantity] = {}
     for step in reversed(order):
+        if step not in passing and step not in leaving:
+            found[step] = ONE
+            continue
         again = total(_returns(loop, found[loop.source]) for loop in passing.get(step, ()))
         found[step] = _repeated(ONE + again, total(loop.share for loop in leaving.get(step, ())))
     return found

@@ -37,7 +37,7 @@ def _is_buffer(facts: Facts, step: Step) -> bool:
 
 def _next(net: Flow, id: str, on_path: list[str]) -> str:
     """The step behind, on the critical path where it lies on it; "" at the end."""
-    behind = net.behind(id)
+    behind = net.behind[id]
     critical = [other for other in behind if other in on_path]
     return min(critical or behind, default="")
 
