@@ -9,7 +9,7 @@ from orgdiag.evaluate import values
 from orgdiag.evaluate.fields import Fields
 from orgdiag.evaluate.reach import Reach
 from orgdiag.evaluate.run import Code, Env
-from orgdiag.evaluate.values import MAYBE, NO
+from orgdiag.evaluate.values import MAYBE, NO, SURE
 from orgdiag.quantity import NONE, Members, Unknown
 from orgdiag.rule.typed import Expr, is_set
 
@@ -64,7 +64,8 @@ class Graphs(Fields):
                 return NO
             if isinstance(a, Unknown) or isinstance(b, Unknown):
                 return MAYBE
-            return values.member(b, reach().closure(a))
+            sure, possible = reach().reaches(a, b)
+            return SURE if sure else MAYBE if possible else NO
 
         return reaches
 

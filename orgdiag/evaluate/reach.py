@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
-from typing import Any, ClassVar, Final
+from typing import Any, ClassVar, Final, NamedTuple
 
 from orgdiag.frozen import frozen
 from orgdiag.graph.circles import circles
@@ -31,6 +31,21 @@ class Cycle:
     shortest: Members
 
 
+class _Bits(NamedTuple):
+    """What every element leads to, as the bits of a number.
+
+    places    which bit stands for which element
+    certain   what each leads to over edges that are certain
+    possible  what each leads to over edges that are possible
+    anybody   the bit of whom nobody has named: who leads to an open set may lead to everybody
+    """
+
+    places: dict[Any, int]
+    certain: dict[Any, int]
+    possible: dict[Any, int]
+    anybody: int
+
+
 @dataclass(slots=True, eq=False)
 class Reach:
     """One relation of one organisation, followed on and on.
@@ -46,6 +61,7 @@ class Reach:
     _read: dict[Any, Members] = field(default_factory=dict)
     _found: dict[Any, Members] = field(default_factory=dict)
     _depths: dict[Any, tuple[int, int | None]] | None = None
+    _bits: _Bits | None = None
 
     def read(self, element: Any) -> Members:
         """The members that the element leads to, asked for once."""
@@ -81,6 +97,26 @@ class Reach:
                     found[item] = None
                     waiting.append(item)
         return found, tuple(gaps), open
+
+    def reaches(self, start: Any, end: Any) -> tuple[bool, bool]:
+        """Whether the element leads to another for sure, and whether it possibly does."""
+        if self._bits is None:
+            self._bits = self._all_bits()
+        bits = self._bits
+        end_bit = 1 << bits.places[end] if end in bits.places else 0
+        sure = bool(bits.certain.get(start, 0) & end_bit)
+        return sure, sure or bool(bits.possible.get(start, 0) & (end_bit | bits.anybody))
+
+    def _all_bits(self) -> _Bits:
+        """What every element leads to, as sets of bits, in one pass over the rings."""
+        sure = self._edges(self.elements, possible=False)
+        every = self._edges(self.elements, possible=True)
+        places = {item: place for place, item in enumerate(every)}
+        anybody = 1 << len(places)
+        opens = {item for item in places if self.read(item).open}
+        certain = _closed(sure, places, {})
+        possible = _closed(every, places, dict.fromkeys(opens, anybody))
+        return _Bits(places, certain, possible, anybody)
 
     def depth(self, start: Any, gaps: bool = True) -> Quantity:
         """How many edges the longest chain from the element has, rings taken as one.
@@ -181,6 +217,24 @@ class Reach:
             Quantity.of(len(members)),
             Members(tuple(ring)),
         )
+
+
+def _closed(
+    edges: dict[Any, list[Any]], places: dict[Any, int], own: dict[Any, int]
+) -> dict[Any, int]:
+    """The bits of everything that each element leads to, and the bits of its own."""
+    bits: dict[Any, int] = {}
+    for group in circles(edges):
+        within = set(group)
+        led = 0
+        for item in group:
+            led |= own.get(item, 0)
+            for to in edges[item]:
+                led |= 1 << places[to]
+                if to not in within:
+                    led |= bits[to]
+        bits.update((item, led) for item in group)
+    return bits
 
 
 def _shortest(members: Sequence[Any], edges: dict[Any, list[Any]]) -> list[Any]:
