@@ -30,6 +30,8 @@ from orgdiag.model import (
     word,
 )
 from orgdiag.quantity import (
+    NOBODY,
+    ZERO,
     Members,
     Missing,
     Nothing,
@@ -97,15 +99,19 @@ def _border(facts: Facts, net: Flow, giver: str, receiver: str) -> Border:
 
 def _both_critical(facts: Facts, net: Flow, giver: str, receiver: str) -> Truth:
     path = critical_path(facts, net.stream)
-    ids = [step.id for step in path.steps]
     if not path.maybe:
-        return any(pair == (giver, receiver) for pair in pairwise(ids))
+        return (giver, receiver) in _critical_edges(facts, net.stream)
     if not {giver, receiver} <= path.sure | path.maybe:
         return False
     joined = len(net.before[receiver]) == 1 or len(net.behind[giver]) == 1
     if joined and giver in path.sure and receiver in path.sure:
         return True
     return Unknown(path.missing)
+
+
+@memoised
+def _critical_edges(facts: Facts, stream: Stream) -> frozenset[tuple[str, str]]:
+    return frozenset(pairwise([step.id for step in critical_path(facts, stream).steps]))
 
 
 def _returns(facts: Facts, item: Return, sender: Step) -> Truth:
@@ -163,6 +169,8 @@ def reworks_from(facts: Facts, step: Step) -> Members:
     """What goes back from it."""
     if isinstance(step.rework, Unwritten):
         return Members((), (), missing(step, "rework"), open=True)
+    if not step.rework:
+        return NOBODY
     stream = facts.org.streams[step.stream]
     found = []
     for item in step.rework:
@@ -211,6 +219,8 @@ def rework_body(facts: Facts, item: Return) -> Members:
 def rework_share(facts: Facts, step: Step) -> Quantity:
     """The share of its items that go back, over all rework that leaves it."""
     items = reworks_from(facts, step)
+    if items is NOBODY:
+        return ZERO
     sent = total(item.share for item in items.certain)
     return Quantity(sent.low, None, merge(sent.missing, items.missing)) if items.open else sent
 
@@ -231,7 +241,7 @@ def visits(facts: Facts, stream: Stream) -> Mapping[str, Quantity]:
 def _loops(facts: Facts, step: Step) -> list[Loop]:
     """The rework that leaves a step; rework that leads forward is no loop and is left out."""
     items = reworks_from(facts, step)
-    if not items.certain and not items.open:
+    if items is NOBODY:
         return []
     net = flow(facts, facts.org.streams[step.stream])
     vague = items.open or any(isinstance(item.backward, Unknown) for item in items.certain)

@@ -82,25 +82,25 @@ def _mode_among(capability: Capability, modes: frozenset[str]) -> Truth:
     return mode if isinstance(mode, Unknown) else mode in modes
 
 
-@relation("capability", "selfserve", FLAG)
+@relation("capability", "selfserve", FLAG, kept=False)
 def selfserve(facts: Facts, capability: Capability) -> Truth:
     """Whether users get it without asking: self-service, api, library, embedded."""
     return _mode_among(capability, SELF_SERVING)
 
 
-@relation("capability", "manual", FLAG)
+@relation("capability", "manual", FLAG, kept=False)
 def is_manual(facts: Facts, capability: Capability) -> Truth:
     """Whether users have to ask for it: ticket, meeting, document."""
     return _mode_among(capability, MANUAL)
 
 
-@relation("capability", "provider", to("team"))
+@relation("capability", "provider", to("team"), kept=False)
 def provider(facts: Facts, capability: Capability) -> Any:
     """The team that provides it."""
     return referred(facts, capability, "provided_by", "team")
 
 
-@relation("capability", "users", to_many("team", "stream"))
+@relation("capability", "users", to_many("team", "stream"), kept=False)
 def users_of(facts: Facts, capability: Capability) -> Members:
     """The teams and streams that are said to use it."""
     return listed(facts, capability, "used_by", "team")

@@ -147,7 +147,10 @@ def _settled(members: Members) -> bool:
 def without(members: Members, *items: object) -> Members:
     """The members without the items."""
     certain, possible, missing, open = members
-    if not any(item in certain or item in possible for item in items):
+    for item in items:
+        if item in certain or item in possible:
+            break
+    else:
         return members
     return Members(
         tuple(item for item in certain if item not in items),
@@ -159,6 +162,8 @@ def without(members: Members, *items: object) -> Members:
 
 def such_that(members: Members, holds: Callable[[Any], Truth]) -> Members:
     """The members for which a condition holds; those for which it may hold are possible."""
+    if members is NOBODY:
+        return NOBODY
     certain, possible, missing, open = members
     kept, unsure = [], []
     gaps: list[Gaps] = []
@@ -186,6 +191,8 @@ def such_that(members: Members, holds: Callable[[Any], Truth]) -> Members:
 
 def each(members: Members, image: Callable[[Any], Members]) -> Members:
     """What the image of any member contains."""
+    if members is NOBODY:
+        return NOBODY
     certain, possible, missing, open = members
     sure = union([image(item) for item in certain])
     if not possible and not open:

@@ -46,13 +46,13 @@ def _first(members: Members) -> Team | Nothing | Unknown:
     return NONE if members.known else Unknown(members.missing)
 
 
-@relation("component", "builder", to("team"))
+@relation("component", "builder", to("team"), kept=False)
 def builder(facts: Facts, component: Component) -> Team | Nothing | Unknown:
     """The team that builds it: as said, else its owner; the first of several."""
     return _first(builders(facts, component))
 
 
-@relation("component", "runner", to("team"))
+@relation("component", "runner", to("team"), kept=False)
 def runner(facts: Facts, component: Component) -> Team | Nothing | Unknown:
     """The team that runs it: as said, else its owner; the first of several."""
     return _first(runners(facts, component))
@@ -61,7 +61,7 @@ def runner(facts: Facts, component: Component) -> Team | Nothing | Unknown:
 # --- how it is released ---------------------------------------------------------------------------
 
 
-@relation("component", "deploy-mode", word("independent", "with", "train"))
+@relation("component", "deploy-mode", word("independent", "with", "train"), kept=False)
 def deploy_mode(facts: Facts, component: Component) -> str | Unknown:
     """Whether it is released independently, with another component, or by a train."""
     if component.deploy is None or isinstance(component.deploy, Unwritten):
@@ -79,13 +79,13 @@ def _deployed_by(facts: Facts, component: Component, how: str, kind: str) -> Any
     return Unknown(missing(component, "deploy")) if found is None else found
 
 
-@relation("component", "deploy-train", to("coordination"))
+@relation("component", "deploy-train", to("coordination"), kept=False)
 def deploy_train(facts: Facts, component: Component) -> Any:
     """The release train that it deploys by."""
     return _deployed_by(facts, component, "train", "coordination")
 
 
-@relation("component", "deploy-partner", to("component"))
+@relation("component", "deploy-partner", to("component"), kept=False)
 def deploy_partner(facts: Facts, component: Component) -> Any:
     """The component with which it deploys."""
     return _deployed_by(facts, component, "with", "component")
@@ -173,7 +173,7 @@ def user_teams(facts: Facts, component: Component) -> Members:
     return without(using, *owners_of(facts, component).certain)
 
 
-@relation("component", "versioned", FLAG)
+@relation("component", "versioned", FLAG, kept=False)
 def versioned(facts: Facts, component: Component) -> Truth:
     """Whether its interface is versioned."""
     if component.contract is None or isinstance(component.contract, Unwritten):
@@ -330,7 +330,7 @@ def layer_bound(facts: Facts, team: Team) -> Truth:
     return Unknown(merge(owned.missing, found.missing))
 
 
-@relation("team", "layer", word(*LAYERS))
+@relation("team", "layer", word(*LAYERS), kept=False)
 def layer(facts: Facts, team: Team) -> str | Nothing | Unknown:
     """The one layer it is bound to; none when it is not layer-bound."""
     bound = layer_bound(facts, team)

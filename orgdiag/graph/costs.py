@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import replace
+from functools import partial
 
 from orgdiag.frozen import frozen
 from orgdiag.graph.certainty import (
@@ -46,23 +47,30 @@ def cost(facts: Facts, dependency: Dependency) -> Cost:
     of a capability only where there is no step.
     """
     grounds = [ground for ground in dependency.grounds if ground.holds is not False]
-    stepwise = _one_for_each_step(grounds)
-    frequency = total(ground.frequency for ground in stepwise)
-    delay = total(ground.frequency * ground.wait for ground in stepwise)
-    derived = Cost(frequency, _mean_wait(stepwise, frequency, delay), delay)
-    if not any(ground.holds is True for ground in stepwise):
-        otherwise = _cost_without_steps(facts, dependency, grounds)
-        derived = _either(derived, otherwise) if stepwise else otherwise
     declared = [ground for ground in grounds if ground.provenance == "declared"]
     if not declared:
-        return _perhaps_more(facts, dependency, derived)
-    costs = [_declared_cost(ground.element, derived) for ground in declared]
+        return _perhaps_more(facts, dependency, _derived(facts, dependency, grounds))
+    derive = partial(_derived, facts, dependency, grounds)
+    costs = [_declared_cost(ground.element, derive) for ground in declared]
     if len(costs) == 1:
         return costs[0]
     frequency = total(item.frequency for item in costs)
     delay = total(item.delay for item in costs)
     longest = largest(item.wait for item in costs)
     return Cost(frequency, longest, delay)
+
+
+def _derived(facts: Facts, dependency: Dependency, grounds: Iterable[Ground]) -> Cost:
+    """What waiting costs by the grounds alone: by the steps, else by the capabilities."""
+    stepwise = _one_for_each_step(grounds)
+    if not stepwise:
+        return _cost_without_steps(facts, dependency, grounds)
+    frequency = total([ground.frequency for ground in stepwise])
+    delay = total([ground.frequency * ground.wait for ground in stepwise])
+    derived = Cost(frequency, _mean_wait(stepwise, frequency, delay), delay)
+    if any(ground.holds is True for ground in stepwise):
+        return derived
+    return _either(derived, _cost_without_steps(facts, dependency, grounds))
 
 
 def _either(one: Cost, other: Cost) -> Cost:
@@ -132,7 +140,12 @@ def _mean_wait(grounds: list[Ground], frequency: Quantity, delay: Quantity) -> Q
     return Quantity(min(lows, default=0), high, gaps)
 
 
-def _declared_cost(need: Need, derived: Cost) -> Cost:
+def _declared_cost(need: Need, derive: Callable[[], Cost]) -> Cost:
+    """What a need declares; what it leaves out is as the other grounds say."""
+    if need.frequency is not None and need.wait is not None:
+        frequency, wait = amount(need, "frequency"), amount(need, "wait")
+        return Cost(frequency, wait, frequency * wait)
+    derived = derive()
     if need.frequency is None and need.wait is None and derived.delay.low:
         return derived
     frequency = derived.frequency if need.frequency is None else amount(need, "frequency")
@@ -144,19 +157,19 @@ def _declared_cost(need: Need, derived: Cost) -> Cost:
     return Cost(frequency, wait, frequency * wait)
 
 
-@relation("dependency", "frequency", RATE)
+@relation("dependency", "frequency", RATE, kept=False)
 def frequency(facts: Facts, dependency: Dependency) -> Quantity:
     """How often the consumer waits: as declared, else as often as the steps are passed."""
     return cost(facts, dependency).frequency
 
 
-@relation("dependency", "wait", DURATION)
+@relation("dependency", "wait", DURATION, kept=False)
 def wait(facts: Facts, dependency: Dependency) -> Quantity:
     """How long the consumer waits each time: as declared, else by the steps, else by capability."""
     return cost(facts, dependency).wait
 
 
-@relation("dependency", "delay", EFFORT, unit="item-days/month")
+@relation("dependency", "delay", EFFORT, unit="item-days/month", kept=False)
 def delay(facts: Facts, dependency: Dependency) -> Quantity:
     """Frequency times wait: how much waiting a month the dependency costs."""
     return cost(facts, dependency).delay

@@ -19,7 +19,7 @@ from orgdiag.graph.certainty import (
     such_that,
 )
 from orgdiag.graph.circles import circles
-from orgdiag.graph.facts import Facts, index, relation
+from orgdiag.graph.facts import Facts, index, of_each, relation
 from orgdiag.graph.grounds import (
     EFFECTS,
     PROVENANCE,
@@ -223,7 +223,7 @@ def blocking_dependencies(facts: Facts, team: Team) -> Members:
 def _blocking_among(facts: Facts, found: Members, unnamed: Gaps) -> Members:
     """The blocking ones; `unnamed` are the inputs that would name more of them."""
     closed = Members(found.certain, found.possible, found.missing) if found.open else found
-    known = such_that(closed, lambda item: blocks(facts, item))
+    known = such_that(closed, of_each(facts, blocks))
     if not unnamed:
         return known
     return Members(known.certain, known.possible, merge(known.missing, unnamed), open=True)

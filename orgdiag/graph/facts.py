@@ -114,15 +114,16 @@ def index(function: Callable[[Facts], R]) -> Callable[[Facts], R]:
 
 
 def relation(
-    kind: str, name: str, type: Type, doc: str = "", unit: str = ""
+    kind: str, name: str, type: Type, doc: str = "", unit: str = "", kept: bool = True
 ) -> Callable[[Callable[[Facts, Any], R]], Callable[[Facts, Any], R]]:
     """A decorator that remembers results and makes the function a field of the rules language.
 
-    Without `doc` the first line of the docstring says what the field means.
+    Without `doc` the first line of the docstring says what the field means. What is found as fast
+    as it is looked up need not be `kept`; what makes new elements must be.
     """
 
     def declare(function: Callable[[Facts, Any], R]) -> Callable[[Facts, Any], R]:
-        remembered = memoised(function)
+        remembered = memoised(function) if kept else function
         meaning = doc or (function.__doc__ or "").strip().partition("\n")[0].rstrip(".")
         FIELDS.append(Field(kind, name, type, meaning, remembered, "relation", unit))
         return remembered

@@ -38,13 +38,13 @@ def days_of(facts: Facts, minutes: Number) -> int:
     return int(ratio(minutes * 7, 1) // facts.org.calendar.week.value)
 
 
-@relation("interaction", "first", to("team"))
+@relation("interaction", "first", to("team"), kept=False)
 def first(facts: Facts, interaction: Interaction) -> Any:
     """The team that is named first: it provides or facilitates."""
     return referred(facts, interaction, "first", "team")
 
 
-@relation("interaction", "second", to("team"))
+@relation("interaction", "second", to("team"), kept=False)
 def second(facts: Facts, interaction: Interaction) -> Any:
     """The team that is named second: it uses or is facilitated."""
     return referred(facts, interaction, "second", "team")
@@ -93,7 +93,7 @@ def _later(facts: Facts, day: date, length: Number | None) -> date:
     return day + timedelta(days=days)
 
 
-@relation("interaction", "bounded", FLAG)
+@relation("interaction", "bounded", FLAG, kept=False)
 def bounded(facts: Facts, interaction: Interaction) -> Truth:
     """Whether it is meant to end: an `until` or an expected length is stated."""
     if isinstance(interaction.until, date) or isinstance(interaction.expected, Quantity):
@@ -103,7 +103,7 @@ def bounded(facts: Facts, interaction: Interaction) -> Truth:
     return Unknown(missing(interaction, "until", "expected"))
 
 
-@relation("interaction", "endless", FLAG)
+@relation("interaction", "endless", FLAG, kept=False)
 def endless(facts: Facts, interaction: Interaction) -> Truth:
     """Whether it is not meant to end."""
     return negation(bounded(facts, interaction))

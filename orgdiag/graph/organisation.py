@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import date
 from typing import Annotated, Any, ClassVar, Final
 
@@ -27,6 +27,7 @@ from orgdiag.model import (
     MoveStep,
     Operation,
     Org,
+    Property,
     Ref,
     RemoveStep,
     SetCadence,
@@ -87,40 +88,36 @@ def _named(facts: Facts) -> tuple[set[tuple[str, str]], dict[str, list[Missing]]
     found: set[tuple[str, str]] = set()
     unsaid: dict[str, list[Missing]] = {}
     for kind in PLURALS:
+        references = [prop for prop in schema(kind).values() if prop.type.base == "reference"]
         for element in facts.org.of_kind(kind).values():
-            others = set(_names(element)) - {(element.kind, element.id)}
+            this = (kind, element.id)
+            others = {*_named_in_forms(element)}
+            for prop in references:
+                value = getattr(element, prop.attribute)
+                if value is None or value == ():
+                    continue
+                items = value if isinstance(value, tuple) else (value,)
+                others.update(_names(prop, items))
+                if UNKNOWN in items:
+                    gap = Missing(kind, element.id, prop.word, element.place(prop.word))
+                    for target in prop.type.kinds:
+                        unsaid.setdefault(target, []).append(gap)
+            others.discard(this)
             if others:
                 found |= others
-                found.add((element.kind, element.id))
-            for target, gap in _unsaid(element):
-                unsaid.setdefault(target, []).append(gap)
+                found.add(this)
     return found, unsaid
 
 
-def _unsaid(element: Any) -> Iterator[tuple[str, Missing]]:
-    """The kinds to which a reference written `unknown` may lead."""
-    for prop in schema(element.kind).values():
-        value = getattr(element, prop.attribute)
-        if prop.type.base == "reference" and (
-            value is UNKNOWN or (isinstance(value, tuple) and UNKNOWN in value)
-        ):
-            for kind in prop.type.kinds:
-                yield kind, Missing(element.kind, element.id, prop.word, element.place(prop.word))
-
-
-def _names(element: Any) -> Iterator[tuple[str, str]]:
-    """The kind and id of each element that this one names."""
-    for prop in schema(element.kind).values():
-        if prop.type.base == "reference":
-            value = getattr(element, prop.attribute)
-            for item in value if isinstance(value, tuple) else (value,):
-                if item is UNKNOWN:  # whoever it is, the element is not alone
-                    yield "unknown", ""
-                elif isinstance(item, Ref):
-                    yield item.kind, item.id
-                elif isinstance(item, str):
-                    yield prop.type.kinds[0], item
-    yield from _named_in_forms(element)
+def _names(prop: Property, items: Iterable[Any]) -> Iterator[tuple[str, str]]:
+    """The kind and id of each element that a property names."""
+    for item in items:
+        if item is UNKNOWN:  # whoever it is, the element is not alone
+            yield "unknown", ""
+        elif isinstance(item, Ref):
+            yield item.kind, item.id
+        elif isinstance(item, str):
+            yield prop.type.kinds[0], item
 
 
 def _named_in_forms(element: Any) -> Iterator[tuple[str, str]]:

@@ -40,19 +40,19 @@ def _stream(facts: Facts, step: Step) -> Stream:
     return facts.org.streams[step.stream]
 
 
-@relation("step", "stream", to("stream"))
+@relation("step", "stream", to("stream"), kept=False)
 def stream_of(facts: Facts, step: Step) -> Stream:
     """The stream it is part of."""
     return _stream(facts, step)
 
 
-@relation("step", "teams", to_many("team"))
+@relation("step", "teams", to_many("team"), kept=False)
 def teams_of(facts: Facts, step: Step) -> Members:
     """The teams that do it."""
     return performers(facts, step)
 
 
-@relation("step", "successors", to_many("step"))
+@relation("step", "successors", to_many("step"), kept=False)
 def successors(facts: Facts, step: Step) -> Members:
     """The steps right behind it."""
     net = flow(facts, _stream(facts, step))
@@ -60,7 +60,7 @@ def successors(facts: Facts, step: Step) -> Members:
     return Members(known, (), net.gaps, bool(net.gaps))
 
 
-@relation("step", "predecessors", to_many("step"))
+@relation("step", "predecessors", to_many("step"), kept=False)
 def predecessors(facts: Facts, step: Step) -> Members:
     """The steps right before it."""
     net = flow(facts, _stream(facts, step))
@@ -90,31 +90,31 @@ def _answers(ids: Iterable[str], members: Members) -> dict[str, Truth]:
     return answers
 
 
-@relation("step", "on-main", FLAG)
+@relation("step", "on-main", FLAG, kept=False)
 def on_main(facts: Facts, step: Step) -> Truth:
     """Whether the end of the stream is reachable from it and it is no dead end."""
     return _standing(facts, _stream(facts, step))["main"][step.id]
 
 
-@relation("step", "on-critical-path", FLAG)
+@relation("step", "on-critical-path", FLAG, kept=False)
 def on_critical_path(facts: Facts, step: Step) -> Truth:
     """Whether it lies on the critical path of its stream."""
     return _standing(facts, _stream(facts, step))["critical"][step.id]
 
 
-@relation("step", "is-last", FLAG)
+@relation("step", "is-last", FLAG, kept=False)
 def is_last(facts: Facts, step: Step) -> Truth:
     """Whether it lies on MAIN and no other step of MAIN comes behind it."""
     return _standing(facts, _stream(facts, step))["last"][step.id]
 
 
-@relation("step", "hands-off", FLAG)
+@relation("step", "hands-off", FLAG, kept=False)
 def hands_off(facts: Facts, step: Step) -> Truth:
     """Whether hands are needed, as far as the model says: it is not automated."""
     return negation(automated(facts, step))
 
 
-@relation("step", "after-first", FLAG)
+@relation("step", "after-first", FLAG, kept=False)
 def is_after_first(facts: Facts, step: Step) -> Truth:
     """Whether it lies on MAIN behind a step that an owner of the stream does."""
     return _standing(facts, _stream(facts, step))["after-first"][step.id]
@@ -170,7 +170,7 @@ def after_last_development(facts: Facts, step: Step) -> Truth:
     return every((before, negation(behind), negation(here)))
 
 
-@relation("step", "before-deployment", FLAG)
+@relation("step", "before-deployment", FLAG, kept=False)
 def before_deployment(facts: Facts, step: Step) -> Truth:
     """Whether a deployment or release step comes behind it."""
     return _phases(facts, _stream(facts, step))[step.id][2]
@@ -179,7 +179,7 @@ def before_deployment(facts: Facts, step: Step) -> Truth:
 # --- hands ----------------------------------------------------------------------------------------
 
 
-@relation("step", "automated", FLAG)
+@relation("step", "automated", FLAG, kept=False)
 def automated(facts: Facts, step: Step) -> Truth:
     """Whether it runs without hands; when neither `automated` nor `manual` is said: no."""
     if isinstance(step.automated, Unwritten):
@@ -187,7 +187,7 @@ def automated(facts: Facts, step: Step) -> Truth:
     return step.automated is True
 
 
-@relation("step", "manual", FLAG)
+@relation("step", "manual", FLAG, kept=False)
 def manual(facts: Facts, step: Step) -> Truth:
     """Whether the model says that hands are needed."""
     if step.automated is None or isinstance(step.automated, Unwritten):
@@ -212,7 +212,7 @@ def known_by(facts: Facts, step: Step) -> Quantity:
     )
 
 
-@relation("step", "visits", NUMBER)
+@relation("step", "visits", NUMBER, kept=False)
 def expected_visits(facts: Facts, step: Step) -> Quantity:
     """How often an item passes it on average, rework included."""
     return visits(facts, _stream(facts, step)).get(step.id, ONE)
@@ -283,7 +283,7 @@ for _kind in ("stream", "need", "capability"):
         return _origin(element) or "estimate"
 
 
-@relation("step", "gating", FLAG)
+@relation("step", "gating", FLAG, kept=False)
 def gating(facts: Facts, step: Step) -> Truth:
     """Whether it is an approval or a review."""
     return _is_kind(step, {"approval", "review"})

@@ -53,7 +53,7 @@ def owners(facts: Facts, stream: Stream) -> Members:
     return _owners_of_kind(facts, stream, "team")
 
 
-@relation("stream", "owner-said-unknown", FLAG)
+@relation("stream", "owner-said-unknown", FLAG, kept=False)
 def owner_said_unknown(facts: Facts, stream: Stream) -> bool:
     """Whether the model says that its owner is not known; an owner that is misspelt is not that."""
     return stream.owner is UNKNOWN
@@ -122,7 +122,7 @@ def _others(
     return tuple(net.steps[id] for id in net.order if id in left)
 
 
-@relation("stream", "path-tentative", FLAG)
+@relation("stream", "path-tentative", FLAG, kept=False)
 def path_tentative(facts: Facts, stream: Stream) -> bool:
     """Whether the critical path rests on lower bounds, because a time on MAIN is unknown."""
     return critical_path(facts, stream).tentative
@@ -222,7 +222,7 @@ def end_unreachable(facts: Facts, stream: Stream) -> Truth:
 # --- what is said about it ------------------------------------------------------------------------
 
 
-@relation("stream", "deploys-on-demand", FLAG)
+@relation("stream", "deploys-on-demand", FLAG, kept=False)
 def deploys_on_demand(facts: Facts, stream: Stream) -> Truth:
     """Whether it deploys whenever there is something to deploy."""
     frequency = said(stream, "deployment_frequency")
@@ -278,7 +278,7 @@ def _observed_words(stream: Stream, part: str) -> Members:
     return NOBODY if found is None else Members.of(getattr(found, part))
 
 
-@relation("stream", "customer-is-team", FLAG)
+@relation("stream", "customer-is-team", FLAG, kept=False)
 def customer_is_team(facts: Facts, stream: Stream) -> Truth:
     """Whether the customer is a team of the model, by id or display name."""
     customer = said(stream, "customer")

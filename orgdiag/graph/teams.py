@@ -220,7 +220,7 @@ def cross_group(facts: Facts, dependency: Dependency) -> Truth:
 # --- needs, sharing, on-call ----------------------------------------------------------------------
 
 
-@relation("team", "needs", to_many("need"))
+@relation("team", "needs", to_many("need"), kept=False)
 def needs(facts: Facts, team: Team) -> Members:
     """The dependencies that it declares."""
     if isinstance(team.needs, Unwritten):
@@ -228,26 +228,26 @@ def needs(facts: Facts, team: Team) -> Members:
     return Members(team.needs)
 
 
-@relation("need", "team", to("team"))
+@relation("need", "team", to("team"), kept=False)
 def needing(facts: Facts, need: Need) -> Any:
     """The team that needs."""
     return facts.org.teams[need.team]
 
 
-@relation("need", "provider", to("team"))
+@relation("need", "provider", to("team"), kept=False)
 def needed(facts: Facts, need: Need) -> Any:
     """The team that is needed."""
     found = facts.org.teams.get(need.provider) if isinstance(need.provider, str) else None
     return Unknown(missing(need, "from")) if found is None else found
 
 
-@relation("need", "what", TEXT)
+@relation("need", "what", TEXT, kept=False)
 def what(facts: Facts, need: Need) -> str:
     """What is needed: a kind of dependency or the id of a capability."""
     return need.what
 
 
-@relation("need", "capability", to("capability"))
+@relation("need", "capability", to("capability"), kept=False)
 def needed_capability(facts: Facts, need: Need) -> Any:
     """The capability that is needed, where one is named."""
     found = facts.org.capabilities.get(need.capability or "")
@@ -314,7 +314,7 @@ def _role(facts: Facts, team: Team, item: Role) -> TeamRole:
     return TeamRole(item.id, item.span, item.name, team, Members(tuple(known), (), gap, open))
 
 
-@relation("team", "on-call", word("self", "shared-with", "other"))
+@relation("team", "on-call", word("self", "shared-with", "other"), kept=False)
 def on_call(facts: Facts, team: Team) -> str | Nothing | Unknown:
     """Who carries the pager: itself, itself with another team, another; none for nobody."""
     if team.on_call is None or isinstance(team.on_call, Unwritten):
@@ -322,7 +322,7 @@ def on_call(facts: Facts, team: Team) -> str | Nothing | Unknown:
     return team.on_call.how if isinstance(team.on_call, OnCall) else NONE
 
 
-@relation("team", "on-call-team", to("team"))
+@relation("team", "on-call-team", to("team"), kept=False)
 def on_call_team(facts: Facts, team: Team) -> Any:
     """The other team that carries its pager or shares it."""
     found = team.on_call
@@ -355,7 +355,7 @@ def _shares(facts: Facts, team: Team, other: Team) -> Truth:
     return whom if isinstance(whom, Unknown) else whom is other
 
 
-@relation("team", "cognitive-load", word("low", "ok", "high"))
+@relation("team", "cognitive-load", word("low", "ok", "high"), kept=False)
 def cognitive_load(facts: Facts, team: Team) -> str | Unknown:
     """The team's own judgement of its cognitive load."""
     if team.cognitive_load is None or isinstance(team.cognitive_load, Unwritten):
@@ -363,7 +363,7 @@ def cognitive_load(facts: Facts, team: Team) -> str | Unknown:
     return team.cognitive_load.level
 
 
-@relation("team", "cognitive-load-evidence", TEXT)
+@relation("team", "cognitive-load-evidence", TEXT, kept=False)
 def cognitive_load_evidence(facts: Facts, team: Team) -> str | Unknown:
     """What the team's judgement of its cognitive load rests on."""
     if team.cognitive_load is None or isinstance(team.cognitive_load, Unwritten):
@@ -371,7 +371,7 @@ def cognitive_load_evidence(facts: Facts, team: Team) -> str | Unknown:
     return team.cognitive_load.evidence
 
 
-@relation("team", "single-craft", FLAG)
+@relation("team", "single-craft", FLAG, kept=False)
 def single_craft(facts: Facts, team: Team) -> Truth:
     """Whether it has one craft only: a stated discipline and no other skills."""
     if isinstance(team.discipline, Unwritten):
@@ -389,7 +389,7 @@ def single_craft(facts: Facts, team: Team) -> Truth:
 # --- how long it lasts ----------------------------------------------------------------------------
 
 
-@relation("team", "disbands", FLAG)
+@relation("team", "disbands", FLAG, kept=False)
 def disbands(facts: Facts, team: Team) -> Truth:
     """Whether it has a last day and no team that it becomes."""
     if isinstance(team.until, Unwritten):

@@ -97,7 +97,7 @@ def _touched(facts: Facts, stream: Stream, component: Component, item: Touch) ->
     )
 
 
-@relation("component", "inner-source", FLAG)
+@relation("component", "inner-source", FLAG, kept=False)
 def inner_source(facts: Facts, component: Component) -> Truth:
     """Whether others may change it themselves; left out: no."""
     if isinstance(component.contributions, Unwritten):
