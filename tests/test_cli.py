@@ -857,6 +857,14 @@ def test_fields_list_the_words_of_a_kind_with_type_and_meaning(run: Run) -> None
     assert "\nteam\n" in run("fields")[1]
 
 
+def test_fields_list_what_rules_define(run: Run, tmp_path: Path) -> None:
+    (tmp_path / "own.orgr").write_text('define team is lonely "whether it knows nobody" when\n'
+                                       "  team.regular-partners is empty\n")  # fmt: skip
+    assert re.search(r"^  regular-partners +set of team +The ", run("fields")[1], re.MULTILINE)
+    out = run("fields", "team", "--rules", str(tmp_path))[1]
+    assert re.search(r"^  is lonely +yes/no +Whether it knows nobody$", out, re.MULTILINE)
+
+
 def test_init_starts_a_model_that_is_clean_and_overwrites_nothing(run: Run) -> None:
     assert run("init", "new")[0] == 0
     code, out, _ = run("check", "new")

@@ -2,31 +2,52 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+from typing import TYPE_CHECKING
+
 import click
 
 from orgdiag.cli import console
-from orgdiag.cli.options import Sectioned
+from orgdiag.cli.options import Sectioned, option
 from orgdiag.finding import OrgdiagError
 from orgdiag.nearest import did_you_mean
+
+if TYPE_CHECKING:
+    from orgdiag.model import Type
 
 
 @click.command("fields", cls=Sectioned)
 @click.argument("kind", required=False)
-def command(kind: str | None) -> int:
-    """List the words of the rules language: of one KIND, or of all kinds."""
+@option("Options", "--rules", multiple=True, metavar="DIR",
+        help="Add what a folder of rules defines.",
+        type=click.Path(exists=True, path_type=Path))  # fmt: skip
+def command(kind: str | None, rules: tuple[Path, ...]) -> int:
+    """List the words of the rules language: of one KIND, or of all kinds.
+
+    What rules `define` stands among them; adjectives with the `is` before them.
+    """
+    from orgdiag.rule import load_rules
     from orgdiag.rule.catalogue import catalogue
-    from orgdiag.rule.typed import shown
 
     words = catalogue()
     if kind is not None and kind not in words.kinds:
         help = did_you_mean(kind, words.kinds) or f"kinds: {', '.join(words.kinds)}"
         raise OrgdiagError.of(f"no kind `{kind}`", help=help)
-    lines = []
-    for name in [kind] if kind else words.kinds:
-        lines.append(f"{name}")
-        for field in sorted(words.fields[name].values(), key=lambda field: field.name):
-            unit = f" in {field.unit}" if field.unit else ""
-            lines.append(f"  {field.name:<28} {shown(field.type) + unit:<28} {field.doc}".rstrip())
-        lines.append("")
-    console.out("\n".join(lines))
+    lines: dict[str, list[str]] = {name: [] for name in words.kinds}
+    for name in words.kinds:
+        for field in words.fields[name].values():
+            lines[name].append(_line(field.name, field.type, field.unit, field.doc))
+    for word in load_rules(rules).definitions.values():
+        adjective = word.type.base == "flag"
+        name = f"is {word.word}" if adjective else word.word
+        lines[word.kind].append(_line(name, word.type, "", word.doc))
+    chosen = [kind] if kind else words.kinds
+    console.out("\n".join("\n".join([name, *sorted(lines[name]), ""]) for name in chosen))
     return 0
+
+
+def _line(name: str, type: Type, unit: str, doc: str) -> str:
+    from orgdiag.rule.typed import shown
+
+    kind = shown(type) + (f" in {unit}" if unit else "")
+    return f"  {name:<28} {kind:<28} {doc[:1].upper()}{doc[1:]}".rstrip()
