@@ -30,6 +30,8 @@ NO: Final = 0
 MAYBE: Final = 1
 SURE: Final = 2
 
+FEW: Final = 8  # so many are searched sooner than a set is made of them
+
 Compared = Callable[[Any, Any], int]
 
 
@@ -191,17 +193,20 @@ def _amount_in(item: Quantity, members: Members) -> int:
 
 def meets(a: Members, b: Members) -> int:
     """Whether two sets share a member."""
-    if not a.certain and not a.possible and not a.open:
+    if a is NOBODY or b is NOBODY:
         return NO
-    sure = set(b.certain)
-    if not sure.isdisjoint(a.certain):
-        return SURE
+    sure = b.certain if len(b.certain) <= FEW else frozenset(b.certain)
+    for item in a.certain:
+        if item in sure:
+            return SURE
+    if a.known and b.known:
+        return NO
     if a.open and (b.open or b.certain or b.possible):
         return MAYBE
     if b.open and (a.certain or a.possible):
         return MAYBE
-    maybe = sure.union(b.possible)
-    return NO if maybe.isdisjoint(a.certain) and maybe.isdisjoint(a.possible) else MAYBE
+    maybe = frozenset((*b.certain, *b.possible))
+    return NO if maybe.isdisjoint((*a.certain, *a.possible)) else MAYBE
 
 
 def empty(value: Any) -> int:
