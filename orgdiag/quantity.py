@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from fractions import Fraction
+from itertools import chain
+from math import lcm
 from typing import Any, Final, NamedTuple, TypeVar
 
 from orgdiag.frozen import frozen
@@ -82,14 +84,41 @@ def merge(first: Gaps, second: Gaps) -> Gaps:
     return tuple(dict.fromkeys(first + second))
 
 
+def merged(every: Iterable[Gaps]) -> Gaps:
+    """The inputs of all, each once, in order."""
+    some = [gaps for gaps in every if gaps]
+    if len(some) < 2:
+        return some[0] if some else ()
+    return tuple(dict.fromkeys(chain.from_iterable(some)))
+
+
 def ratio(numerator: Number, denominator: Number) -> Number:
     """The exact quotient; an int where it is whole."""
-    if isinstance(numerator, int) and isinstance(denominator, int) and denominator:
+    if not isinstance(numerator, int) or not isinstance(denominator, int):
+        # Fraction divides whole numbers several times as fast as fractions.
+        return ratio(
+            numerator.numerator * denominator.denominator,
+            numerator.denominator * denominator.numerator,
+        )
+    if denominator:
         whole, rest = divmod(numerator, denominator)
         if not rest:
             return whole
-    result = Fraction(numerator, denominator)
-    return result.numerator if result.denominator == 1 else result
+    return Fraction(numerator, denominator)
+
+
+def added(numbers: Iterable[Number]) -> Number:
+    """The exact sum; an int where it is whole. Fractions are added over a common denominator.
+
+    >>> added([1, Fraction(1, 2), Fraction(1, 3)])
+    Fraction(11, 6)
+    """
+    every = list(numbers)
+    if Fraction not in set(map(type, every)):
+        return sum(every)
+    parts = [number.as_integer_ratio() for number in every]
+    common = lcm(*[below for _, below in parts])
+    return ratio(sum(above * (common // below) for above, below in parts), common)
 
 
 class Quantity(NamedTuple):
@@ -131,14 +160,18 @@ class Quantity(NamedTuple):
         return Quantity(self.low, self.high, merge(self.missing, missing), self.estimated)
 
     def __add__(self, other: Quantity) -> Quantity:  # type: ignore[override]
-        low = None if self.low is None or other.low is None else self.low + other.low
-        if self.low is self.high and other.low is other.high:
-            high = low
+        if self is ZERO:
+            return other
+        if other is ZERO:
+            return self
+        low, high, missing, estimated = self
+        more_low, more_high, more_missing, more_estimated = other
+        least = None if low is None or more_low is None else low + more_low
+        if low is high and more_low is more_high:
+            most = least
         else:
-            high = None if self.high is None or other.high is None else self.high + other.high
-        return Quantity(
-            low, high, merge(self.missing, other.missing), self.estimated or other.estimated
-        )
+            most = None if high is None or more_high is None else high + more_high
+        return Quantity(least, most, merge(missing, more_missing), estimated or more_estimated)
 
     def __neg__(self) -> Quantity:
         return Quantity(
@@ -149,18 +182,33 @@ class Quantity(NamedTuple):
         )
 
     def __sub__(self, other: Quantity) -> Quantity:
-        return self + -other
+        if other is ZERO:
+            return self
+        low, high, missing, estimated = self
+        less_low, less_high, more_missing, more_estimated = other
+        least = None if low is None or less_high is None else low - less_high
+        if low is high and less_low is less_high:
+            most = least
+        else:
+            most = None if high is None or less_low is None else high - less_low
+        return Quantity(least, most, merge(missing, more_missing), estimated or more_estimated)
 
     def __mul__(self, other: Quantity) -> Quantity:  # type: ignore[override]
-        if self.exact and other.exact:
-            low = high = _times(self.low, other.low)
+        if self is ONE and _never_negative(other):
+            return other
+        if other is ONE and _never_negative(self):
+            return self
+        low, high, missing, estimated = self
+        by_low, by_high, more_missing, more_estimated = other
+        least: Number | None
+        most: Number | None
+        if low is high and by_low is by_high and low is not None and by_low is not None:
+            least = most = low * by_low if low and by_low else 0
         elif _never_negative(self) and _never_negative(other):
-            low, high = _times(self.low, other.low), _times(self.high, other.high)
+            least, most = _times(low, by_low), _times(high, by_high)
         else:
-            low, high = _corners(self, other)
-        return Quantity(
-            low, high, merge(self.missing, other.missing), self.estimated or other.estimated
-        )
+            least, most = _corners(self, other)
+        return Quantity(least, most, merge(missing, more_missing), estimated or more_estimated)
 
     def __truediv__(self, other: Quantity) -> Quantity:
         """The quotient; without bounds where the divisor may be zero (0/0 is unknown)."""
@@ -203,10 +251,21 @@ def _corners(a: Quantity, b: Quantity) -> tuple[Number | None, Number | None]:
 
 def total(quantities: Iterable[Quantity]) -> Quantity:
     """The sum; 0 for none."""
-    result = ZERO
-    for quantity in quantities:
-        result = result + quantity
-    return result
+    low: Number | None = 0
+    high: Number | None = 0
+    missing: list[Gaps] = []
+    estimated = False
+    for least, most, gaps, is_estimated in quantities:
+        exact = low is high and least is most
+        low = None if low is None or least is None else low + least
+        if exact:
+            high = low
+        else:
+            high = None if high is None or most is None else high + most
+        if gaps:
+            missing.append(gaps)
+        estimated = estimated or is_estimated
+    return Quantity(low, high, merged(missing), estimated)
 
 
 def largest(quantities: Iterable[Quantity]) -> Quantity:
