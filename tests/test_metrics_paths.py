@@ -16,9 +16,9 @@ from orgdiag.graph.visits import Loop, expected_visits
 from orgdiag.metrics.extremes import part_and_whole, quotient
 from orgdiag.metrics.ledger import ledger, wait_by, wait_lines
 from orgdiag.metrics.metric import METRICS
-from orgdiag.metrics.paths import Network, critical_paths, longest, shortening
+from orgdiag.metrics.paths import Network, Reduction, critical_paths, longest, shortening
 from orgdiag.parse import parse
-from orgdiag.quantity import Quantity, ratio, total
+from orgdiag.quantity import ZERO, Missing, Quantity, ratio, total
 from orgdiag.resolve import resolve
 from orgdiag.source import Source
 
@@ -183,6 +183,35 @@ def test_the_drag_of_a_set_contains_every_completion_and_reaches_both_ends(seed:
     if corners <= 256:
         assert min(saved) == found.low
         assert max(saved) == found.high if found.high is not None else max(saved) > FAR // 2
+
+
+@pytest.mark.parametrize("seed", range(200))
+def test_what_a_reduction_saves_is_the_difference_of_the_two_networks(seed: int) -> None:
+    random = Random(seed)
+    network = random_network(random, unknown=seed % 2 == 0)
+    if seed % 4 < 2:
+        before = dict(zip(network.nodes, [(), *((node,) for node in network.nodes)]))
+        gaps = {
+            (other, node): Quantity(1, random.choice((1, None)), (Missing("gap", node, "wait"),))
+            for node in reversed(network.nodes) for other in before[node] if random.random() < 0.5
+        }  # fmt: skip
+        network = replace(network, before=before, gaps=gaps)
+    shorter = {
+        node: Quantity(0, random.choice((0, length.low or 0)), (Missing("step", node, "process"),))
+        for node, length in network.lengths.items()
+    }
+    reduction = Reduction(network, shorter.__getitem__)
+    alone = [{node} for node in network.nodes]
+    sets = [{node for node in network.nodes if random.random() < 0.5} for _ in range(4)]
+    for nodes in (*alone, *sets):
+        lengths = {node: shorter[node] for node in nodes}
+        closed = {edge: ZERO for edge in network.gaps if edge[1] in nodes}
+        reduced = replace(
+            network,
+            lengths={**network.lengths, **lengths},
+            gaps={**network.gaps, **closed},
+        )
+        assert reduction.of(nodes) == shortening(network, reduced)
 
 
 @pytest.mark.parametrize("seed", range(100))

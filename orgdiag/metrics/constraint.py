@@ -34,6 +34,7 @@ from orgdiag.quantity import (
     Quantity,
     Unknown,
     merge,
+    merged,
     ratio,
     total,
 )
@@ -111,32 +112,44 @@ class _Rung:
     @property
     def candidate(self) -> Team | None:
         """The team with the largest value that is sure; none when two share it or all are 0."""
-        sure = {team: value.low or 0 for team, value in self.values.items()}
-        most = max(sure.values(), default=0)
-        leading = [team for team, low in sure.items() if low == most]
-        return leading[0] if most and len(leading) == 1 else None
+        leading: Team | None = None
+        most: Number = 0
+        tied = False
+        for team, value in self.values.items():
+            sure = value.low or 0
+            if sure and sure >= most:
+                leading, most, tied = team, sure, sure == most
+        return None if tied else leading
 
     def runner_up(self, winner: Team) -> Team | None:
         """The other team that could have most."""
-        rest = [team for team in self.values if team is not winner]
-        unbounded = [team for team in rest if self.top(team).high is None]
+        tops = [(self.top(team).high, team) for team in self.values if team is not winner]
+        unbounded = [team for top, team in tops if top is None]
         if unbounded:
             return min(unbounded, key=lambda team: team.id)
-        return min(rest, key=lambda team: (-(self.top(team).high or 0), team.id), default=None)
+        if not tops:
+            return None
+        most = max(top for top, _ in tops if top is not None)
+        return min((team for top, team in tops if top == most), key=lambda team: team.id)
 
     def certain(self, winner: Team) -> bool:
         """Whether the winner beats whatever every other team could have."""
         least = self.values[winner].low or 0
-        tops = [self.top(team).high for team in self.values if team is not winner]
-        tops.append(self.others.high if self.ceiling is None else self._unclaimed())
-        return all(top is not None and top < least for top in tops)
+        unclaimed = self.others.high if self.ceiling is None else self._unclaimed()
+        if unclaimed is None or unclaimed >= least:
+            return False
+        for team in self.values:
+            if team is not winner:
+                top = self.top(team).high
+                if top is None or top >= least:
+                    return False
+        return True
 
     def _unclaimed(self) -> Number | None:
         return 0 if self.others == ZERO or self.ceiling is None else self.ceiling.high
 
-    def margin(self, winner: Team) -> Quantity:
-        """How far the winner is ahead, as a share of its own value."""
-        other = self.runner_up(winner)
+    def margin(self, winner: Team, other: Team | None) -> Quantity:
+        """How far the winner is ahead of the runner-up, as a share of its own value."""
         if other is None:
             return ONE
         value, next_best = self.values[winner], self.top(other)
@@ -144,7 +157,8 @@ class _Rung:
         if next_best.high is not None and value.low:
             low = ratio(value.low - next_best.high, value.low)
         lowest = max(
-            (self.values[team].low or 0 for team in self.values if team is not winner), default=0
+            (found.low or 0 for team, found in self.values.items() if team is not winner),
+            default=0,
         )
         high = ONE.high if value.high is None else ratio(value.high - lowest, value.high)
         return Quantity(low, high, merge(value.missing, next_best.missing))
@@ -152,24 +166,25 @@ class _Rung:
     @property
     def missing(self) -> Gaps:
         """The inputs that would make the winner certain."""
-        return total([*self.values.values(), self.others]).missing
+        return merged((*(value.missing for value in self.values.values()), self.others.missing))
 
 
 @memoised
 def constraint(facts: Facts, stream: Stream) -> Constraint:
     """The constraint of the stream (M17), with where each rung of the ladder points."""
     rungs = [measure(facts, stream) for measure in (_capacity, _queue, _wait)]
+    leading = [(rung, team) for rung in rungs if (team := rung.candidate) is not None]
+    inside = {team: _step_inside(facts, stream, team) for team in {team for _, team in leading}}
     candidates = tuple(
-        _candidate(facts, stream, rung, rung.candidate) for rung in rungs if rung.candidate
+        [_candidate(facts, stream, rung, team, inside[team]) for rung, team in leading]
     )
-    for rung in rungs:
-        winner = rung.candidate
-        if winner is not None and rung.certain(winner):
-            return _decided(facts, stream, rung, winner, candidates)
+    for rung, winner in leading:
+        if rung.certain(winner):
+            return _decided(stream, rung, winner, inside[winner], candidates)
     last = rungs[-1]
     nothing_waits = total([*last.values.values(), last.others]) == ZERO and bool(last.values)
     # Teams that tie for sure on the last rung are told apart by an earlier one, if by any.
-    missing = last.missing or total(Quantity(0, 0, rung.missing) for rung in rungs).missing
+    missing = last.missing or merged(rung.missing for rung in rungs)
     return Constraint(
         stream, None, None, None, None, None, Quantity(0, 1, missing),
         False if nothing_waits or (last.values and not missing) else Unknown(missing),
@@ -179,9 +194,10 @@ def constraint(facts: Facts, stream: Stream) -> Constraint:
 
 
 def _decided(
-    facts: Facts, stream: Stream, rung: _Rung, winner: Team, candidates: tuple[Candidate, ...]
+    stream: Stream, rung: _Rung, winner: Team, step: Step, candidates: tuple[Candidate, ...]
 ) -> Constraint:
-    margin = rung.margin(winner)
+    runner_up = rung.runner_up(winner)
+    margin = rung.margin(winner, runner_up)
     certain: Truth = Unknown(margin.missing)
     if margin.low is not None and margin.low >= LEAST_MARGIN:
         certain = True
@@ -191,9 +207,9 @@ def _decided(
         stream,
         rung.method,
         winner,
-        _step_inside(facts, stream, winner),
+        step,
         rung.values[winner],
-        rung.runner_up(winner),
+        runner_up,
         margin,
         certain,
         any(candidate.team is not winner for candidate in candidates),
@@ -202,9 +218,8 @@ def _decided(
     )
 
 
-def _candidate(facts: Facts, stream: Stream, rung: _Rung, team: Team) -> Candidate:
+def _candidate(facts: Facts, stream: Stream, rung: _Rung, team: Team, step: Step) -> Candidate:
     value = rung.values[team]
-    step = _step_inside(facts, stream, team)
     busy = value if rung.method == "capacity" else utilisation(facts, team)
     time = Quantity(0, None) if rung.method == "capacity" else value
     return Candidate(
@@ -219,6 +234,8 @@ def _step_inside(facts: Facts, stream: Stream, team: Team) -> Step:
     critical = [id for id in ids if id in path.sure or id in path.maybe]
     to_step = credited(facts, stream)
     steps = dict.fromkeys(to_step[id] for id in critical or ids)
+    if len(steps) == 1:
+        return next(iter(steps))
     return min(
         steps,
         key=lambda step: (-(effort(facts, step).low or 0), -(drag(facts, step).low or 0), step.id),
@@ -242,13 +259,13 @@ def _queue(facts: Facts, stream: Stream) -> _Rung:
     on_path = {step.id for step in path.steps}
 
     def queued(ids: Sequence[str]) -> Quantity:
-        found = ZERO
+        found = []
         for id in ids:
             if id in path.sure or id in path.maybe:
                 time = queue_time(facts, facts.org.steps[id])
                 sure = id in path.sure and id in on_path
-                found = found + (time if sure else Quantity(0, time.high, time.missing))
-        return found
+                found.append(time if sure else Quantity(0, time.high, time.missing))
+        return total(found)
 
     return _by_team("queue", crew(facts, stream), queued)
 

@@ -8,8 +8,7 @@ from collections.abc import Set as AbstractSet
 from orgdiag.graph.facts import Facts
 from orgdiag.graph.properties import amount
 from orgdiag.metrics.flow import day
-from orgdiag.metrics.paths import shortening
-from orgdiag.metrics.routes import expected, single_pass, without_waits
+from orgdiag.metrics.routes import expected_without_waits, without_waits
 from orgdiag.model import Money, Stream
 from orgdiag.quantity import ZERO, Quantity
 
@@ -23,8 +22,7 @@ def drag_of(facts: Facts, stream: Stream, steps: AbstractSet[str]) -> Quantity:
 
     Source: critical-path drag (Devaux); for sets, by recomputation.
     """
-    network = single_pass(facts, stream)
-    return shortening(network, without_waits(facts, network, steps, mean=False))
+    return without_waits(facts, stream).of(steps)
 
 
 def expected_drag_of(facts: Facts, stream: Stream, steps: AbstractSet[str]) -> Quantity:
@@ -34,8 +32,7 @@ def expected_drag_of(facts: Facts, stream: Stream, steps: AbstractSet[str]) -> Q
 
     Source: critical-path drag (Devaux); for sets, by recomputation.
     """
-    network = expected(facts, stream)
-    return shortening(network, without_waits(facts, network, steps, mean=True))
+    return expected_without_waits(facts, stream).of(steps)
 
 
 def delay(facts: Facts, steps: Iterable[str]) -> Quantity:

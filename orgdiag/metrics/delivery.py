@@ -6,10 +6,10 @@ from orgdiag.graph.certainty import few
 from orgdiag.graph.facts import Facts
 from orgdiag.graph.flow import flow
 from orgdiag.graph.properties import amount, missing, said
-from orgdiag.metrics.extremes import Shape
+from orgdiag.metrics.extremes import Point, Shape
 from orgdiag.metrics.flow import expected_lead_time, lead_time, month
 from orgdiag.metrics.metric import HOURS, PERCENT, metric
-from orgdiag.metrics.paths import Network, longest
+from orgdiag.metrics.paths import Network
 from orgdiag.metrics.routes import (
     ANY_SHARE,
     Route,
@@ -20,7 +20,18 @@ from orgdiag.metrics.routes import (
     union_of,
 )
 from orgdiag.model import DURATION, NUMBER, SHARE, Step, Stream
-from orgdiag.quantity import ONE, ZERO, Gaps, Missing, Quantity, Unknown, Unwritten, merge, ratio
+from orgdiag.quantity import (
+    ONE,
+    ZERO,
+    Gaps,
+    Missing,
+    Number,
+    Quantity,
+    Unknown,
+    Unwritten,
+    merge,
+    ratio,
+)
 
 ON_DEMAND = "on-demand"
 
@@ -87,16 +98,14 @@ def mapped_commit_to_production(facts: Facts, stream: Stream) -> Quantity:
     between = _between(network, steps)
     if not between:
         return Quantity(None, None)
-    return longest(
-        Network(
-            tuple(between),
-            {id: network.before[id] for id in between},
-            {id: _entering(network, id, between) for id in between},
-            {edge: gap for edge, gap in network.gaps.items() if set(edge) <= between.keys()},
-            network.optional,
-            network.open,
-        )
-    )
+    return Network(
+        tuple(between),
+        {id: network.before[id] for id in between},
+        {id: _entering(network, id, between) for id in between},
+        {edge: gap for edge, gap in network.gaps.items() if set(edge) <= between.keys()},
+        network.optional,
+        network.open,
+    ).longest
 
 
 @metric("stream", SHARE, PERCENT, "M24")
@@ -182,7 +191,14 @@ def _share_before(path: Route, number: int) -> Quantity:
     shapes: list[Shape] = []
     for place, leg in enumerate(path):
         step, *gap = leg.shapes
-        early, late = (lambda work, time: (time, time)), (lambda work, time: (0, time))
-        shapes.append(step.mapped(early if place < number else late))
-        shapes += [shape.mapped(early if place <= number else late) for shape in gap]
+        shapes.append(step.mapped(_early if place < number else _late))
+        shapes += [shape.mapped(_early if place <= number else _late) for shape in gap]
     return share_of(path, shapes)
+
+
+def _early(work: Number, time: Number) -> Point:
+    return time, time
+
+
+def _late(work: Number, time: Number) -> Point:
+    return 0, time

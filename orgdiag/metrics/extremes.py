@@ -7,11 +7,11 @@ bounded over all points that the shapes allow.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
-from fractions import Fraction
+from collections.abc import Callable, Sequence
+from math import lcm
 
 from orgdiag.frozen import frozen
-from orgdiag.quantity import Number, Quantity, ratio
+from orgdiag.quantity import Number, Quantity, added, ratio
 
 Point = tuple[Number, Number]
 
@@ -25,6 +25,8 @@ class Shape:
 
     def mapped(self, image: Callable[[Number, Number], Point]) -> Shape:
         """The region under a linear map."""
+        if len(self.corners) == 1 and not self.rays:
+            return Shape((image(*self.corners[0]),))
         return Shape(
             tuple(dict.fromkeys(image(*corner) for corner in self.corners)),
             tuple(dict.fromkeys(image(*ray) for ray in self.rays)),
@@ -44,9 +46,9 @@ def part_and_whole(part: Quantity, whole: Quantity) -> Shape:
     >>> part_and_whole(Quantity(2, 2), Quantity(5, 5))
     Shape(corners=((2, 5),), rays=())
     """
-    if part.exact and whole.exact:
-        return Shape(((part.low or 0, whole.low or 0),))
     small, least = part.low or 0, whole.low or 0
+    if part.exact and whole.exact:
+        return Shape(((small, least),))
     corners = [(small, max(least, small))]
     rays: list[Point] = []
     large = whole.high if part.high is None else _least(part.high, whole.high)
@@ -75,46 +77,51 @@ def quotient(shapes: Sequence[Shape]) -> Quantity:
     >>> quotient([known, half_known])
     Quantity(low=0, high=Fraction(1, 14), missing=(), estimated=False)
     """
-    rays = [ratio(above, below) for s in shapes for above, below in s.rays if below]
-    if all(len(shape.corners) == 1 for shape in shapes) and not rays:
-        above = sum(shape.corners[0][0] for shape in shapes)
-        below = sum(shape.corners[0][1] for shape in shapes)
+    rays = [ratio(above, below) for shape in shapes for above, below in shape.rays if below]
+    known = [shape.corners[0] for shape in shapes if len(shape.corners) == 1]
+    fixed = (added(above for above, _ in known), added(below for _, below in known))
+    free = [shape.corners for shape in shapes if len(shape.corners) > 1]
+    if not free and not rays:
+        above, below = fixed
         return Quantity.of(ratio(above, below)) if below else Quantity(None, None)
-    low, high = _extreme(shapes, -1), _extreme(shapes, 1)
+    places = _in_whole_numbers([(fixed,), *free])
+    low, high = _extreme(places, -1), _extreme(places, 1)
     if low is None or high is None:
         return Quantity(min(rays), max(rays)) if rays else Quantity(None, None)
-    return Quantity(_tidy(min([low, *rays])), _tidy(max([high, *rays])))
+    return Quantity(min([low, *rays]), max([high, *rays]))
 
 
-def _extreme(shapes: Sequence[Shape], sign: int) -> Number | None:
-    """The largest (sign 1) or smallest (−1) ratio over the corners; None when below is 0 always.
+def _in_whole_numbers(places: Sequence[Sequence[Point]]) -> list[list[tuple[int, int]]]:
+    """The same points, all times one number that makes them whole; ratios stay as they are."""
+    common = lcm(*{number.denominator for points in places for point in points for number in point})
+    return [
+        [
+            (
+                above.numerator * (common // above.denominator),
+                below.numerator * (common // below.denominator),
+            )
+            for above, below in points
+        ]
+        for points in places
+    ]
 
-    Dinkelbach's iteration: with the ratio r so far, each shape moves to the corner with the best
-    above − r · below, until r stays.
+
+def _extreme(places: Sequence[Sequence[tuple[int, int]]], sign: int) -> Number | None:
+    """The largest (sign 1) or smallest (−1) ratio of the sums over one point of each place.
+
+    None when below is 0 always. Dinkelbach's iteration: with the ratio r so far, each point is the
+    one with the best above − r · below, until r stays. With r as a fraction, times its denominator,
+    all numbers are whole.
     """
-    chosen = [max(shape.corners, key=lambda corner: corner[1]) for shape in shapes]
-    below = sum(corner[1] for corner in chosen)
+    chosen = [max(points, key=lambda point: point[1]) for points in places]
+    above, below = sum(point[0] for point in chosen), sum(point[1] for point in chosen)
     if not below:
         return None
-    best: Number = ratio(sum(corner[0] for corner in chosen), below)
     while True:
-        gain, above, below = _corner_sums(shapes, best, sign)
-        if gain <= 0 or not below:
-            return best
-        best = ratio(above, below)
-
-
-def _corner_sums(shapes: Iterable[Shape], r: Number, sign: int) -> tuple[Number, Number, Number]:
-    """The gain over the ratio r at the best corners, and the sums above and below there."""
-    gain: Number = 0
-    above: Number = 0
-    below: Number = 0
-    for shape in shapes:
-        value, x, y = max((sign * (x - r * y), x, y) for x, y in shape.corners)
-        gain, above, below = gain + value, above + x, below + y
-    return gain, above, below
-
-
-def _tidy(number: Number) -> Number:
-    """An int where the number is whole."""
-    return number.numerator if isinstance(number, Fraction) and number.denominator == 1 else number
+        gain = next_above = next_below = 0
+        for points in places:
+            value, x, y = max((sign * (x * below - above * y), x, y) for x, y in points)
+            gain, next_above, next_below = gain + value, next_above + x, next_below + y
+        if gain <= 0 or not next_below:
+            return ratio(above, below)
+        above, below = next_above, next_below

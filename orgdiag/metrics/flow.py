@@ -6,7 +6,7 @@ data or ties leave that open.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from orgdiag.graph.facts import Facts
 from orgdiag.graph.flow import process_time as touch_time
@@ -14,7 +14,6 @@ from orgdiag.graph.properties import amount
 from orgdiag.graph.streams import main_steps
 from orgdiag.metrics.extremes import Shape
 from orgdiag.metrics.metric import HOURS, ITEM_DAYS, PERCENT, metric
-from orgdiag.metrics.paths import longest
 from orgdiag.metrics.routes import (
     ANY_SHARE,
     ANYTHING,
@@ -42,7 +41,7 @@ def lead_time(facts: Facts, stream: Stream) -> Quantity:
 
     Source: Martin and Osterling: the longest lead time of each parallel section.
     """
-    return longest(single_pass(facts, stream))
+    return single_pass(facts, stream).longest
 
 
 @metric("stream", DURATION, HOURS, "M11")
@@ -55,7 +54,7 @@ def expected_lead_time(facts: Facts, stream: Stream) -> Quantity:
 
     Source: absorbing Markov chains; merge bias as in PERT.
     """
-    return longest(expected(facts, stream))
+    return expected(facts, stream).longest
 
 
 def merge_bias(facts: Facts, stream: Stream) -> bool:
@@ -274,7 +273,7 @@ def _work(leg: Leg) -> Quantity:
     return Quantity(work.low, high, work.missing, work.estimated)
 
 
-def _expected_shapes(facts: Facts, leg: Leg) -> list[Shape]:
+def _expected_shapes(facts: Facts, leg: Leg) -> Sequence[Shape]:
     """The leg as (share × process time, share × visits × time)."""
     share, factor = amount(leg.step, "share"), passes(facts, leg.step)
     shapes = leg.shapes

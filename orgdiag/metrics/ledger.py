@@ -19,7 +19,7 @@ from orgdiag.graph.properties import amount
 from orgdiag.graph.streams import performers
 from orgdiag.metrics.crew import credited
 from orgdiag.metrics.flow import expected_lead_time
-from orgdiag.metrics.routes import Leg, Route, critical_routes, expected_routes, waiting
+from orgdiag.metrics.routes import Leg, Route, critical_routes, expected_routes
 from orgdiag.model import (
     DURATION,
     SHARE,
@@ -50,6 +50,9 @@ WORK: Final = "work"
 REWORK: Final = "rework"
 UNEXPLAINED: Final = "unexplained"
 REASONS: Final = (WORK, *WAIT_REASONS, REWORK, UNEXPLAINED)
+
+Part = tuple[str, Quantity, tuple[str, ...]]
+Wait = tuple[Step, Team | None, str, Quantity]
 
 
 @frozen
@@ -96,22 +99,27 @@ def ledger(facts: Facts, stream: Stream) -> Ledger:
     times the share of items that take the step; what further passes take is rework.
     """
     path = expected_routes(facts, stream).paths[0]
-    lines = [line for leg in path for line in _lines(facts, stream, leg)]
+    lines: list[Line] = []
+    for leg in path:
+        lines += _lines(facts, stream, leg)
     return Ledger(tuple(lines), expected_lead_time(facts, stream))
 
 
-def _lines(facts: Facts, stream: Stream, leg: Leg) -> Iterator[Line]:
+def _lines(facts: Facts, stream: Stream, leg: Leg) -> list[Line]:
     step = credited(facts, stream).get(leg.step.id, leg.step)
     share = amount(leg.step, "share")
-    parts = [(reason, time * share, words) for reason, time, words in _parts(leg)]
+    parts: list[Part] = [(WORK, _within(leg.process, leg.lead) * share, ("process",))]
+    parts += [(reason, time * share, words) for reason, time, words in waits_of(leg)]
     visited = visits(facts, stream)[leg.step.id]
     if visited != ONE:
         parts.append((REWORK, share * (visited - ONE) * leg.time, ("lead",)))
+    lines: list[Line] = []
     for reason, time, words in parts:
         if time != ZERO:
             evidence = tuple(_evidence(facts, leg, reason, words))
             for team, part in _split(facts, step, time):
-                yield Line(step, team, reason, part, evidence)
+                lines.append(Line(step, team, reason, part, evidence))
+    return lines
 
 
 def _evidence(facts: Facts, leg: Leg, reason: str, words: tuple[str, ...]) -> Iterator[Evidence]:
@@ -130,43 +138,37 @@ def _evidence(facts: Facts, leg: Leg, reason: str, words: tuple[str, ...]) -> It
             yield Evidence(f"{said} of {step.id}", step.places[said])
 
 
-def _split(facts: Facts, step: Step, time: Quantity) -> Iterator[tuple[Team | None, Quantity]]:
+def _split(facts: Facts, step: Step, time: Quantity) -> list[tuple[Team | None, Quantity]]:
     teams = performers(facts, step)
     if not teams.known or not teams.certain:
-        yield None, time.marked(teams.missing)
-        return
-    part = time if len(teams.certain) == 1 else time * Quantity.of(ratio(1, len(teams.certain)))
-    for team in teams.certain:
-        yield team, part
+        return [(None, time.marked(teams.missing))]
+    if len(teams.certain) == 1:
+        return [(teams.certain[0], time)]
+    part = time * Quantity.of(ratio(1, len(teams.certain)))
+    return [(team, part) for team in teams.certain]
 
 
-def _parts(leg: Leg) -> Iterator[tuple[str, Quantity, tuple[str, ...]]]:
-    """The parts of one pass: (reason, time, the properties that say so)."""
-    yield WORK, _within(leg.process, leg.lead), ("process",)
-    yield from waits_of(leg)
-
-
-def waits_of(leg: Leg) -> Iterator[tuple[str, Quantity, tuple[str, ...]]]:
-    """The parts of one pass in which nobody works on the item."""
+def waits_of(leg: Leg) -> list[Part]:
+    """The parts of one pass in which nobody works: (reason, time, the properties that say so)."""
+    parts: list[Part] = []
     if leg.gap != ZERO:
-        yield "handoff", leg.gap, ()
-    whole = waiting(leg.process, leg.lead)
-    declared = list(_declared(leg.step, whole))
-    explained = total(time for _, time in declared)
-    for reason, time in declared:
-        yield reason, time, ("wait",)
+        parts.append(("handoff", leg.gap, ()))
+    whole = leg.idle
+    declared = _declared(leg.step, whole)
+    explained = total([time for _, time in declared]) if declared else ZERO
+    parts += [(reason, time, ("wait",)) for reason, time in declared]
     rest = whole - explained
-    if whole.exact and explained.exact:
-        yield UNEXPLAINED, rest, ("lead", "process")
-    else:
+    if not whole.exact or not explained.exact:
         high = None if rest.high is None else max(rest.high, 0)
-        yield UNEXPLAINED, Quantity(max(rest.low or 0, 0), high, rest.missing), ("lead", "process")
+        rest = Quantity(max(rest.low or 0, 0), high, rest.missing)
+    parts.append((UNEXPLAINED, rest, ("lead", "process")))
+    return parts
 
 
-def _declared(step: Step, whole: Quantity) -> Iterator[tuple[str, Quantity]]:
+def _declared(step: Step, whole: Quantity) -> list[tuple[str, Quantity]]:
     """The declared reasons, cut in proportion where they exceed the wait that there is."""
     if step.wait is None or isinstance(step.wait, Unwritten):
-        return
+        return []
     times = [
         part.time if isinstance(part.time, Quantity) else Quantity(0, whole.high, whole.missing)
         for part in step.wait
@@ -175,10 +177,12 @@ def _declared(step: Step, whole: Quantity) -> Iterator[tuple[str, Quantity]]:
     cut = ONE
     if whole.high is not None and claimed.low is not None and claimed.low > whole.high:
         cut = Quantity.of(ratio(whole.high, claimed.low))
+    found = []
     for part, time in zip(step.wait, times, strict=True):
         low = time.low or 0
         exact = time if time.exact else Quantity(low, _least(time.high, whole.high), time.missing)
-        yield part.reason, exact * cut if cut != ONE else exact
+        found.append((part.reason, exact * cut if cut != ONE else exact))
+    return found
 
 
 def _least(first: Number | None, second: Number | None) -> Number | None:
@@ -189,15 +193,17 @@ def _least(first: Number | None, second: Number | None) -> Number | None:
 
 def _within(part: Quantity, whole: Quantity) -> Quantity:
     """The part, no larger than the whole can be."""
+    if part.exact and whole.exact:
+        return part  # what contradicts itself is not exact
     high = _least(part.high, whole.high)
     return Quantity(part.low, high, part.missing, part.estimated)
 
 
 def _summed(items: Iterable[tuple[str, Quantity]]) -> dict[str, Quantity]:
-    found: dict[str, Quantity] = {}
+    found: dict[str, list[Quantity]] = {}
     for key, time in items:
-        found[key] = found.get(key, ZERO) + time
-    return found
+        found.setdefault(key, []).append(time)
+    return {key: total(times) for key, times in found.items()}
 
 
 # --- the wait of one pass, as rules read it -------------------------------------------------------
@@ -223,36 +229,43 @@ class WaitLine:
 @relation("stream", "wait-lines", to_many("wait-line"))
 def wait_lines(facts: Facts, stream: Stream) -> Members:
     """Its waits on the critical path: one for each step, team and reason."""
-    path = critical_routes(facts, stream).paths[0]
-    found = list(_waits(facts, stream, path))
-    whole = total(time for _, _, _, time in found)
+    found = _waits(facts, stream)[0]
+    whole = total([time for _, _, _, time in found])
     return Members(
         tuple(
-            WaitLine(
-                f"{step.id}: {reason}",
-                step.place("wait", "lead"),
-                stream,
-                Unknown(performers(facts, step).missing) if team is None else team,
-                step,
-                reason,
-                time,
-                part_of(time, whole),
-            )
-            for step, team, reason, time in found
+            [
+                WaitLine(
+                    f"{step.id}: {reason}",
+                    step.place("wait", "lead"),
+                    stream,
+                    Unknown(performers(facts, step).missing) if team is None else team,
+                    step,
+                    reason,
+                    time,
+                    part_of(time, whole),
+                )
+                for step, team, reason, time in found
+            ]
         )
     )
 
 
-def _waits(
-    facts: Facts, stream: Stream, path: Route
-) -> Iterator[tuple[Step, Team | None, str, Quantity]]:
+@memoised
+def _waits(facts: Facts, stream: Stream) -> list[list[Wait]]:
+    """The waits in a single pass along each path that could be critical."""
     to_step = credited(facts, stream)
-    for leg in path:
-        step = to_step.get(leg.step.id, leg.step)
-        for reason, time, _ in waits_of(leg):
-            if time != ZERO:
-                for team, part in _split(facts, step, time):
-                    yield step, team, reason, part
+
+    def along(path: Route) -> list[Wait]:
+        return [
+            (step, team, reason, part)
+            for leg in path
+            for step in (to_step.get(leg.step.id, leg.step),)
+            for reason, time, _ in waits_of(leg)
+            if time != ZERO
+            for team, part in _split(facts, step, time)
+        ]
+
+    return [along(path) for path in critical_routes(facts, stream).paths]
 
 
 def part_of(time: Quantity, whole: Quantity) -> Quantity:
@@ -327,10 +340,9 @@ def wait_by(facts: Facts, stream: Stream, key: str) -> Mapping[str, Quantity]:
     routes = critical_routes(facts, stream)
     name = _KEYS[key]
     each = [
-        _summed((name(step, team, reason), time) for step, team, reason, time in
-                _waits(facts, stream, path))
-        for path in routes.paths
-    ]  # fmt: skip
+        _summed([(name(step, team, reason), time) for step, team, reason, time in waits])
+        for waits in _waits(facts, stream)
+    ]
     if not routes.complete:
         return {
             name: Quantity(0, None, merge(time.missing, routes.missing))

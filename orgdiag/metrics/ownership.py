@@ -7,7 +7,7 @@ from collections.abc import Callable
 from orgdiag.graph.certainty import Truth, gaps_of
 from orgdiag.graph.facts import Facts
 from orgdiag.graph.streams import after_first, owner_does_it
-from orgdiag.metrics.extremes import Shape
+from orgdiag.metrics.extremes import Point, Shape
 from orgdiag.metrics.metric import PERCENT, metric
 from orgdiag.metrics.routes import (
     ANY_SHARE,
@@ -82,6 +82,13 @@ def external_wait_share(facts: Facts, stream: Stream) -> Quantity:
 
 
 def _coverage(facts: Facts, stream: Stream, choose: Callable[[Number, Number], Number]) -> Quantity:
+    def above(work: Number, time: Number) -> Point:
+        chosen = choose(work, time)
+        return chosen, chosen
+
+    def below(work: Number, time: Number) -> Point:
+        return 0, choose(work, time)
+
     def measure(path: Route) -> Quantity:
         shapes: list[Shape] = []
         gaps: Gaps = ()
@@ -89,12 +96,12 @@ def _coverage(facts: Facts, stream: Stream, choose: Callable[[Number, Number], N
             owned = owner_does_it(facts, leg.step)
             gaps = merge(gaps, gaps_of(owned))
             for shape in leg.shapes:
-                below = shape.mapped(lambda work, time: (0, choose(work, time)))
-                above = shape.mapped(lambda work, time: (choose(work, time),) * 2)
-                if isinstance(owned, Unknown):
-                    shapes.append(above.joined(below))
+                if owned is True:
+                    shapes.append(shape.mapped(above))
+                elif owned is False:
+                    shapes.append(shape.mapped(below))
                 else:
-                    shapes.append(above if owned else below)
+                    shapes.append(shape.mapped(above).joined(shape.mapped(below)))
         found = share_of(path, shapes)
         return found if found.exact else found.marked(gaps)
 
@@ -124,14 +131,22 @@ def _external(facts: Facts, path: Route, after: Members) -> Quantity:
         # The gap before the owner's first step has passed when the owner starts.
         parts = leg.shapes if number else leg.shapes[:1]
         for shape in parts:
-            inside = shape.mapped(lambda work, time: (0, time))
-            waits = shape.mapped(lambda work, time: (time - work, time))
-            if isinstance(outside, Unknown):
-                shapes.append(waits.joined(inside))
+            if outside is True:
+                shapes.append(shape.mapped(_waits))
+            elif outside is False:
+                shapes.append(shape.mapped(_nothing))
             else:
-                shapes.append(waits if outside else inside)
+                shapes.append(shape.mapped(_waits).joined(shape.mapped(_nothing)))
     found = share_of(path, shapes)
     return found if found.exact else found.marked(gaps)
+
+
+def _waits(work: Number, time: Number) -> Point:
+    return time - work, time
+
+
+def _nothing(work: Number, time: Number) -> Point:
+    return 0, time
 
 
 def _outside(facts: Facts, step: Step, after: Members) -> Truth:

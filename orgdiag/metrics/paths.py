@@ -7,15 +7,16 @@ path is the longest may be open: `critical_paths` lists every one that some comp
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from functools import cached_property
+from heapq import heappop, heappush
 from itertools import islice, pairwise
 from typing import Final
 
 from orgdiag.frozen import frozen
-from orgdiag.quantity import Gaps, Number, Quantity, merge
+from orgdiag.quantity import ZERO, Gaps, Number, Quantity, added, merge, merged, total
 
 Edge = tuple[str, str]
 Route = tuple[str, ...]
@@ -48,9 +49,39 @@ class Network:
         return (
             not self.open
             and not self.optional
-            and all(length.exact for length in self.lengths.values())
-            and all(gap.exact for gap in self.gaps.values())
+            and all_exact(self.lengths.values())
+            and all_exact(self.gaps.values())
         )
+
+    @cached_property
+    def chain(self) -> bool:
+        """Whether there is one path only, through all nodes."""
+        if self.open or self.optional or not self.nodes:
+            return False
+        before: Route = ()
+        for node in self.nodes:
+            if tuple(self.before[node]) != before:
+                return False
+            before = (node,)
+        return True
+
+    @cached_property
+    def longest(self) -> Quantity:
+        """The length of the longest path."""
+        return longest(self)
+
+    @cached_property
+    def critical(self) -> Critical:
+        """Every path that could be the longest."""
+        return critical_paths(self)
+
+
+def all_exact(quantities: Iterable[Quantity]) -> bool:
+    """Whether each of the quantities is one point."""
+    for low, high, _, _ in quantities:
+        if low is None or (low is not high and low != high):
+            return False
+    return True
 
 
 @frozen
@@ -65,15 +96,6 @@ class Critical:
     routes: tuple[Route, ...]
     complete: bool
     missing: Gaps
-
-
-def _is_chain(network: Network) -> bool:
-    """Whether there is one path only, through all nodes."""
-    if network.open or network.optional or not network.nodes:
-        return False
-    return not network.before[network.nodes[0]] and all(
-        tuple(network.before[node]) == (giver,) for giver, node in pairwise(network.nodes)
-    )
 
 
 class _Lengths:
@@ -145,6 +167,8 @@ def longest(network: Network) -> Quantity:
     >>> longest(Network(("a", "b", "c"), before, lengths, {}))
     Quantity(low=5, high=7, missing=(), estimated=False)
     """
+    if network.chain:
+        return _along_chain(network)
     if network.exact:
         whole = _lower(network).longest(network)
         return Quantity(whole, whole, (), _estimated(network))
@@ -156,6 +180,17 @@ def longest(network: Network) -> Quantity:
     high = bounds.bounded(whole)
     missing = () if low == high else critical_gaps(network)
     return Quantity(low, high, missing, _estimated(network))
+
+
+def _along_chain(network: Network) -> Quantity:
+    """The length of the only path."""
+    parts = (*network.lengths.values(), *network.gaps.values())
+    low = added(part.low or 0 for part in parts)
+    if network.exact:
+        return Quantity(low, low, (), _estimated(network))
+    highs = [part.high for part in parts if part.high is not None]
+    high = added(highs) if len(highs) == len(parts) else None
+    return Quantity(low, high, merged(part.missing for part in parts), _estimated(network))
 
 
 def _lower(network: Network) -> _Lengths:
@@ -175,14 +210,21 @@ def critical_gaps(network: Network) -> Gaps:
     bounds = _Bounds(network)
     least = _lower(network).longest(network, network.optional)
     through = _through(network, bounds.high(network))
-    missing = network.open
-    for node, length in network.lengths.items():
-        if length.missing and through[node] >= least:
-            missing = merge(missing, length.missing)
-    for (giver, receiver), gap in network.gaps.items():
-        if gap.missing and through[giver] >= least and through[receiver] >= least:
-            missing = merge(missing, gap.missing)
-    return missing
+    return merged(
+        (
+            network.open,
+            *(
+                length.missing
+                for node, length in network.lengths.items()
+                if length.missing and through[node] >= least
+            ),
+            *(
+                gap.missing
+                for (giver, receiver), gap in network.gaps.items()
+                if gap.missing and through[giver] >= least and through[receiver] >= least
+            ),
+        )
+    )
 
 
 def _through(network: Network, lengths: _Lengths) -> dict[str, Number]:
@@ -209,8 +251,8 @@ def critical_paths(network: Network) -> Critical:
     their lower bounds. Beyond some hundred paths, or where edges are unknown, only the one on the
     lower bounds is returned, as incomplete.
     """
-    if _is_chain(network):
-        return Critical((network.nodes,), True, () if network.exact else critical_gaps(network))
+    if network.chain:
+        return Critical((network.nodes,), True, network.longest.missing)
     if network.exact:
         low = high = _lower(network)
     else:
@@ -307,16 +349,19 @@ def shortening(network: Network, reduced: Network) -> Quantity:
     if network.exact and reduced.exact:
         before, after = _lower(network).longest(network), _lower(reduced).longest(reduced)
         return Quantity.of(before - after)
-    if _is_chain(network):
+    if network.chain:
         return _shortening_of_chain(network, reduced)
     bounds = _Bounds(network, reduced)
     full_low, full_high = _lower(network), bounds.high(network)
     less_low = _lower(reduced)
-    leading, following = critical_paths(network), critical_paths(reduced)
-    missing = merge(leading.missing, following.missing)
-    if not leading.complete or not following.complete or network.optional:
+    leading = network.critical
+    # Where the paths of the one are too many to list, those of the other are not worth listing.
+    following = reduced.critical if leading.complete and not network.optional else None
+    if following is None or not following.complete:
+        gaps = critical_gaps(reduced) if not reduced.exact else ()
         most = sum(_saved(bounds, network, reduced))
-        return Quantity(0, bounds.bounded(most), missing)
+        return Quantity(0, bounds.bounded(most), merge(leading.missing, gaps))
+    missing = merge(leading.missing, following.missing)
     changed = {n for n in network.nodes if network.lengths[n] != reduced.lengths[n]}
     edges = {edge for edge in network.gaps if network.gaps[edge] != reduced.gaps[edge]}
     largest = max(
@@ -332,15 +377,18 @@ def shortening(network: Network, reduced: Network) -> Quantity:
 
 def _shortening_of_chain(network: Network, reduced: Network) -> Quantity:
     """What the parts of the only path lose together."""
-    result = Quantity(0, 0)
-    pairs = [(network.lengths[node], reduced.lengths[node]) for node in network.nodes]
-    pairs += [(gap, reduced.gaps[edge]) for edge, gap in network.gaps.items()]
-    for before, after in pairs:
-        if before != after:
-            lost = before - after
-            high = None if lost.high is None else max(lost.high, 0)
-            result = result + Quantity(max(lost.low or 0, 0), high, lost.missing, lost.estimated)
-    return result
+    nodes = (_lost(network.lengths[node], reduced.lengths[node]) for node in network.nodes)
+    edges = (_lost(gap, reduced.gaps[edge]) for edge, gap in network.gaps.items())
+    return total((*nodes, *edges))
+
+
+def _lost(before: Quantity, after: Quantity) -> Quantity:
+    """What one part becomes shorter; nothing where it stays as it is."""
+    if before == after:
+        return ZERO
+    lost = before - after
+    high = None if lost.high is None else max(lost.high, 0)
+    return Quantity(max(lost.low or 0, 0), high, lost.missing, lost.estimated)
 
 
 def _saved(bounds: _Bounds, network: Network, reduced: Network) -> Iterator[Number]:
@@ -387,3 +435,119 @@ def _least_saved(
     )
     after = _mixed(around, less_high, nodes, edges)
     return before.longest(network) - after.along(route)
+
+
+# --- what single nodes and sets of them save ------------------------------------------------------
+
+
+class Reduction:
+    """How much shorter a longest path is when nodes are reduced and the edges into them closed.
+
+    What is asked about one network often is found once for all of its nodes where that can be done:
+    in a chain, and where everything is known.
+    """
+
+    def __init__(self, network: Network, length: Callable[[str], Quantity]) -> None:
+        """The network, and the length that each of its nodes has when it is reduced."""
+        self._network = network
+        self._length = length
+        self._losses: dict[str, Quantity] = {}
+
+    def of(self, nodes: AbstractSet[str]) -> Quantity:
+        """What is saved when these nodes are reduced together; others count for nothing."""
+        network = self._network
+        inside = [node for node in nodes if node in network.lengths]
+        if network.chain:
+            return self._of_chain(inside)
+        if network.exact and len(inside) == 1:
+            saved = self._alone.get(inside[0])
+            if saved is not None:
+                return Quantity.of(saved)
+        return shortening(network, self._reduced(inside))
+
+    def _reduced(self, nodes: Collection[str]) -> Network:
+        """The network in which the nodes are reduced and the edges into them closed."""
+        full = self._network
+        lengths = {**full.lengths, **{node: self._length(node) for node in nodes}}
+        gaps = {edge: ZERO if edge[1] in nodes else gap for edge, gap in full.gaps.items()}
+        return Network(full.nodes, full.before, lengths, gaps, full.optional, full.open)
+
+    def _of_chain(self, nodes: list[str]) -> Quantity:
+        """What the nodes and the edges into them lose together, in the order of the network."""
+        if len(nodes) > 1:
+            nodes.sort(key=self._place.__getitem__)
+        found = total(map(self._loss, nodes))
+        if self._network.gaps:
+            gaps = sorted(gap for node in nodes for gap in self._gaps_into.get(node, ()))
+            found = total((found, *(gap for _, gap in gaps)))
+        exact = self._network.exact and found.exact
+        return Quantity(found.low, found.high) if exact else found
+
+    def _loss(self, node: str) -> Quantity:
+        found = self._losses.get(node)
+        if found is None:
+            found = _lost(self._network.lengths[node], self._length(node))
+            self._losses[node] = found
+        return found
+
+    @cached_property
+    def _place(self) -> Mapping[str, int]:
+        return {node: place for place, node in enumerate(self._network.nodes)}
+
+    @cached_property
+    def _gaps_into(self) -> Mapping[str, list[tuple[int, Quantity]]]:
+        """The lengths of the edges into each node, numbered in the order of the network."""
+        found: dict[str, list[tuple[int, Quantity]]] = {}
+        for number, ((_, receiver), gap) in enumerate(self._network.gaps.items()):
+            found.setdefault(receiver, []).append((number, gap))
+        return found
+
+    @cached_property
+    def _alone(self) -> Mapping[str, Number]:
+        """What each node saves when it alone is reduced, where everything is known.
+
+        The longest path is then the longest through the node, or the longest around it.
+        """
+        network, lengths = self._network, _lower(self._network)
+        heads, tails = lengths.finish(network, frozenset()), _tails(network, lengths)
+        around = _around(network, lengths, heads, tails)
+        whole = max(heads.values())
+        found: dict[str, Number] = {}
+        for node in network.nodes:
+            after = self._length(node)
+            if after.exact:
+                arrival = max((heads[other] for other in network.before[node]), default=0)
+                through = arrival + (after.low or 0) + tails[node] - lengths.nodes[node]
+                found[node] = whole - max(through, around[node])
+        return found
+
+
+def _around(
+    network: Network, lengths: _Lengths, heads: Mapping[str, Number], tails: Mapping[str, Number]
+) -> Mapping[str, Number]:
+    """For each node the length of the longest path that avoids it; 0 where none does.
+
+    Such a path has one edge that passes the node's place in the order, or it begins behind that
+    place or ends before it: sweep along the order and keep the longest of those that pass.
+    """
+    place = {node: number for number, node in enumerate(network.nodes)}
+    passing: list[tuple[Number, int]] = []
+    starting: dict[int, list[tuple[Number, int]]] = {}
+    ends = dict(place)
+    for node in network.nodes:
+        if not network.before[node]:
+            starting.setdefault(-1, []).append((tails[node], place[node]))
+        for other in network.before[node]:
+            length = heads[other] + lengths.gaps.get((other, node), 0) + tails[node]
+            starting.setdefault(place[other], []).append((length, place[node]))
+            ends.pop(other, None)
+    for node in ends:
+        starting.setdefault(place[node], []).append((heads[node], len(place)))
+    around: dict[str, Number] = {}
+    for number, node in enumerate(network.nodes):
+        for length, end in starting.get(number - 1, ()):
+            heappush(passing, (-length, end))
+        while passing and passing[0][1] <= number:
+            heappop(passing)
+        around[node] = -passing[0][0] if passing else 0
+    return around

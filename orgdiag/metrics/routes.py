@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from collections.abc import Set as AbstractSet
-from typing import Final, NamedTuple
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Final
 
 from orgdiag.frozen import frozen
 from orgdiag.graph.borders import visits
@@ -14,9 +15,9 @@ from orgdiag.graph.facts import Facts, memoised
 from orgdiag.graph.flow import Flow, flow, lead_time, process_time
 from orgdiag.graph.properties import amount
 from orgdiag.metrics.extremes import Shape, part_and_whole, quotient
-from orgdiag.metrics.paths import Critical, Network, critical_paths
+from orgdiag.metrics.paths import Critical, Network, Reduction
 from orgdiag.model import Step, Stream
-from orgdiag.quantity import ONE, ZERO, Gaps, Missing, Quantity, Unknown, merge
+from orgdiag.quantity import ONE, ZERO, Gaps, Missing, Quantity, Unknown, merge, merged
 
 ANY_SHARE: Final = Quantity(0, 1)
 ANYTHING: Final = Quantity(0, None)
@@ -62,7 +63,7 @@ def expected(facts: Facts, stream: Stream) -> Network:
     once = single_pass(facts, stream)
     steps = facts.org.steps
     factor = {id: passes(facts, steps[id]) for id in once.nodes}
-    if all(f == ONE for f in factor.values()):
+    if all(f is ONE or f == ONE for f in factor.values()):
         return once
     return Network(
         once.nodes,
@@ -74,24 +75,28 @@ def expected(facts: Facts, stream: Stream) -> Network:
     )
 
 
-def without_waits(facts: Facts, network: Network, steps: AbstractSet[str], mean: bool) -> Network:
-    """The network in which the named steps take their process time only, with no gap before them.
+@memoised
+def without_waits(facts: Facts, stream: Stream) -> Reduction:
+    """What the lead time loses when steps take their process time only, with no gap before them."""
+    steps = facts.org.steps
+    return Reduction(single_pass(facts, stream), lambda id: process_time(facts, steps[id]))
 
-    With `mean` the lengths are those of the mean item, as in `expected`.
-    """
-    lengths = dict(network.lengths)
-    for id in steps:
-        if id in lengths:
-            work = process_time(facts, facts.org.steps[id])
-            lengths[id] = work * passes(facts, facts.org.steps[id]) if mean else work
-    gaps = {edge: ZERO if edge[1] in steps else gap for edge, gap in network.gaps.items()}
-    return Network(network.nodes, network.before, lengths, gaps, network.optional, network.open)
+
+@memoised
+def expected_without_waits(facts: Facts, stream: Stream) -> Reduction:
+    """The same of the mean item, with the lengths of `expected`."""
+    steps = facts.org.steps
+    return Reduction(
+        expected(facts, stream),
+        lambda id: process_time(facts, steps[id]) * passes(facts, steps[id]),
+    )
 
 
 # --- paths ----------------------------------------------------------------------------------------
 
 
-class Leg(NamedTuple):
+@dataclass(frozen=True, eq=False)
+class Leg:
     """One step on a path, with the gap before it, and the id of the step before it."""
 
     step: Step
@@ -105,16 +110,26 @@ class Leg(NamedTuple):
         """Gap and lead time together."""
         return self.gap + self.lead
 
-    @property
-    def wait(self) -> Quantity:
-        """The time in which nobody works on the item: the gap, and lead time − process time."""
-        return self.gap + waiting(self.process, self.lead)
+    @cached_property
+    def idle(self) -> Quantity:
+        """Lead time − process time: the wait inside the step."""
+        return waiting(self.process, self.lead)
 
-    @property
-    def shapes(self) -> list[Shape]:
+    @cached_property
+    def wait(self) -> Quantity:
+        """The time in which nobody works on the item: the gap, and the wait inside the step."""
+        return self.gap + self.idle
+
+    @cached_property
+    def shapes(self) -> Sequence[Shape]:
         """The leg as (process time, lead time), and its gap, if any, as (0, gap)."""
         step = part_and_whole(self.process, self.lead)
-        return [step] if self.gap == ZERO else [step, part_and_whole(ZERO, self.gap)]
+        return (step,) if self.gap == ZERO else (step, part_and_whole(ZERO, self.gap))
+
+    @property
+    def estimated(self) -> bool:
+        """Whether a time of the step is a mean computed from percentiles."""
+        return self.lead.estimated or self.process.estimated
 
     @property
     def gaps(self) -> Gaps:
@@ -125,6 +140,8 @@ class Leg(NamedTuple):
 def waiting(process: Quantity, lead: Quantity) -> Quantity:
     """Lead time − process time, never below 0."""
     rest = lead - process
+    if rest.low is not None and rest.low >= 0:
+        return rest
     return Quantity(max(rest.low or 0, 0), rest.high, rest.missing, rest.estimated)
 
 
@@ -149,22 +166,27 @@ class Routes:
 def critical_routes(facts: Facts, stream: Stream) -> Routes:
     """Every path that could be critical by lead time (M10)."""
     network = single_pass(facts, stream)
-    first = tuple(step.id for step in critical_path(facts, stream).steps)
-    return _routes(facts, network, critical_paths(network), first)
+    found = network.critical
+    first = tuple([step.id for step in critical_path(facts, stream).steps])
+    return Routes(_paths(facts, network, found, first), found.complete, found.missing)
 
 
 @memoised
 def expected_routes(facts: Facts, stream: Stream) -> Routes:
     """Every path that could be critical for the mean item (M11)."""
-    network = expected(facts, stream)
-    found = critical_paths(network)
-    return _routes(facts, single_pass(facts, stream), found, found.routes[0])
-
-
-def _routes(facts: Facts, once: Network, found: Critical, first: tuple[str, ...]) -> Routes:
-    others = [route for route in found.routes if route != first] if found.complete else []
-    paths = tuple(tuple(_legs(facts, once, route)) for route in (first, *others))
+    once, found = single_pass(facts, stream), expected(facts, stream).critical
+    if once.chain:
+        paths = critical_routes(facts, stream).paths  # the only path, whichever times it has
+    else:
+        paths = _paths(facts, once, found, found.routes[0])
     return Routes(paths, found.complete, found.missing)
+
+
+def _paths(
+    facts: Facts, once: Network, found: Critical, first: tuple[str, ...]
+) -> tuple[Route, ...]:
+    others = [route for route in found.routes if route != first] if found.complete else []
+    return tuple([tuple(_legs(facts, once, route)) for route in (first, *others)])
 
 
 def _legs(facts: Facts, once: Network, route: Iterable[str]) -> Iterable[Leg]:
@@ -183,9 +205,9 @@ def over(routes: Routes, measure: Callable[[Route], Quantity], natural: Quantity
     """
     if not routes.complete:
         return natural.marked(routes.missing)
+    if len(routes.paths) == 1:
+        return measure(routes.paths[0])
     values = [measure(path) for path in routes.paths]
-    if len(values) == 1:
-        return values[0]
     lows = [value.low for value in values]
     highs = [value.high for value in values]
     low = None if None in lows else min(low for low in lows if low is not None)
@@ -201,12 +223,10 @@ def over(routes: Routes, measure: Callable[[Route], Quantity], natural: Quantity
 def share_of(route: Route, shapes: Iterable[Shape]) -> Quantity:
     """The ratio that the shapes make, with the inputs that are missing on the path."""
     found = quotient(list(shapes))
-    estimated = any(leg.lead.estimated or leg.process.estimated for leg in route)
+    estimated = any(leg.estimated for leg in route)
     if found.exact:
         return Quantity(found.low, found.high, (), estimated)
-    missing: Gaps = ()
-    for leg in route:
-        missing = merge(missing, leg.gaps)
+    missing = merged([leg.gaps for leg in route])
     return Quantity(found.low, found.high, missing, estimated)
 
 

@@ -8,9 +8,8 @@ from orgdiag.graph.flow import contradictory, lead_time, process_time
 from orgdiag.graph.properties import amount, missing
 from orgdiag.metrics.extremes import part_and_whole, quotient
 from orgdiag.metrics.metric import HOURS, PERCENT, metric
-from orgdiag.metrics.paths import shortening
 from orgdiag.metrics.queueing import cadence_wait as mean_cadence_wait
-from orgdiag.metrics.routes import single_pass, waiting, without_waits
+from orgdiag.metrics.routes import waiting, without_waits
 from orgdiag.model import DURATION, NUMBER, SHARE, Step
 from orgdiag.quantity import ZERO, Gaps, Quantity, Unwritten, merge, total
 
@@ -146,9 +145,7 @@ def drag(facts: Facts, step: Step) -> Quantity:
 
     Source: critical-path drag (Devaux); here by recomputation.
     """
-    stream = facts.org.streams[step.stream]
-    network = single_pass(facts, stream)
-    return shortening(network, without_waits(facts, network, {step.id}, mean=False))
+    return without_waits(facts, facts.org.streams[step.stream]).of({step.id})
 
 
 def effort(facts: Facts, step: Step) -> Quantity:
