@@ -43,8 +43,8 @@ class Shape:
 def part_and_whole(part: Quantity, whole: Quantity) -> Shape:
     """What a part and the whole that contains it can be: 0 ≤ part ≤ whole.
 
-    >>> part_and_whole(Quantity(2, 2), Quantity(5, 5))
-    Shape(corners=((2, 5),), rays=())
+    >>> part_and_whole(Quantity(2, 2), Quantity(5, 5)).corners
+    ((2, 5),)
     """
     small, least = part.low or 0, whole.low or 0
     if part.exact and whole.exact:
