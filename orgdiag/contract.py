@@ -6,8 +6,9 @@ Stable and versioned: names stay, values are never rounded.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Iterator
 from fractions import Fraction
+from functools import cache, lru_cache
 from typing import Any, Final
 
 from orgdiag.finding import Finding, NotAssessed, Subject
@@ -20,13 +21,42 @@ SCHEMA: Final = 1
 _NUMBER: Final = re.compile(r"[0-9]{1,15}(?:\.[0-9]{1,15})?")
 
 
+def location(span: Span | None) -> dict[str, Any] | None:
+    """A place in the shape of the contract; None for none."""
+    if span is None:
+        return None
+    source, start, end = span
+    line, column = source.position(start)
+    end_line, end_column = source.position(end)
+    return {
+        "path": source.path,
+        "line": line,
+        "column": column,
+        "end_line": end_line,
+        "end_column": end_column,
+    }
+
+
+# How a place is told: `location`, or the same remembered for a while.
+Placing = Callable[[Span | None], dict[str, Any] | None]
+
+
 def document(report: Report) -> dict[str, Any]:
     """The report in the shape of the contract."""
     return {
+        name: list(part) if isinstance(part, Iterator) else part
+        for name, part in parts(report).items()
+    }
+
+
+def parts(report: Report) -> dict[str, Any]:
+    """The report in the shape of the contract, with iterators for its two long lists."""
+    place = cache(location)  # many findings and inputs stand at one place
+    return {
         **header(report),
         "summary": dict(report.counts),
-        "findings": [finding_data(finding) for finding in report.findings],
-        "not_assessed": [not_assessed_data(entry) for entry in report.not_assessed],
+        "findings": (finding_data(finding, place) for finding in report.findings),
+        "not_assessed": (not_assessed_data(entry, place) for entry in report.not_assessed),
     }
 
 
@@ -55,8 +85,8 @@ def header(report: Report) -> dict[str, Any]:
     }
 
 
-def finding_data(finding: Finding) -> dict[str, Any]:
-    """One finding in the shape of the contract."""
+def finding_data(finding: Finding, place: Placing = location) -> dict[str, Any]:
+    """One finding in the shape of the contract, its places as `place` tells them."""
     return {
         "rule": finding.rule,
         "group": finding.group,
@@ -65,9 +95,9 @@ def finding_data(finding: Finding) -> dict[str, Any]:
         "fingerprint": finding.fingerprint,
         "subject": subject_data(finding.subject),
         "message": finding.message,
-        "location": location(finding.span),
+        "location": place(finding.span),
         "evidence": [
-            {"message": fact.message, "location": location(fact.span)} for fact in finding.evidence
+            {"message": message, "location": place(span)} for message, span in finding.evidence
         ],
         "fixes": list(finding.fixes),
         "params": {name: _plain(value) for name, value in finding.params},
@@ -81,12 +111,13 @@ def finding_data(finding: Finding) -> dict[str, Any]:
     }
 
 
-def not_assessed_data(entry: NotAssessed) -> dict[str, Any]:
+def not_assessed_data(entry: NotAssessed, place: Placing = location) -> dict[str, Any]:
     """One thing that could not be assessed, in the shape of the contract."""
     data: dict[str, Any] = {"rule": entry.rule, "subject": subject_data(entry.subject)}
     if entry.escalation is not None:
         data["escalation"] = entry.escalation.value
-    return data | {"missing": missing_data(entry.missing)}
+    data["missing"] = missing_data(entry.missing, place)
+    return data
 
 
 def rules_document(rules: Iterable[Rule]) -> dict[str, Any]:
@@ -130,35 +161,17 @@ def _rule_data(rule: Rule) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def missing_data(inputs: Iterable[Missing]) -> list[dict[str, Any]]:
+def missing_data(inputs: Iterable[Missing], place: Placing = location) -> list[dict[str, Any]]:
     """Missing inputs in the shape of the contract."""
     return [
-        {
-            "kind": missing.kind,
-            "id": missing.id,
-            "property": missing.property,
-            "location": location(missing.span),
-        }
-        for missing in inputs
+        {"kind": kind, "id": id, "property": property, "location": place(span)}
+        for kind, id, property, span in inputs
     ]
 
 
 def subject_data(subject: Subject) -> dict[str, str]:
     """What a finding is about, in the shape of the contract."""
     return {"kind": subject.kind, "id": subject.id}
-
-
-def location(span: Span | None) -> dict[str, Any] | None:
-    """A place in the shape of the contract; None for none."""
-    if span is None:
-        return None
-    return {
-        "path": span.path,
-        "line": span.line,
-        "column": span.column,
-        "end_line": span.end_line,
-        "end_column": span.end_column,
-    }
 
 
 def _delay(delay: Quantity | None) -> dict[str, Any] | None:
@@ -180,9 +193,15 @@ def number(value: int | float | Fraction) -> int | float:
 
 def _plain(value: object) -> Any:
     """A parameter as a JSON value: plain numbers as numbers, everything else as rules write it."""
+    if isinstance(value, str):
+        return _plain_text(value)
     if isinstance(value, Quantity) and value.exact and value.low is not None:
         return number(value.low)
     if isinstance(value, bool | int | float | Fraction):
         return number(value)
-    text = str(value)
+    return _plain_text(str(value))
+
+
+@lru_cache(maxsize=1024)  # every finding of a rule has the same few parameters
+def _plain_text(text: str) -> int | float | str:
     return number(Fraction(text)) if _NUMBER.fullmatch(text) else text

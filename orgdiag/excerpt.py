@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Iterable, Iterator
-from typing import Final
+from typing import Final, NamedTuple
 
 from orgdiag.finding import Problem
 from orgdiag.frozen import frozen
@@ -41,8 +41,7 @@ class Look:
 PLAIN: Final = Look()
 
 
-@frozen
-class Marked:
+class Marked(NamedTuple):
     """A place, what to write under it, and whether it is the main one."""
 
     span: Span
@@ -50,43 +49,52 @@ class Marked:
     main: bool = False
 
 
-def excerpts(marks: Iterable[Marked], look: Look, style: str = "error") -> Iterator[str]:
-    """The lines that show the marked places, each with its path, source line and carets."""
-    every = list(marks)
-    gutter = len(str(max((mark.span.line for mark in every), default=1)))
-    for mark in every:
-        yield from _excerpt(mark, gutter, look, style if mark.main else "frame")
+class Excerpt(NamedTuple):
+    """The lines that show marked places, and the blank margin in which the line numbers stand."""
+
+    lines: list[str]
+    margin: str
 
 
-def gutter_width(marks: Iterable[Marked]) -> int:
-    """How many columns the line numbers of the marked places take."""
-    return len(str(max((mark.span.line for mark in marks), default=1)))
+def excerpt(marks: Iterable[Marked], look: Look, style: str = "error") -> Excerpt:
+    """The marked places, each with its path, source line and carets."""
+    placed = [(mark, *mark.span.source.position(mark.span.start)) for mark in marks]
+    gutter = len(str(max([line for _, line, _ in placed], default=1)))
+    margin, limit = " " * gutter, _limit(look.width, gutter)
+    arrow, bar = f"{margin}{look.paint('frame', '-->')} ", f" {look.paint('frame', '|')}"
+    blank = margin + bar
+    lines: list[str] = []
+    for (span, label, main), line, column in placed:
+        number = str(line).rjust(gutter)
+        shown, before, marked = _window(span, line, column, limit)
+        under = f"{'^' * marked} {printable(label)}" if label else "^" * marked
+        if look.colour:
+            number = look.paint("frame", number)
+            under = look.paint(style if main else "frame", under)
+        lines.append(f"{arrow}{printable(span.source.path)}:{line}:{column}")
+        if main:
+            lines.append(blank)
+        lines.append(f"{number}{bar} {shown}".rstrip())
+        lines.append(f"{blank} {' ' * before}{under}")
+        if main:
+            lines.append(blank)
+    return Excerpt(lines, margin)
 
 
-def _excerpt(mark: Marked, gutter: int, look: Look, style: str) -> Iterator[str]:
-    span, blank = mark.span, " " * gutter
-    bar = look.paint("frame", "|")
-    line, column = span.source.position(span.start)
-    yield f"{blank}{look.paint('frame', '-->')} {printable(span.path)}:{line}:{column}"
-    shown, before, carets = _window(span, line, column, look.width and look.width - gutter - 3)
-    number = look.paint("frame", f"{line:>{gutter}}")
-    label = f" {printable(mark.label)}" if mark.label else ""
-    if mark.main:
-        yield f"{blank} {bar}"
-    yield f"{number} {bar} {shown}".rstrip()
-    yield f"{blank} {bar} {' ' * before}{look.paint(style, '^' * carets + label)}"
-    if mark.main:
-        yield f"{blank} {bar}"
+def _limit(width: int | None, gutter: int) -> int:
+    """How many columns of a source line are shown."""
+    room = width - gutter - 3 if width else 0
+    return max(24, min(room or EXCERPT_LIMIT, EXCERPT_LIMIT))
 
 
-def _window(span: Span, number: int, column: int, width: int | None) -> tuple[str, int, int]:
+def _window(span: Span, number: int, column: int, limit: int) -> tuple[str, int, int]:
     """What is shown of the first line of a span, the columns before the carets, and the carets."""
-    line = span.source.line(number)
-    end_line, end_column = span.source.position(span.end)
-    start = min(column - 1, len(line))
-    stop = min(end_column - 1, len(line)) if end_line == number else len(line)
-    limit = max(24, min(width or EXCERPT_LIMIT, EXCERPT_LIMIT))
-    if len(line) <= limit and line.isascii() and line.isprintable():
+    source, begin, end = span
+    line = source.line(number)
+    length = len(line)
+    start = min(column - 1, length)
+    stop = min(start + end - begin, length)
+    if length <= limit and line.isascii() and line.isprintable():
         return line, start, max(1, stop - start)
     left, right = 0, len(line)
     if len(line) > limit:
@@ -120,8 +128,8 @@ def problem_lines(problem: Problem, look: Look = PLAIN) -> Iterator[str]:
     yield f"{look.paint('error', 'error')}: {message}"
     indent = " "
     if problem.span is not None:
-        mark = Marked(problem.span, main=True)
-        yield from excerpts([mark], look)
-        indent = " " * gutter_width([mark]) + " "
+        lines, margin = excerpt([Marked(problem.span, main=True)], look)
+        yield from lines
+        indent = f"{margin} "
     if problem.help:
         yield f"{indent}{look.paint('frame', '=')} help: {printable(problem.help)}"

@@ -9,7 +9,7 @@ import click
 
 from orgdiag.cli import console
 from orgdiag.cli.options import COLOURS, Sectioned
-from orgdiag.excerpt import Marked, excerpts
+from orgdiag.excerpt import Marked, excerpt
 from orgdiag.printable import printable
 from orgdiag.source import shipped
 from orgdiag.summary import counted
@@ -38,7 +38,7 @@ def command(paths: tuple[Path, ...], colour: str) -> int:
     for failure in tested.failures:
         head = look.paint("error", f"failed[{failure.rule}]")
         lines = [f"{head}: {printable(failure.message)}"]
-        lines += excerpts([Marked(failure.span, main=True)], look)
+        lines += excerpt([Marked(failure.span, main=True)], look).lines
         lines += (f"   {printable(detail)}" for detail in failure.details)
         console.out("\n".join(lines) + "\n\n")
     console.out(

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final
 
-from orgdiag.excerpt import PLAIN, Look, Marked, excerpts, gutter_width
-from orgdiag.finding import Evidence, Finding, NotAssessed
+from orgdiag.excerpt import PLAIN, Look, Marked, excerpt
+from orgdiag.finding import Finding, NotAssessed
 from orgdiag.printable import printable
 from orgdiag.report import Report
 from orgdiag.summary import closing, counted, needed, waiting
@@ -17,39 +17,35 @@ _PLACES: Final = 12
 
 def render(report: Report, look: Look = PLAIN) -> str:
     """The findings that count, each as a block, and the closing lines."""
-    blocks = ["\n".join(block(finding, look)) for finding in report.new]
+    blocks = [block(finding, look) for finding in report.new]
     if look.not_assessed and report.not_assessed:
         blocks.append("\n".join(_open(report, look)))
-    blocks.append("\n".join(look.paint("bold", line) for line in closing(report)))
-    return "\n\n".join(blocks) + "\n"
+    blocks.append("".join(f"{look.paint('bold', line)}\n" for line in closing(report)))
+    return "\n\n".join(blocks)
 
 
-def block(finding: Finding, look: Look) -> Iterator[str]:
-    """The lines of one finding: message, places with carets, facts, fixes, the next command."""
+def block(finding: Finding, look: Look) -> str:
+    """One finding: message, places with carets, facts, fixes, the next command."""
     style = finding.severity.value
     head = look.paint(style, f"{style}[{finding.rule}]")
-    yield f"{head}: {look.paint('bold', printable(finding.message))}"
-    placed = [fact for fact in finding.evidence if fact.span is not None]
-    label = finding.label or waiting(finding)
-    marks = [Marked(finding.span, label, main=True), *_marks(placed[:_PLACES])]
-    yield from excerpts(marks, look, style)
-    indent = " " * gutter_width(marks)
-    for word, text in _notes(finding, len(placed) - _PLACES):
-        yield f"{indent} {look.paint('frame', '=')} {word}: {printable(text)}"
+    placed = [Marked(span, message) for message, span in finding.evidence if span is not None]
+    main = Marked(finding.span, finding.label or waiting(finding), main=True)
+    lines, margin = excerpt([main, *placed[:_PLACES]], look, style)
+    note = f"{margin} {look.paint('frame', '=')} "
+    return "\n".join([
+        f"{head}: {look.paint('bold', printable(finding.message))}",
+        *lines,
+        *[f"{note}{word}: {printable(text)}" for word, text in _notes(finding, len(placed))],
+    ])  # fmt: skip
 
 
-def _marks(facts: list[Evidence]) -> Iterator[Marked]:
-    for fact in facts:
-        if fact.span is not None:
-            yield Marked(fact.span, fact.message)
-
-
-def _notes(finding: Finding, unshown: int) -> Iterator[tuple[str, str]]:
-    for fact in finding.evidence:
-        if fact.span is None:
-            yield "fact", fact.message
-    if unshown > 0:
-        yield "fact", f"and {counted(unshown, 'place')} more"
+def _notes(finding: Finding, placed: int) -> Iterator[tuple[str, str]]:
+    """What stands below the places: facts without one, how many have none left, what helps."""
+    for message, span in finding.evidence:
+        if span is None:
+            yield "fact", message
+    if placed > _PLACES:
+        yield "fact", f"and {counted(placed - _PLACES, 'place')} more"
     for other in finding.superseded:
         yield "also", f"{other.message} ({other.rule})"
     for text in (*finding.fixes, finding.help):

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import json
-from typing import Final
+from typing import Any, Final
 
-from orgdiag.finding import Severity
+from orgdiag.finding import Finding, Severity
+from orgdiag.indented import indented
 from orgdiag.report import Report
 from orgdiag.source import Span
 
@@ -16,19 +16,19 @@ _SEVERITIES: Final = {
 
 def render(report: Report) -> str:
     """A JSON list as GitLab reads it."""
-    rows = [
-        {
-            "type": "issue",
-            "check_name": finding.rule,
-            "description": finding.message,
-            "categories": ["Complexity"],
-            "fingerprint": finding.fingerprint,
-            "severity": _SEVERITIES[finding.severity],
-            "location": {"path": finding.span.path, "lines": _lines(finding.span)},
-        }
-        for finding in report.new
-    ]
-    return json.dumps(rows, indent=2, ensure_ascii=False) + "\n"
+    return indented(_issue(finding) for finding in report.new)
+
+
+def _issue(finding: Finding) -> dict[str, Any]:
+    return {
+        "type": "issue",
+        "check_name": finding.rule,
+        "description": finding.message,
+        "categories": ["Complexity"],
+        "fingerprint": finding.fingerprint,
+        "severity": _SEVERITIES[finding.severity],
+        "location": {"path": finding.span.path, "lines": _lines(finding.span)},
+    }
 
 
 def _lines(span: Span) -> dict[str, int]:

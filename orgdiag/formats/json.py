@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import json
-
-from orgdiag.contract import document
+from orgdiag.contract import parts
+from orgdiag.indented import indented
 from orgdiag.report import Report
 
 
 def render(report: Report) -> str:
     """The whole report as one JSON document."""
-    return json.dumps(document(report), indent=2, ensure_ascii=False) + "\n"
+    return indented(parts(report))

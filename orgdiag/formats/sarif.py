@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator
+from functools import lru_cache
 from typing import Any, Final
 from urllib.parse import quote
 
 from orgdiag.finding import Finding, NotAssessed, Severity, Status
+from orgdiag.indented import indented
 from orgdiag.report import Report
 from orgdiag.source import Span
 from orgdiag.summary import needed
@@ -23,7 +24,7 @@ _MOST: Final = 5000
 def render(report: Report) -> str:
     """One run as a SARIF log."""
     log = {"$schema": _SCHEMA, "version": "2.1.0", "runs": [_run(report)]}
-    return json.dumps(log, indent=2, ensure_ascii=False) + "\n"
+    return indented(log)
 
 
 def _run(report: Report) -> dict[str, Any]:
@@ -149,17 +150,24 @@ def _notification(entry: NotAssessed, index: dict[str, int]) -> dict[str, Any]:
 
 
 def _physical(span: Span) -> dict[str, Any]:
+    line, column = span.source.position(span.start)
+    end_line, end_column = span.source.position(span.end)
     return {
         "physicalLocation": {
-            "artifactLocation": {"uri": quote(span.path), "uriBaseId": _ROOT},
+            "artifactLocation": {"uri": _uri(span.path), "uriBaseId": _ROOT},
             "region": {
-                "startLine": span.line,
-                "startColumn": span.column,
-                "endLine": span.end_line,
-                "endColumn": span.end_column,
+                "startLine": line,
+                "startColumn": column,
+                "endLine": end_line,
+                "endColumn": end_column,
             },
         }
     }
+
+
+@lru_cache(maxsize=1024)
+def _uri(path: str) -> str:
+    return quote(path)
 
 
 def _sentence(text: str) -> str:
