@@ -70,7 +70,7 @@ def _doers(facts: Facts, stream: Stream, kinds: Collection[str]) -> Members:
     return each(such_that(main_steps(facts, stream), of_kind), lambda s: performers(facts, s))
 
 
-@relation("stream", "specifiers", to_many("team"))
+@relation("stream", "specifiers", to_many("team"), kept=False)
 def specifiers(facts: Facts, stream: Stream) -> Members:
     """The teams that say what is to be built: idea, refinement and design on MAIN."""
     return _doers(facts, stream, SPECIFYING)
@@ -82,7 +82,7 @@ def builders_of(facts: Facts, stream: Stream) -> Members:
     return _doers(facts, stream, BUILDING)
 
 
-@relation("stream", "testers", to_many("team"))
+@relation("stream", "testers", to_many("team"), kept=False)
 def testers(facts: Facts, stream: Stream) -> Members:
     """The teams that test: testing on MAIN."""
     return _doers(facts, stream, TESTING)
@@ -94,7 +94,7 @@ def deployers(facts: Facts, stream: Stream) -> Members:
     return _doers(facts, stream, DEPLOYING)
 
 
-@relation("stream", "operators", to_many("team"))
+@relation("stream", "operators", to_many("team"), kept=False)
 def operators(facts: Facts, stream: Stream) -> Members:
     """The teams that run the components it changes."""
     return each(components_of(facts, stream), lambda component: runners(facts, component))
@@ -178,7 +178,7 @@ def critical_teams(facts: Facts, stream: Stream) -> Members:
     return each(critical_steps_in_order(facts, stream), lambda step: performers(facts, step))
 
 
-@relation("stream", "critical-groups", to_many("group"))
+@relation("stream", "critical-groups", to_many("group"), kept=False)
 def critical_groups(facts: Facts, stream: Stream) -> Members:
     """The groups through which the critical path passes; a location does not count."""
     return each(critical_teams(facts, stream), lambda team: groups(facts, team))
@@ -205,13 +205,13 @@ def _gated_by(facts: Facts, *elements: Any) -> Members:
     return Members(tuple(dict.fromkeys(found)), (), gaps, bool(gaps))
 
 
-@relation("stream", "gated-by", to_many("coordination"))
+@relation("stream", "gated-by", to_many("coordination"), kept=False)
 def gated_by(facts: Facts, stream: Stream) -> Members:
     """The coordinations that gate it or one of its steps."""
     return _gated_by(facts, stream, *(facts.org.steps[id] for id in stream.steps))
 
 
-@relation("step", "gated-by", to_many("coordination"))
+@relation("step", "gated-by", to_many("coordination"), kept=False)
 def step_gated_by(facts: Facts, step: Step) -> Members:
     """The coordinations that gate it."""
     return _gated_by(facts, step)

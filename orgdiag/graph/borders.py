@@ -13,7 +13,7 @@ from orgdiag.graph.certainty import (
     meets,
     such_that,
 )
-from orgdiag.graph.critical import critical_path
+from orgdiag.graph.critical import Path, critical_path
 from orgdiag.graph.facts import Facts, entity, memoised, relation
 from orgdiag.graph.flow import Flow, flow
 from orgdiag.graph.properties import missing, said
@@ -76,7 +76,7 @@ class Border:
     places: Mapping[str, Span]
 
 
-def _border(facts: Facts, net: Flow, giver: str, receiver: str) -> Border:
+def _border(facts: Facts, net: Flow, giver: str, receiver: str, critical: Truth) -> Border:
     before, behind = net.steps[giver], net.steps[receiver]
     written = net.borders.get((giver, receiver))
     return Border(
@@ -91,27 +91,20 @@ def _border(facts: Facts, net: Flow, giver: str, receiver: str) -> Border:
         if written is not None
         else Unknown((Missing("stream", net.stream.id, "handoff", behind.span),)),
         net.gap(giver, receiver),
-        _both_critical(facts, net, giver, receiver),
+        critical,
         such_that(reworks_from(facts, behind), lambda item: _returns(facts, item, before)),
         written.places if written is not None else {},
     )
 
 
-def _both_critical(facts: Facts, net: Flow, giver: str, receiver: str) -> Truth:
-    path = critical_path(facts, net.stream)
-    if not path.maybe:
-        return (giver, receiver) in _critical_edges(facts, net.stream)
+def _may_follow(net: Flow, path: Path, giver: str, receiver: str) -> Truth:
+    """Whether two steps follow on a critical path that may be another one."""
     if not {giver, receiver} <= path.sure | path.maybe:
         return False
     joined = len(net.before[receiver]) == 1 or len(net.behind[giver]) == 1
     if joined and giver in path.sure and receiver in path.sure:
         return True
     return Unknown(path.missing)
-
-
-@memoised
-def _critical_edges(facts: Facts, stream: Stream) -> frozenset[tuple[str, str]]:
-    return frozenset(pairwise([step.id for step in critical_path(facts, stream).steps]))
 
 
 def _returns(facts: Facts, item: Return, sender: Step) -> Truth:
@@ -126,20 +119,28 @@ def _returns(facts: Facts, item: Return, sender: Step) -> Truth:
 def handoffs(facts: Facts, stream: Stream) -> Members:
     """Its handoffs: the edges of MAIN whose steps no team has in common, in order."""
     net = flow(facts, stream)
+    path = critical_path(facts, stream)
+    edges = frozenset(pairwise([step.id for step in path.steps]))
+
+    def border(giver: str, receiver: str) -> Border:
+        edge = (giver, receiver)
+        critical = _may_follow(net, path, *edge) if path.maybe else edge in edges
+        return _border(facts, net, giver, receiver, critical)
+
     certain, possible, gaps = [], [], net.gaps
     for receiver in net.order:
         for giver in net.before[receiver] if receiver in net.main else ():
             shared = meets(*(performers(facts, net.steps[id]) for id in (giver, receiver)))
             if shared is False:
-                certain.append(_border(facts, net, giver, receiver))
+                certain.append(border(giver, receiver))
             elif isinstance(shared, Unknown):
-                possible.append(_border(facts, net, giver, receiver))
+                possible.append(border(giver, receiver))
                 gaps = merge(gaps, shared.missing)
     open = bool(net.gaps)
     return Members(tuple(certain), tuple(possible), gaps if possible or open else (), open)
 
 
-@relation("stream", "critical-handoffs", to_many("handoff"))
+@relation("stream", "critical-handoffs", to_many("handoff"), kept=False)
 def critical_handoffs(facts: Facts, stream: Stream) -> Members:
     """Its handoffs on the critical path."""
     return such_that(handoffs(facts, stream), lambda border: border.on_critical_path)
@@ -215,7 +216,7 @@ def rework_body(facts: Facts, item: Return) -> Members:
     return Members(tuple(step for step in steps_of(facts, item.stream).certain if step.id in body))
 
 
-@relation("step", "rework-share", SHARE)
+@relation("step", "rework-share", SHARE, kept=False)
 def rework_share(facts: Facts, step: Step) -> Quantity:
     """The share of its items that go back, over all rework that leaves it."""
     items = reworks_from(facts, step)

@@ -12,7 +12,17 @@ from orgdiag.graph.facts import Facts, index, relation
 from orgdiag.graph.properties import as_members, listed, missing, referred
 from orgdiag.graph.touches import routinely, touches
 from orgdiag.model import FLAG, Component, Team, to, to_many, word, words
-from orgdiag.quantity import NONE, Gaps, Members, Missing, Nothing, Unknown, Unwritten, merge
+from orgdiag.quantity import (
+    NOBODY,
+    NONE,
+    Gaps,
+    Members,
+    Missing,
+    Nothing,
+    Unknown,
+    Unwritten,
+    merge,
+)
 
 
 @relation("component", "owners", to_many("team"))
@@ -21,13 +31,13 @@ def owners_of(facts: Facts, component: Component) -> Members:
     return listed(facts, component, "owner", "team")
 
 
-@relation("component", "builders", to_many("team"))
+@relation("component", "builders", to_many("team"), kept=False)
 def builders(facts: Facts, component: Component) -> Members:
     """The teams that build it: as said, else its owners."""
     return _doing(facts, component, "built_by")
 
 
-@relation("component", "runners", to_many("team"))
+@relation("component", "runners", to_many("team"), kept=False)
 def runners(facts: Facts, component: Component) -> Members:
     """The teams that run it: as said, else its owners."""
     return _doing(facts, component, "runs_by")
@@ -120,14 +130,14 @@ def _touching(facts: Facts) -> tuple[dict[str, list[Any]], Gaps]:
     return found, few(gaps)
 
 
-@relation("component", "changed-by", to_many("touch"))
+@relation("component", "changed-by", to_many("touch"), kept=False)
 def changed_by(facts: Facts, component: Component) -> Members:
     """The streams whose changes touch it, each with its share."""
     found, gaps = _touching(facts)
     return Members(tuple(found.get(component.id, ())), (), gaps, bool(gaps))
 
 
-@relation("component", "streams", to_many("stream"))
+@relation("component", "streams", to_many("stream"), kept=False)
 def streams(facts: Facts, component: Component) -> Members:
     """The streams whose changes touch it."""
     return mapped(changed_by(facts, component), attrgetter("stream"))
@@ -159,7 +169,7 @@ def _depends_on_anything(facts: Facts) -> Gaps:
     )
 
 
-@relation("component", "users", to_many("component"))
+@relation("component", "users", to_many("component"), kept=False)
 def users_of(facts: Facts, component: Component) -> Members:
     """The components that need it at run time."""
     gaps = _depends_on_anything(facts)
@@ -187,27 +197,34 @@ Holders = Callable[[Facts, Component], Members]
 
 
 class _Holding:
-    """Which components each team owns, builds or runs."""
+    """Which components each team owns, builds or runs.
 
-    __slots__ = ("found", "gaps")
+    The sets are open where somebody wrote that the team of a component is unknown.
+    """
+
+    __slots__ = ("_found", "_none")
 
     def __init__(self, facts: Facts, holders: Holders) -> None:
-        self.found: dict[str, list[Component]] = {}
-        gaps: list[Missing] = []
+        found: dict[str, list[Component]] = {}
+        unsaid: list[Missing] = []
         for component in facts.org.components.values():
             holding = holders(facts, component)
             if holding.open and any(
                 isinstance(value, Unwritten)
                 for value in (component.owner, component.built_by, component.runs_by)
             ):
-                gaps.extend(holding.missing)
+                unsaid.extend(holding.missing)
             for team in holding.certain:
-                self.found.setdefault(team.id, []).append(component)
-        self.gaps = few(gaps)
+                found.setdefault(team.id, []).append(component)
+        gaps = few(unsaid)
+        self._none = Members((), (), gaps, open=True) if gaps else NOBODY
+        self._found = {
+            id: Members(tuple(components), (), gaps, bool(gaps)) for id, components in found.items()
+        }
 
     def of(self, team: Team) -> Members:
-        """The components of a team; open where somebody wrote that their team is unknown."""
-        return Members(tuple(self.found.get(team.id, ())), (), self.gaps, bool(self.gaps))
+        """The components of a team."""
+        return self._found.get(team.id, self._none)
 
 
 @index
@@ -225,19 +242,19 @@ def _run(facts: Facts) -> _Holding:
     return _Holding(facts, runners)
 
 
-@relation("team", "components", to_many("component"))
+@relation("team", "components", to_many("component"), kept=False)
 def owned_components(facts: Facts, team: Team) -> Members:
     """The components it owns."""
     return _owned(facts).of(team)
 
 
-@relation("team", "built-components", to_many("component"))
+@relation("team", "built-components", to_many("component"), kept=False)
 def built_components(facts: Facts, team: Team) -> Members:
     """The components it builds: as said, else those it owns."""
     return _built(facts).of(team)
 
 
-@relation("team", "run-components", to_many("component"))
+@relation("team", "run-components", to_many("component"), kept=False)
 def run_components(facts: Facts, team: Team) -> Members:
     """The components it runs: as said, else those it owns."""
     return _run(facts).of(team)
@@ -270,7 +287,7 @@ def inherited_components(facts: Facts, team: Team) -> Members:
     return such_that(answered_components(facts, team), built_by_others)
 
 
-@relation("team", "deployables", to_many("component"))
+@relation("team", "deployables", to_many("component"), kept=False)
 def deployables(facts: Facts, team: Team) -> Members:
     """The live components it answers for, those that deploy together counted once."""
     together = _deployables(facts)
@@ -313,7 +330,7 @@ def _layer(component: Component) -> Members:
     return Members((component.layer,))
 
 
-@relation("team", "layers", words(*LAYERS))
+@relation("team", "layers", words(*LAYERS), kept=False)
 def layers(facts: Facts, team: Team) -> Members:
     """The layers in which its components lie."""
     return each(owned_components(facts, team), _layer)

@@ -94,7 +94,7 @@ def dependencies(facts: Facts, team: Team) -> Members:
     return _as_members(pairs(facts).get(team.id, {}).values(), may_need(facts, team))
 
 
-@relation("team", "incoming-dependencies", to_many("dependency"))
+@relation("team", "incoming-dependencies", to_many("dependency"), kept=False)
 def incoming_dependencies(facts: Facts, team: Team) -> Members:
     """The effective dependencies of other teams on it."""
     return _as_members(_incoming(facts).get(team.id, ()), may_be_needed_by(facts, team))
@@ -105,7 +105,7 @@ def dependency_of(facts: Facts, consumer: Team, provider: Team) -> Dependency | 
     return pairs(facts).get(consumer.id, {}).get(provider.id)
 
 
-@relation("dependency", "sources", to_many("ground"))
+@relation("dependency", "sources", to_many("ground"), kept=False)
 def sources(facts: Facts, dependency: Dependency) -> Members:
     """The reasons why it exists, each with its place."""
     more = may_have_more(facts, dependency)
@@ -120,7 +120,7 @@ def _kind_of_reason(ground: Ground) -> Members:
     return _KINDS_OF_REASONS[ground.provenance]
 
 
-@relation("dependency", "provenance", words(*PROVENANCE))
+@relation("dependency", "provenance", words(*PROVENANCE), kept=False)
 def provenance(facts: Facts, dependency: Dependency) -> Members:
     """The kinds of reasons why it exists."""
     return each(sources(facts, dependency), _kind_of_reason)
@@ -138,7 +138,7 @@ def effect(facts: Facts, dependency: Dependency) -> str | Unknown:
     return strongest([*known, Unknown(more)] if more else known)
 
 
-@relation("dependency", "routine", FLAG)
+@relation("dependency", "routine", FLAG, kept=False)
 def routine(facts: Facts, dependency: Dependency) -> Truth:
     """Whether regular work needs it, for any of its reasons."""
     known = some([every((ground.holds, ground.routine)) for ground in dependency.grounds])
@@ -154,7 +154,7 @@ def selfserve(facts: Facts, dependency: Dependency) -> Truth:
     return Unknown(more) if known is True and more else known
 
 
-@relation("dependency", "excused", FLAG)
+@relation("dependency", "excused", FLAG, kept=False)
 def excused(facts: Facts, dependency: Dependency) -> Truth:
     """Whether the two are in an active collaboration or facilitation that is meant to end."""
     pair = between(facts, dependency.consumer, dependency.provider)
@@ -242,7 +242,7 @@ def incoming_blocking(facts: Facts, team: Team) -> Members:
     return _blocking_among(facts, incoming, may_be_waited_for(facts, team))
 
 
-@relation("team", "blocked-teams", to_many("team"))
+@relation("team", "blocked-teams", to_many("team"), kept=False)
 def blocked_teams(facts: Facts, team: Team) -> Members:
     """The teams whose regular work waits for it."""
     return mapped(incoming_blocking(facts, team), attrgetter("consumer"))
@@ -293,7 +293,7 @@ def _asks(facts: Facts, team: Team, capability: Capability) -> Truth:
     return asking and every((asking, negation(excused(facts, dependency))))
 
 
-@relation("capability", "blocked-teams", to_many("team"))
+@relation("capability", "blocked-teams", to_many("team"), kept=False)
 def blocked_by_capability(facts: Facts, capability: Capability) -> Members:
     """The teams whose regular work waits for it."""
     return such_that(consumers(facts, capability), lambda team: _waits_for(facts, team, capability))

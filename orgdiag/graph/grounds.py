@@ -455,18 +455,24 @@ def consumers(facts: Facts, capability: Capability) -> Members:
 @index
 def pairs(facts: Facts) -> dict[str, dict[str, Dependency]]:
     """The dependency of each pair, by the ids of consumer and provider."""
-    grounds: dict[tuple[str, str], list[Ground]] = {}
+    grounds: dict[str, dict[str, list[Ground]]] = {}
     for source in (_declared, _by_step, _by_touch, _by_capability, _by_gate):
         for ground in source(facts):
-            grounds.setdefault((ground.consumer.id, ground.provider.id), []).append(ground)
-    found: dict[str, dict[str, Dependency]] = {}
-    for (consumer, provider), items in sorted(grounds.items()):
-        found.setdefault(consumer, {})[provider] = Dependency(
-            f"{consumer} needs {provider}",
-            items[0].span,
-            items[0].consumer,
-            items[0].provider,
-            tuple(items),
-            some([ground.holds for ground in items]),
-        )
-    return found
+            of_one = grounds.setdefault(ground.consumer.id, {})
+            of_one.setdefault(ground.provider.id, []).append(ground)
+    return {
+        consumer: {provider: _dependency(items) for provider, items in sorted(of_one.items())}
+        for consumer, of_one in sorted(grounds.items())
+    }
+
+
+def _dependency(grounds: list[Ground]) -> Dependency:
+    first = grounds[0]
+    return Dependency(
+        f"{first.consumer.id} needs {first.provider.id}",
+        first.span,
+        first.consumer,
+        first.provider,
+        tuple(grounds),
+        some([ground.holds for ground in grounds]),
+    )

@@ -178,7 +178,7 @@ def by_team(facts: Facts) -> dict[str, list[Interaction]]:
     return found
 
 
-@relation("team", "interactions", to_many("interaction"))
+@relation("team", "interactions", to_many("interaction"), kept=False)
 def interactions(facts: Facts, team: Team) -> Members:
     """The interactions it takes part in."""
     return Members(tuple(by_team(facts).get(team.id, ())))

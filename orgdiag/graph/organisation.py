@@ -82,7 +82,6 @@ def crossing(facts: Facts, org: Org) -> Members:
 # --- elements that nothing uses -------------------------------------------------------------------
 
 
-@index
 def _named(facts: Facts) -> tuple[set[tuple[str, str]], dict[str, list[Missing]]]:
     """Every element that names another or is named, and for each kind what may name more of it."""
     found: set[tuple[str, str]] = set()
@@ -251,7 +250,7 @@ def _touched(facts: Facts, operation: Planned) -> Iterator[Any]:
             yield facts.org.teams.get(str(id))
 
 
-@relation("team", "planned-changes", to_many("change"))
+@relation("team", "planned-changes", to_many("change"), kept=False)
 def planned_changes(facts: Facts, team: Team) -> Members:
     """The planned changes that speak of it, of a step it does or of a capability it gives."""
     gaps = _unsaid_doers(facts)

@@ -146,17 +146,18 @@ class Users:
     by it, and every answer is open; where it is left out, nobody is.
     """
 
-    __slots__ = ("_named", "gaps")
+    __slots__ = ("_named", "_none", "gaps")
 
     def __init__(self, named: Mapping[tuple[str, str], list[Any]], gaps: Gaps) -> None:
         self._named = named
+        self._none = Members((), (), gaps, open=True) if gaps else NOBODY
         self.gaps = gaps
 
     def of(self, element: Any) -> Members:
         """The elements that name this one."""
-        found = self._named.get((element.kind, element.id), ())
-        if not found and not self.gaps:
-            return NOBODY
+        found = self._named.get((element.kind, element.id))
+        if found is None:
+            return self._none
         return Members(tuple(dict.fromkeys(found)), (), self.gaps, bool(self.gaps))
 
 

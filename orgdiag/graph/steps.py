@@ -73,7 +73,6 @@ def predecessors(facts: Facts, step: Step) -> Members:
 def _standing(facts: Facts, stream: Stream) -> Mapping[str, dict[str, Truth]]:
     """For each relation of a stream to its steps the answer for every step of the stream."""
     sets = {
-        "main": main_steps(facts, stream),
         "critical": critical_steps_in_order(facts, stream),
         "after-first": after_first(facts, stream),
         "last": last_steps(facts, stream),
@@ -93,7 +92,11 @@ def _answers(ids: Iterable[str], members: Members) -> dict[str, Truth]:
 @relation("step", "on-main", FLAG, kept=False)
 def on_main(facts: Facts, step: Step) -> Truth:
     """Whether the end of the stream is reachable from it and it is no dead end."""
-    return _standing(facts, _stream(facts, step))["main"][step.id]
+    stream = _stream(facts, step)
+    net = flow(facts, stream)
+    if step.id in net.maybe_main:
+        return Unknown(main_steps(facts, stream).missing)
+    return step.id in net.main
 
 
 @relation("step", "on-critical-path", FLAG, kept=False)
@@ -162,7 +165,7 @@ def _is_kind(step: Step, kinds: set[str] | frozenset[str]) -> Truth:
     return kind in kinds if isinstance(kind, str) else Unknown(missing(step, "kind"))
 
 
-@relation("step", "after-last-development", FLAG)
+@relation("step", "after-last-development", FLAG, kept=False)
 def after_last_development(facts: Facts, step: Step) -> Truth:
     """Whether development comes before it and none behind it."""
     before, behind, _ = _phases(facts, _stream(facts, step))[step.id]
@@ -195,7 +198,7 @@ def manual(facts: Facts, step: Step) -> Truth:
     return not step.automated
 
 
-@relation("step", "known-by", NUMBER)
+@relation("step", "known-by", NUMBER, kept=False)
 def known_by(facts: Facts, step: Step) -> Quantity:
     """How many people can do it; not said: at most one when a team of one does it."""
     said_to_be = amount(step, "known_by")

@@ -81,7 +81,7 @@ def streams(facts: Facts, team: Team) -> Members:
     return _ownership(facts).of(team)
 
 
-@relation("team", "core-streams", to_many("stream"))
+@relation("team", "core-streams", to_many("stream"), kept=False)
 def core_streams(facts: Facts, team: Team) -> Members:
     """The streams of core significance that it owns."""
     return such_that(streams(facts, team), is_core)
@@ -182,7 +182,7 @@ def manual_streams(facts: Facts, team: Team) -> Members:
     return mapped(by_hand, lambda step: facts.org.streams[step.stream])
 
 
-@relation("team", "owners-served", to_many("team"))
+@relation("team", "owners-served", to_many("team"), kept=False)
 def owners_served(facts: Facts, team: Team) -> Members:
     """The owners of the streams in which it does a step that is said to be manual."""
     served = each(manual_streams(facts, team), lambda stream: owners(facts, stream))
@@ -401,7 +401,7 @@ def disbands(facts: Facts, team: Team) -> Truth:
     return team.continues_as is None or isinstance(team.continues_as, Nothing)
 
 
-@relation("team", "ends", FLAG)
+@relation("team", "ends", FLAG, kept=False)
 def ends(facts: Facts, team: Team) -> Truth:
     """Whether it is a project, or has a last day and no team that it becomes."""
     type = said(team, "type")

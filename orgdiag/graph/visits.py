@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from collections.abc import Set as AbstractSet
 
 from orgdiag.frozen import frozen
-from orgdiag.quantity import ONE, Number, Quantity, merge, ratio, total
+from orgdiag.quantity import ONE, ZERO, Number, Quantity, merge, ratio, total
 
 
 @frozen
@@ -58,12 +58,16 @@ def expected_visits(order: Sequence[str], loops: Sequence[Loop]) -> Mapping[str,
             if step != loop.source:
                 passing.setdefault(step, []).append(loop)
     found: dict[str, Quantity] = {}
+    returned: dict[Loop, Quantity] = {}
+    once: dict[tuple[Loop, ...], Quantity] = {(): ONE}  # neighbours are passed by the same loops
     for step in reversed(order):
-        if step not in passing and step not in leaving:
-            found[step] = ONE
-            continue
-        again = total(_returns(loop, found[loop.source]) for loop in passing.get(step, ()))
-        found[step] = _repeated(ONE + again, total(loop.share for loop in leaving.get(step, ())))
+        coming = tuple(passing.get(step, ()))
+        if coming not in once:
+            once[coming] = ONE + total([returned[loop] for loop in coming])
+        going = leaving.get(step, ())
+        found[step] = _repeated(once[coming], total([loop.share for loop in going]))
+        for loop in going:
+            returned[loop] = _returns(loop, found[step])
     return found
 
 
@@ -75,7 +79,7 @@ def _returns(loop: Loop, passes: Quantity) -> Quantity:
 
 def _repeated(once: Quantity, share: Quantity) -> Quantity:
     """The sum of the geometric series: `once` divided by what does not go back."""
-    if share == Quantity(0, 0):
+    if share == ZERO:
         return once
     low = _divided(once.low, share.low)
     return Quantity(
