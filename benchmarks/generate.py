@@ -2,6 +2,7 @@
 
     python benchmarks/generate.py 1000 org.orgd            # 1,000 teams in one file
     python benchmarks/generate.py 1000 org.yaml            # the same organisation as YAML
+    python benchmarks/generate.py 1000 org.c4              # its teams and their needs as LikeC4
     python benchmarks/generate.py 10000 folder --files 50  # spread over 50 files
 
 For each team there are about three declared dependencies, 0.3 streams, two steps, one component
@@ -13,7 +14,7 @@ from __future__ import annotations
 
 import argparse
 import random
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -171,8 +172,26 @@ def as_yaml(element: tuple[str, str, Element], indent: str = "") -> str:
     return "\n".join(lines)
 
 
+def as_likec4(elements: Iterable[tuple[str, str, Element]]) -> str:
+    """The teams in their groups and what they need from each other: LikeC4 has no more words."""
+    teams = [(id, properties) for kind, id, properties in elements if kind == "team"]
+    home = {id: properties["in"] for id, properties in teams}
+    lines = ["specification {", "  element group", "  element team", "}", "model {"]
+    for group in dict.fromkeys(home.values()):
+        members = " ".join(f"{id} = team" for id, its in home.items() if its == group)
+        lines.append(f"  {group} = group {{ {members} }}")
+    for id, properties in teams:
+        for _, need, _ in properties["inside"]:
+            what, _, provider = need.partition(" from ")
+            lines.append(f"  {home[id]}.{id} -> {home[provider]}.{provider} '{what}'")
+    return "\n".join([*lines, "}"])
+
+
 def write(teams: int, target: Path, files: int = 1, seed: int = 7) -> None:
     """Writes the organisation to a file, or to a folder when `files` is more than one."""
+    if target.suffix == ".c4":
+        target.write_text(as_likec4(organisation(teams, seed)) + "\n", encoding="utf-8")
+        return
     render = as_yaml if target.suffix in {".yaml", ".yml"} else as_orgd
     texts = [render(element) for element in organisation(teams, seed)]
     if files == 1:

@@ -8,7 +8,8 @@
 Times are CPU seconds (user and system) of whole processes or of one stage inside a process, the
 median of several runs. Compare ratios of one run: single times depend on the machine. Peers take
 part where they are installed: PyYAML always; networkx, clingo and pySHACL answer the questions of
-`questions.py`.
+`questions.py`; LikeC4 and Spectral (npm packages likec4 and @stoplight/spectral-cli, on the PATH or
+where npx finds them) check the same organisation, as far as they have words for it.
 """
 
 from __future__ import annotations
@@ -18,12 +19,14 @@ import json
 import math
 import os
 import resource
+import shutil
 import statistics
 import subprocess
 import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 from datetime import date
 from itertools import pairwise
 from pathlib import Path
@@ -61,24 +64,32 @@ class Table(NamedTuple):
 
 
 class Cost(NamedTuple):
-    """What a process took: CPU seconds and peak memory in MB."""
+    """What a process took: CPU seconds, peak memory in MB, and seconds on the clock."""
 
     cpu: float
     memory: float
+    wall: float
 
 
 def process(command: Sequence[str], runs: int) -> Cost:
-    """The median CPU time, and the largest peak memory, of several runs of a command."""
+    """The median times, and the largest peak memory, of several runs of a command."""
     costs = [_once(command) for _ in range(runs)]
-    return Cost(statistics.median(c.cpu for c in costs), max(c.memory for c in costs))
+    return Cost(
+        statistics.median(cost.cpu for cost in costs),
+        max(cost.memory for cost in costs),
+        statistics.median(cost.wall for cost in costs),
+    )
 
 
 def _once(command: Sequence[str]) -> Cost:
-    quiet = subprocess.DEVNULL
+    quiet, start = subprocess.DEVNULL, time.perf_counter()
     child = subprocess.Popen(command, stdout=quiet, stderr=quiet, env=_environment())
-    _, _, usage = os.wait4(child.pid, 0)
-    child.returncode = 0
-    return Cost(usage.ru_utime + usage.ru_stime, usage.ru_maxrss / 1024)
+    _, status, usage = os.wait4(child.pid, 0)
+    child.returncode = os.waitstatus_to_exitcode(status)
+    if child.returncode not in {0, 1}:  # 1 says that something was found
+        raise subprocess.CalledProcessError(child.returncode, command)
+    wall = time.perf_counter() - start
+    return Cost(usage.ru_utime + usage.ru_stime, usage.ru_maxrss / 1024, wall)
 
 
 def _environment() -> dict[str, str]:
@@ -209,9 +220,7 @@ def measure_stages(folder: Path) -> dict[str, float]:
     times["peak MB"] = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
     diagnosed = timed("diagnose", lambda: diagnose(findings, facts))
     timed("metrics, on their own", lambda: measure(Facts(org)))
-    whole = report.__class__(**{
-        **{name: getattr(report, name) for name in report.__slots__}, "diagnosis": diagnosed
-    })  # fmt: skip
+    whole = replace(report, diagnosis=diagnosed)
     timed("report as HTML", lambda: formats.render("html", whole, PLAIN))
     hits = [
         (rule, hit)
@@ -254,7 +263,7 @@ BUDGETS = {1000: (1.0, 120), 10_000: (8.0, 700), 100_000: (100.0, 6000)}
 
 
 def peers(sizes: Sequence[int], runs: int) -> Table:
-    """The whole `check`, and what PyYAML takes for reading the same organisation."""
+    """The whole `check`, what PyYAML takes to read the same organisation, and other checkers."""
     rows = []
     for teams in sizes:
         many = runs if teams <= 1000 else 1
@@ -267,6 +276,7 @@ def peers(sizes: Sequence[int], runs: int) -> Table:
             yaml = process([sys.executable, "-c", _YAML, str(text)], many)
             read = process([sys.executable, "-c", _READ, str(org)], many)
             whole = process([sys.executable, "-m", "orgdiag", "check", str(org)], many)
+            others = list(_others(teams, Path(folder), many, whole))
         seconds, megabytes = BUDGETS.get(teams, (0.0, 0))
         limit = f"{seconds} s, {megabytes} MB" if seconds else ""
         rows.append(_row("PyYAML CSafeLoader", teams, yaml, "", ""))
@@ -276,11 +286,54 @@ def peers(sizes: Sequence[int], runs: int) -> Table:
         rows.append(
             _row("orgdiag check", teams, whole, f"{whole.cpu / yaml.cpu:.2f} x PyYAML", limit)
         )
-    return Table("Whole runs", ("process", "teams", "CPU s", "MB", "ratio", "budget"), rows)
+        rows += others
+    head = ("process", "teams", "CPU s", "wall s", "MB", "ratio", "budget")
+    return Table("Whole runs", head, rows)
 
 
 def _row(name: str, teams: int, cost: Cost, ratio: str, budget: str) -> Row:
-    return name, f"{teams:,}", f"{cost.cpu:.2f}", f"{cost.memory:.0f}", ratio, budget
+    times = f"{cost.cpu:.2f}", f"{cost.wall:.2f}"
+    return name, f"{teams:,}", *times, f"{cost.memory:.0f}", ratio, budget
+
+
+def _others(teams: int, folder: Path, runs: int, ours: Cost) -> Iterator[Row]:
+    """Checkers of another language on the same organisation, as multiples of `orgdiag check`."""
+    if teams > MOST_FOR_PEERS:
+        return
+    for name, package, (program, *options), text in OTHERS:
+        found = _found(package, program)
+        if found is None:
+            yield name, f"{teams:,}", "", "", "", f"left out: no npm package {package}", ""
+            continue
+        target = folder / text
+        target.parent.mkdir(exist_ok=True)
+        command = [sys.executable, str(HERE / "generate.py"), str(teams), str(target)]
+        subprocess.run(command, check=True)
+        # LikeC4 reads folders, Spectral files.
+        what = target if target.parent == folder else target.parent
+        cost = process([found, *options, str(what)], runs)
+        ratio = f"{cost.cpu / ours.cpu:.2f} x orgdiag, {cost.wall / ours.wall:.2f} x on the clock"
+        yield _row(name, teams, cost, ratio, "> 1 x")
+
+
+OTHERS = (
+    ("LikeC4 validate", "likec4", ("likec4", "validate"), "c4/org.c4"),
+    (
+        "Spectral lint, five rules", "@stoplight/spectral-cli",
+        ("spectral", "lint", "--ignore-unknown-format", "--ruleset", str(HERE / "spectral.yaml")),
+        "spectral.yaml",
+    ),
+)  # fmt: skip
+
+
+def _found(package: str, program: str) -> str | None:
+    """Where the program of an npm package is: on the PATH, or where npx has it; never fetched."""
+    path = shutil.which(program)
+    if path is None and (npx := shutil.which("npx")):
+        command = [npx, "--no-install", "--package", package, "-c", f"command -v {program}"]
+        asked = subprocess.run(command, check=False, capture_output=True, text=True)
+        path = asked.stdout.strip() if asked.returncode == 0 else None
+    return path or None
 
 
 _YAML = "import gc, sys, yaml; gc.disable(); yaml.load(open(sys.argv[1]), yaml.CSafeLoader)"
