@@ -50,6 +50,9 @@ _AMOUNTS: Final = frozenset({"number", "duration", "share", "rate", "effort", "c
 
 def missing(element: Any, *properties: str) -> Gaps:
     """The inputs that the properties of the element are, each with its place."""
+    if len(properties) == 1:  # nearly always, and often
+        (word,) = properties
+        return (Missing(element.kind, element.id, word, element.places.get(word, element.span)),)
     place = element.place(*properties)
     return tuple([Missing(element.kind, element.id, word, place) for word in properties])
 
@@ -76,7 +79,10 @@ def listed(facts: Facts, element: Any, attribute: str, kind: str, word: str = ""
     value = getattr(element, attribute)
     if value is None or isinstance(value, Unwritten):
         return Members((), (), missing(element, word or _word(attribute)), open=True)
-    found = [_named(facts, kind, item) for item in value]
+    of_kind = facts.org.of_kind(kind)
+    found = [
+        of_kind.get(item) if isinstance(item, str) else _of_any_kind(facts, item) for item in value
+    ]
     if None in found:
         known = dict.fromkeys(target for target in found if target is not None)
         return Members(tuple(known), (), missing(element, word or _word(attribute)), open=True)
@@ -85,10 +91,8 @@ def listed(facts: Facts, element: Any, attribute: str, kind: str, word: str = ""
     return Members(tuple(dict.fromkeys(found))) if found else NOBODY
 
 
-def _named(facts: Facts, kind: str, item: str | Ref | Unwritten) -> Any | None:
-    """The element that an item of a list names, of the kind unless it says its own."""
-    if isinstance(item, str):
-        return facts.org.find(kind, item)
+def _of_any_kind(facts: Facts, item: Ref | Unwritten) -> Any | None:
+    """The element that an item of a list names which says its kind itself."""
     return facts.org.find(*item) if isinstance(item, Ref) else None
 
 

@@ -207,12 +207,10 @@ def known_by(facts: Facts, step: Step) -> Quantity:
     teams = performers(facts, step)
     if not teams.known or len(teams.certain) != 1:
         return said_to_be
-    size = amount(teams.certain[0], "size")
-    return (
-        Quantity(0, 1, said_to_be.missing)
-        if size.high is not None and size.high <= 1
-        else said_to_be
-    )
+    size = teams.certain[0].size
+    if isinstance(size, Quantity) and size.high is not None and size.high <= 1:
+        return Quantity(0, 1, said_to_be.missing)
+    return said_to_be
 
 
 @relation("step", "visits", NUMBER, kept=False)

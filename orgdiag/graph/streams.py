@@ -78,16 +78,18 @@ def owner_coordinations(facts: Facts, stream: Stream) -> Members:
 def steps_of(facts: Facts, stream: Stream) -> Members:
     """All its steps, in the order of the flow."""
     net = flow(facts, stream)
-    return Members(tuple(net.steps[id] for id in net.order))
+    return Members(tuple([net.steps[id] for id in net.order]))
 
 
 @relation("stream", "main-steps", to_many("step"))
 def main_steps(facts: Facts, stream: Stream) -> Members:
     """MAIN: the steps from which the end is reachable, without dead ends, in order."""
     net = flow(facts, stream)
-    certain = tuple(net.steps[id] for id in net.order if id in net.main)
-    possible = tuple(net.steps[id] for id in net.order if id in net.maybe_main)
-    gaps = net.gaps if possible else ()
+    certain = tuple([net.steps[id] for id in net.order if id in net.main])
+    if not net.maybe_main:
+        return Members(certain)
+    possible = tuple([net.steps[id] for id in net.order if id in net.maybe_main])
+    gaps = net.gaps
     for step in possible:
         if step.dead_end is not False:
             gaps = merge(gaps, missing(step, "dead-end"))
@@ -174,10 +176,10 @@ def _after_owner(facts: Facts, stream: Stream) -> Mapping[str, Truth]:
     unsure = {gap.id for gap in net.gaps}
     found: dict[str, Truth] = {}
     for id in net.order:
-        before = net.predecessors[id]
-        known = some(
-            some((owner_does_it(facts, net.steps[other]), found[other])) for other in before
-        )
+        before: list[Truth] = []
+        for other in net.predecessors[id]:
+            before += owner_does_it(facts, net.steps[other]), found[other]
+        known = some(before)
         if known is False and id in unsure:
             known = Unknown(missing(net.steps[id], "after"))
         found[id] = known
