@@ -7,7 +7,7 @@ import stat
 from pathlib import Path
 
 
-def plain_bytes(path: Path, limit: int) -> bytes:
+def plain_bytes(path: str | Path, limit: int) -> bytes:
     """The bytes of a plain file.
 
     A device that never ends, a pipe that nobody writes to and a file beyond the limit are refused,
@@ -17,11 +17,15 @@ def plain_bytes(path: Path, limit: int) -> bytes:
         OSError: it cannot be opened, is no plain file, or has more than `limit` bytes.
     """
     handle = os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0))
-    with os.fdopen(handle, "rb") as file:
+    try:
         status = os.fstat(handle)
         if not stat.S_ISREG(status.st_mode):
             raise OSError(0, "it is not a plain file", str(path))
-        data = b"" if status.st_size > limit else file.read(limit + 1)
-    if status.st_size > limit or len(data) > limit:
+        size, data = status.st_size, b""
+        while size <= limit and len(data) <= limit and (more := os.read(handle, size + 1)):
+            data += more
+    finally:
+        os.close(handle)
+    if max(size, len(data)) > limit:
         raise OSError(0, f"it has more than {limit >> 20} MiB", str(path))
     return data

@@ -190,10 +190,12 @@ def test_a_wheel_runs_outside_the_checkout(tmp_path: Path) -> None:
         archive.extractall(tmp_path / "site")
     assert any(name.startswith("orgdiag/_data/rules/dependencies/") for name in names)
     assert "orgdiag/_data/grammar/model.lark" in names
+    assert "orgdiag/_data/rules/prepared.json" in names
     shutil.copytree(ROOT / "examples/meridian", tmp_path / "meridian")
     done = run(
         sys.executable, "-m", "orgdiag", "check", "meridian", cwd=tmp_path,
-        PYTHONPATH=str(tmp_path / "site"), PYTHONSAFEPATH="1",
+        PYTHONPATH=str(tmp_path / "site"), PYTHONSAFEPATH="1", XDG_CACHE_HOME=str(tmp_path / "own"),
     )  # fmt: skip
+    assert not (tmp_path / "own").exists(), "the wheel's rules were checked again"
     assert done.returncode == 1, done.stdout + done.stderr
     assert "error[too-many-blocking-dependencies]" in done.stdout

@@ -270,6 +270,16 @@ def test_a_broken_store_of_prepared_rules_is_ignored(text: str) -> None:
     assert prepare.unprepared(text.encode("latin-1"), "k", []) is None
 
 
+def test_only_the_last_prepared_rules_are_kept(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
+    rules, _ = check_files([])
+    for number in range(23):
+        prepare.keep(rules, f"{number:016}")
+    assert len(list((tmp_path / "orgdiag").iterdir())) == 20
+
+
 def test_a_second_run_uses_what_the_first_prepared(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

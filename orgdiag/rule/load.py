@@ -6,7 +6,8 @@ words of the catalogue and the code that checks. A run whose key is there neithe
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+import os
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Final
 
@@ -27,30 +28,50 @@ def load_rules(paths: Sequence[Path] = ()) -> RuleSet:
         OrgdiagError: a path is missing, or a rule is wrong; every mistake of every file is in it.
     """
     files, words = [*built_in(), *found_at(paths)], catalogue()
-    sources = [file.source for file in files]
-    key = prepare.key_of(((file.pack, file.source.path, file.source.text) for file in files), words)
-    known = prepare.kept(key, sources)
+    key = _key(files, words)
+    known = prepare.kept(key, [file.source for file in files])
     if known is not None:
         return known
+    rules = _checked(files, words)
+    prepare.keep(rules, key)
+    return rules
+
+
+def to_ship() -> str:
+    """What a wheel carries as `rules/prepared.json`: the rules that ship with it, checked."""
+    files, words = built_in(), catalogue()
+    return prepare.prepared(_checked(files, words), _key(files, words))
+
+
+def _key(files: Iterable[File], words: Catalogue) -> str:
+    return prepare.key_of(
+        ((file.pack, file.source.path, file.source.text) for file in files), words
+    )
+
+
+def _checked(files: Sequence[File], words: Catalogue) -> RuleSet:
     rules, problems = check_files(files, words)
     if problems:
         raise OrgdiagError(tuple(problems))
-    prepare.keep(rules, key)
     return rules
 
 
 def built_in() -> list[File]:
     """The rule files that ship with orgdiag."""
-    root = shipped("rules")
-    return [
-        File(
-            Source(f"rules/{path.relative_to(root).as_posix()}", _text(path)),
-            "",
-            path.parent.name,
-            path.stem,
-        )
-        for path in sorted(root.rglob(f"*{SUFFIX}"))
-    ]
+    return list(_below(shipped("rules"), "rules"))
+
+
+def _below(folder: Path, name: str) -> Iterator[File]:
+    """The rule files in a folder, which messages call by that name; in the order of the names."""
+    with os.scandir(folder) as entries:
+        inside = sorted(entries, key=lambda entry: entry.name)
+    for entry in inside:
+        path = f"{name}/{entry.name}"
+        if entry.is_dir():
+            yield from _below(Path(entry.path), path)
+        elif entry.name.endswith(SUFFIX):
+            text = _text(entry.path)
+            yield File(Source(path, text), "", folder.name, entry.name.removesuffix(SUFFIX))
 
 
 def found_at(paths: Iterable[Path]) -> list[File]:
@@ -79,7 +100,7 @@ def found_at(paths: Iterable[Path]) -> list[File]:
     return found
 
 
-def _text(path: Path) -> str:
+def _text(path: str | Path) -> str:
     try:
         return plain_bytes(path, _LIMIT).decode("utf-8-sig")
     except UnicodeDecodeError as error:

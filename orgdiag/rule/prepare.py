@@ -1,8 +1,8 @@
 """Checked rules as JSON, so that a run neither parses nor checks what was checked before.
 
 The key is made of everything that the result depends on: the texts, the words of the catalogue and
-the code that checks. What ships with orgdiag is prepared beside the rules; anything else is kept in
-a private folder of the user. JSON holds data only: nothing in it is ever run.
+the code that checks. A wheel carries its rules prepared (see `hatch_build.py`); anything else is
+kept in a private folder of the user. JSON holds data only: nothing in it is ever run.
 """
 
 from __future__ import annotations
@@ -23,6 +23,7 @@ from orgdiag.source import Source, shipped
 from orgdiag.writing import write_whole
 
 NAME: Final = "prepared.json"
+_KEPT: Final = 20
 _SIMPLE: Final = ("name", "group", "title", "kind", "start", "why", "slots", "pack")
 _LISTS: Final = ("see", "tags", "cautions", "uses")
 
@@ -86,10 +87,10 @@ def _rule_data(rule: Rule) -> dict[str, Any]:
 
 def unprepared(text: bytes, key: str, sources: Sequence[Source]) -> RuleSet | None:
     """The rules of a JSON text, or None when it was made for something else."""
+    if not text.startswith(f'{{"key":"{key}",'.encode()):
+        return None
     try:
         content = json.loads(text)
-        if content["key"] != key:
-            return None
         types = tuple(_type(data) for data in content["types"])
         texts = {source.path: source for source in sources}
         rules = {data["name"]: _rule(data, texts, types) for data in content["rules"]}
@@ -149,8 +150,16 @@ def keep(rules: RuleSet, key: str) -> None:
         try:
             path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
             write_whole(path, prepared(rules, key))
+            _forget_the_oldest(path.parent)
         except OSError:
             return
+
+
+def _forget_the_oldest(folder: Path) -> None:
+    """Leave the last few: whoever writes rules makes new ones with every change."""
+    found = sorted(folder.glob("rules-*.json"), key=lambda path: path.stat().st_mtime)
+    for path in found[:-_KEPT]:
+        path.unlink(missing_ok=True)
 
 
 def _own(key: str) -> list[Path]:
