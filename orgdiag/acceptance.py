@@ -48,6 +48,8 @@ def accept(org: Org, findings: Iterable[Finding], ran: Ran) -> tuple[Finding, ..
     own, one for each element; what an outdated one covered counts again and says so.
     """
     accepts = tuple(_every(org))
+    if not accepts:
+        return tuple(findings)
     by_name: dict[tuple[str | None, str], list[Accept]] = {}
     for item in accepts:
         by_name.setdefault((item.rule, _members(item.subject)), []).append(item)
@@ -82,7 +84,7 @@ def _members(id: str) -> str:
     >>> _members("b with a")
     'a with b'
     """
-    return _WITH.join(sorted(id.split(_WITH)))
+    return _WITH.join(sorted(id.split(_WITH))) if _WITH in id else id
 
 
 def _covers(accept: Accept, finding: Finding) -> bool:

@@ -64,9 +64,11 @@ def read(path: Path) -> Baseline:
 
 def mark(findings: Iterable[Finding], baseline: Baseline) -> tuple[Finding, ...]:
     """The findings, those of the baseline marked so; places and accepted ones stay as they are."""
+    if not baseline:
+        return tuple(findings)
     return tuple(
         finding._replace(status=Status.BASELINED)
-        if baseline and _counts(finding) and finding.fingerprint in baseline
+        if _counts(finding) and finding.fingerprint in baseline
         else finding
         for finding in findings
     )

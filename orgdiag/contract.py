@@ -6,7 +6,7 @@ Stable and versioned: names stay, values are never rounded.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from fractions import Fraction
 from functools import cache, lru_cache
 from typing import Any, Final
@@ -41,23 +41,32 @@ def location(span: Span | None) -> dict[str, Any] | None:
 Placing = Callable[[Span | None], dict[str, Any] | None]
 
 
-def document(report: Report) -> dict[str, Any]:
-    """The report in the shape of the contract."""
-    return {
-        name: list(part) if isinstance(part, Iterator) else part
-        for name, part in parts(report).items()
-    }
+class Document(Mapping[str, Any]):
+    """The report in the shape of the contract; its long lists are made whenever they are read."""
 
+    def __init__(self, report: Report) -> None:
+        self._report = report
 
-def parts(report: Report) -> dict[str, Any]:
-    """The report in the shape of the contract, with iterators for its two long lists."""
-    place = cache(location)  # many findings and inputs stand at one place
-    return {
-        **header(report),
-        "summary": dict(report.counts),
-        "findings": (finding_data(finding, place) for finding in report.findings),
-        "not_assessed": (not_assessed_data(entry, place) for entry in report.not_assessed),
-    }
+    def parts(self) -> dict[str, Any]:
+        """All of it, with iterators for the long lists, so that nobody has to hold one whole."""
+        report = self._report
+        place = cache(location)  # many findings and inputs stand at one place
+        return {
+            **header(report),
+            "summary": dict(report.counts),
+            "findings": (finding_data(finding, place) for finding in report.findings),
+            "not_assessed": (not_assessed_data(entry, place) for entry in report.not_assessed),
+        }
+
+    def __getitem__(self, name: str) -> Any:
+        part = self.parts()[name]
+        return list(part) if isinstance(part, Iterator) else part
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self.parts())
+
+    def __len__(self) -> int:
+        return len(self.parts())
 
 
 def header(report: Report) -> dict[str, Any]:

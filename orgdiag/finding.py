@@ -2,26 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import NamedTuple
+from functools import cache
+from typing import TYPE_CHECKING, NamedTuple
 
 from orgdiag.quantity import Missing, Quantity
 from orgdiag.source import Span
 
+if TYPE_CHECKING:
+    import hashlib
+
 
 class Severity(StrEnum):
-    """How much a finding matters; `rank` orders error before warning before info."""
+    """How much a finding matters.
+
+    rank   0 for error, 1 for warning, 2 for info: the order in which they are told
+    """
 
     ERROR = "error"
     WARNING = "warning"
     INFO = "info"
 
-    @property
-    def rank(self) -> int:
-        """0 for error, 1 for warning, 2 for info."""
-        return ("error", "warning", "info").index(self.value)
+    def __init__(self, word: str) -> None:
+        self.rank = ("error", "warning", "info").index(word)
 
 
 class Status(StrEnum):
@@ -70,9 +75,15 @@ class Effect(NamedTuple):
 
 def fingerprint(rule: str, subject: Subject) -> str:
     """The identity of a finding: a hash over its rule, the kind and the id of its subject."""
+    return _hasher()(f"{rule}\0{subject.kind}\0{subject.id}".encode()).hexdigest()
+
+
+@cache
+def _hasher() -> Callable[[bytes], hashlib._Hash]:
+    """SHA-256, loaded when the first fingerprint is asked for."""
     from hashlib import sha256
 
-    return sha256("\0".join((rule, subject.kind, subject.id)).encode()).hexdigest()
+    return sha256
 
 
 class Acceptance(NamedTuple):

@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
+from heapq import nsmallest
 from typing import TYPE_CHECKING
 
 from orgdiag.finding import Finding, NotAssessed, Problem, Severity, Status, Subject
@@ -90,7 +91,7 @@ class Report:
 
     def of_status(self, status: Status) -> tuple[Finding, ...]:
         """The findings of one status."""
-        return tuple(finding for finding in self.findings if finding.status is status)
+        return tuple([finding for finding in self.findings if finding.status is status])
 
     @property
     def new(self) -> tuple[Finding, ...]:
@@ -100,13 +101,12 @@ class Report:
     @property
     def counts(self) -> Mapping[str, int]:
         """How many findings count by severity, and how many are accepted, baselined, unsettled."""
-        new = Counter(finding.severity.value for finding in self.new)
+        aside = [finding.status for finding in self.findings if finding.status is not Status.NEW]
+        ranks = [finding.severity.rank for finding in self.new]
         return {
-            "error": new["error"],
-            "warning": new["warning"],
-            "info": new["info"],
-            "accepted": len(self.of_status(Status.ACCEPTED)),
-            "baselined": len(self.of_status(Status.BASELINED)),
+            **{severity.value: ranks.count(severity.rank) for severity in Severity},
+            "accepted": aside.count(Status.ACCEPTED),
+            "baselined": aside.count(Status.BASELINED),
             "not_assessed": len(self.not_assessed),
         }
 
@@ -114,17 +114,17 @@ class Report:
         """The findings that count and are as severe or more so."""
         return tuple(finding for finding in self.new if finding.severity.rank <= severity.rank)
 
-    def most_missed(self, number: int) -> tuple[Missing, ...]:
-        """The inputs that would settle most of what could not be assessed, most first."""
-        wanted: Counter[tuple[str, str, str]] = Counter()
-        places: dict[tuple[str, str, str], Missing] = {}
-        for entry in self.not_assessed:
-            for missing in entry.missing:
-                key = (missing.kind, missing.id, missing.property)
-                wanted[key] += 1
-                places.setdefault(key, missing)
-        order = sorted(wanted, key=lambda key: (-wanted[key], key))
-        return tuple(places[key] for key in order[:number])
+    def most_missed(self, number: int) -> tuple[tuple[Missing, int], ...]:
+        """The inputs that would settle most of what could not be assessed, most first.
+
+        Each with the number of checks that it would help to settle.
+        """
+        inputs = [missing for entry in self.not_assessed for missing in entry.missing]
+        # An input is the same wherever its element is said to stand; the first place is told.
+        first = {missing[:3]: missing for missing in reversed(inputs)}
+        wanted = Counter([missing[:3] for missing in inputs])
+        order = nsmallest(number, wanted, key=lambda key: (-wanted[key], key))
+        return tuple((first[key], wanted[key]) for key in order)
 
 
 def in_order(findings: tuple[Finding, ...]) -> tuple[Finding, ...]:
@@ -138,7 +138,9 @@ def in_order(findings: tuple[Finding, ...]) -> tuple[Finding, ...]:
 def _urgency(
     finding: Finding,
 ) -> tuple[int, Number, bool, str, int, str, Subject]:
-    span, delay = finding.span, finding.delay
-    sure = (delay.low or 0) if delay is not None else 0
-    known = delay is None or delay.high is not None
-    return finding.severity.rank, -sure, known, span.path, span.start, finding.rule, finding.subject
+    source, start, _ = finding.span
+    delay, rank = finding.delay, finding.severity.rank
+    if delay is None:
+        return rank, 0, True, source.path, start, finding.rule, finding.subject
+    known = delay.high is not None
+    return rank, -(delay.low or 0), known, source.path, start, finding.rule, finding.subject

@@ -61,7 +61,7 @@ def unsettled(report: Report) -> str:
     number = len(report.not_assessed)
     if not number:
         return ""
-    wanted = [needed(missing) for missing in report.most_missed(3)]
+    wanted = [needed(missing) for missing, _ in report.most_missed(3)]
     text = f"{counted(number, 'check')} could not be made"
     if not wanted:
         return text

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
 
 _PATIENCE: Final = 0.5
+_PIECE: Final = 1 << 20  # characters
 _SHOWN: Final = 100  # problems of one run; the others are counted
 
 
@@ -33,7 +34,9 @@ def prepare() -> None:
 def out(text: str) -> None:
     """Print to standard output; a pipe that the reader has closed is no error."""
     try:
-        sys.stdout.write(text)
+        # Written whole, a long text would be there three times: as text, as bytes, and in a buffer.
+        for start in range(0, len(text), _PIECE):
+            sys.stdout.write(text[start : start + _PIECE])
         sys.stdout.flush()
     except BrokenPipeError:
         drop()

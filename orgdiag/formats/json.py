@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from orgdiag.contract import parts
+from orgdiag.contract import Document
 from orgdiag.indented import indented
 from orgdiag.report import Report
 
 
 def render(report: Report) -> str:
     """The whole report as one JSON document."""
-    return indented(parts(report))
+    return indented(Document(report).parts())

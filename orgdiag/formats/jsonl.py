@@ -2,17 +2,25 @@
 
 from __future__ import annotations
 
-import json
+from collections.abc import Iterator
+from json import JSONEncoder
+from typing import Any
 
-from orgdiag.contract import finding_data, header, not_assessed_data
+from orgdiag.contract import Document
 from orgdiag.report import Report
 
 
 def render(report: Report) -> str:
     """The objects of the JSON contract with a `type`, one a line."""
-    rows = [
-        {"type": "run", **header(report), "summary": dict(report.counts)},
-        *({"type": "finding", **finding_data(finding)} for finding in report.findings),
-        *({"type": "not-assessed", **not_assessed_data(e)} for e in report.not_assessed),
-    ]
-    return "".join(json.dumps(row, ensure_ascii=False) + "\n" for row in rows)
+    encode = JSONEncoder(ensure_ascii=False).encode
+    return "".join([f"{encode(row)}\n" for row in _rows(report)])
+
+
+def _rows(report: Report) -> Iterator[dict[str, Any]]:
+    run = Document(report).parts()
+    findings, not_assessed = run.pop("findings"), run.pop("not_assessed")
+    yield {"type": "run", **run}
+    for entry in findings:
+        yield {"type": "finding", **entry}
+    for entry in not_assessed:
+        yield {"type": "not-assessed", **entry}

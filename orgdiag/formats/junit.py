@@ -20,7 +20,16 @@ def render(report: Report) -> str:
     """A suite a rule: failed where it counts, skipped where it could not be assessed."""
     groups = {rule.name: rule.group for rule in report.rules.values()}
     groups |= {finding.rule: finding.group for finding in report.new}
-    suites = [_suite(report, name, groups[name]) for name in sorted(groups)]
+    found: dict[str, list[Finding]] = {}
+    for finding in report.new:
+        found.setdefault(finding.rule, []).append(finding)
+    open: dict[str, list[NotAssessed]] = {}
+    for entry in report.not_assessed:
+        open.setdefault(entry.rule, []).append(entry)
+    suites = [
+        _suite(name, groups[name], found.get(name, []), open.get(name, []))
+        for name in sorted(groups)
+    ]
     tests = sum(tests for _, tests, _, _ in suites)
     failures = sum(failures for _, _, failures, _ in suites)
     head = f'<testsuites name="orgdiag" tests="{tests}" failures="{failures}">'
@@ -28,21 +37,19 @@ def render(report: Report) -> str:
     return f'<?xml version="1.0" encoding="UTF-8"?>\n{head}\n{body}</testsuites>\n'
 
 
-def _suite(report: Report, rule: str, group: str) -> tuple[str, int, int, int]:
+def _suite(
+    rule: str, group: str, found: list[Finding], open: list[NotAssessed]
+) -> tuple[str, int, int, int]:
     """A suite's text, and how many cases it has, failed and skipped."""
-    found = sorted(
-        (finding for finding in report.new if finding.rule == rule),
-        key=lambda finding: finding.span.path,
-    )
+    by_path = sorted(found, key=lambda finding: finding.span.path)
     cases = [
         _case(rule, group, path, list(findings))
-        for path, findings in groupby(found, key=lambda finding: finding.span.path)
+        for path, findings in groupby(by_path, key=lambda finding: finding.span.path)
     ]
     failed = sum("<failure" in case for case in cases)
     skipped = 0
     if not cases:
-        entries = [entry for entry in report.not_assessed if entry.rule == rule]
-        cases, skipped = [_quiet_case(rule, group, entries)], int(bool(entries))
+        cases, skipped = [_quiet_case(rule, group, open)], int(bool(open))
     head = (
         f'  <testsuite name={_attribute(rule)} tests="{len(cases)}" failures="{failed}" '
         f'errors="0" skipped="{skipped}">\n'

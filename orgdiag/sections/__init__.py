@@ -8,9 +8,9 @@ function takes. The HTML page, the Markdown report and a user's own templates re
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any, Final
+from typing import Final
 
-from orgdiag.contract import document
+from orgdiag.contract import Document
 from orgdiag.diagnose.diagnosis import Diagnosis, diagnose
 from orgdiag.diagnose.vitals import Reading, Sign, vital_signs
 from orgdiag.finding import Status
@@ -94,7 +94,7 @@ class Page:
     tones: Mapping[str, int]
     aside: account.Aside
     method: account.Method
-    data: Mapping[str, Any]
+    data: Document
 
 
 def page(report: Report) -> Page:
@@ -121,7 +121,7 @@ def page(report: Report) -> Page:
         tones={name_of(facts.org.teams[id]): tone for id, tone in tones.items()} if facts else {},
         aside=account.aside(report),
         method=account.method(report),
-        data=document(report),
+        data=Document(report),
     )
 
 

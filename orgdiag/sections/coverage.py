@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Mapping
 from fractions import Fraction
 from typing import Final
 
-from orgdiag.finding import NotAssessed
 from orgdiag.frozen import frozen
 from orgdiag.quantity import Missing
 from orgdiag.report import Report
@@ -15,8 +12,6 @@ from orgdiag.report import Report
 WANTED: Final = 5
 # Below this share of checks there is no overall statement. Default chosen by orgdiag.
 ENOUGH: Final = Fraction(1, 2)
-
-Key = tuple[str, str, str]
 
 
 @frozen
@@ -62,21 +57,6 @@ def coverage(report: Report) -> Coverage:
     return Coverage(
         applicable,
         assessed,
-        tuple(Wanted(*pair) for pair in _most_wanted(report.not_assessed)),
+        tuple(Wanted(*pair) for pair in report.most_missed(WANTED)),
         not applicable or Fraction(assessed, applicable) >= ENOUGH,
     )
-
-
-def _most_wanted(entries: tuple[NotAssessed, ...]) -> list[tuple[Missing, int]]:
-    counts: Counter[Key] = Counter()
-    places: dict[Key, Missing] = {}
-    for entry in entries:
-        for missing in entry.missing:
-            key = (missing.kind, missing.id, missing.property)
-            counts[key] += 1
-            places.setdefault(key, missing)
-    return [(places[key], counts[key]) for key in _order(counts)[:WANTED]]
-
-
-def _order(counts: Mapping[Key, int]) -> list[Key]:
-    return sorted(counts, key=lambda key: (-counts[key], key))

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
+from heapq import nsmallest
 from typing import Final
 
 from orgdiag.diagnose.causes import Cause
 from orgdiag.diagnose.diagnosis import Diagnosis
-from orgdiag.finding import Finding
+from orgdiag.finding import Finding, Subject
 from orgdiag.frozen import frozen
 from orgdiag.graph.facts import Facts
 from orgdiag.printable import shortened
@@ -144,11 +145,8 @@ def findings(
     new = report.new
     shown = new
     if len(new) > ROWS:
-        shown = tuple(
-            sorted(new, key=lambda f: (f.severity.rank, f.span.path, f.span.start))[:ROWS]
-        )
+        shown = tuple(nsmallest(ROWS, new, lambda f: (f.severity.rank, f.span.path, f.span.start)))
     said = {finding.fingerprint: finding for finding in shown}
-    titled = list(_titled(diagnosis, facts, words)) if diagnosis and facts else []
     groups = tuple(
         Group(
             title,
@@ -157,7 +155,9 @@ def findings(
             delay,
             tuple(_entries(members, said, cited, rules, words)),
         )
-        for number, (title, role, delay, members) in enumerate(_grouped(titled, shown), start=1)
+        for number, (title, role, delay, members) in enumerate(
+            _grouped(diagnosis if facts else None, facts, shown, words), start=1
+        )
     )
     return Findings(groups, len(new), cited.lines)
 
@@ -165,9 +165,9 @@ def findings(
 Titled = tuple[str, str, str, tuple[Finding, ...]]
 
 
-def _titled(diagnosis: Diagnosis, facts: Facts, words: Words) -> Iterator[Titled]:
+def _explained(diagnosis: Diagnosis) -> Iterator[tuple[Cause, list[Finding]]]:
     """Each cause with its own findings and those that it alone explains, roots first, in order."""
-    brought = Counter(f.fingerprint for cause in diagnosis.causes for f in cause.effects)
+    brought = Counter([_identity(f) for cause in diagnosis.causes for f in cause.effects])
     order = diagnosis.order
     ranked = [move.cause for move in order.moves]
     ranked += [cause for cause, _ in order.per_item]
@@ -175,13 +175,13 @@ def _titled(diagnosis: Diagnosis, facts: Facts, words: Words) -> Iterator[Titled
     known = {cause.id for cause in ranked}
     rest = [cause for cause in diagnosis.causes if cause.id not in known]
     for cause in (*ranked, *rest):
-        shown = (f for f in cause.effects if f.kind == "symptom" and brought[f.fingerprint] == 1)
-        yield (
-            title_of(cause, facts),
-            "root" if cause.root else "cause",
-            _delay(cause, words),
-            (*cause.findings, *shown),
-        )
+        shown = (f for f in cause.effects if f.kind == "symptom" and brought[_identity(f)] == 1)
+        yield cause, [*cause.findings, *shown]
+
+
+def _identity(finding: Finding) -> tuple[str, Subject]:
+    """What its fingerprint is made of."""
+    return finding.rule, finding.subject
 
 
 def _delay(cause: Cause, words: Words) -> str:
@@ -200,22 +200,28 @@ _REST: Final[Mapping[str, tuple[str, str]]] = {
 }
 
 
-def _grouped(titled: Iterable[Titled], shown: Iterable[Finding]) -> Iterator[Titled]:
+def _grouped(
+    diagnosis: Diagnosis | None, facts: Facts | None, shown: Iterable[Finding], words: Words
+) -> Iterator[Titled]:
     """The causes with the findings that no earlier one has, then the rest by kind.
 
     A cause that has one finding, no waiting and nothing else to say shares a group with its like.
     """
-    left = {finding.fingerprint: finding for finding in shown}
+    left = {_identity(finding): finding for finding in shown}
     groups: list[Titled] = []
     alone: list[Finding] = []
-    for title, role, delay, members in titled:
-        own = tuple(left.pop(f.fingerprint) for f in members if f.fingerprint in left)
-        if own and of_model(own[0]):
-            left.update((finding.fingerprint, finding) for finding in own)
+    for cause, members in _explained(diagnosis) if diagnosis else ():
+        own = tuple([left.pop(key) for key in map(_identity, members) if key in left])
+        if not own:
+            continue
+        delay = _delay(cause, words)
+        if of_model(own[0]):
+            left.update((_identity(finding), finding) for finding in own)
         elif len(own) == 1 and not delay:
             alone += own
-        elif own:
-            groups.append((title, role, delay, own))
+        elif facts:
+            role = "root" if cause.root else "cause"
+            groups.append((title_of(cause, facts), role, delay, own))
     rest: dict[str, list[Finding]] = {
         "model": [],
         "symptom": [],

@@ -9,9 +9,11 @@ from __future__ import annotations
 
 import re
 from base64 import b64encode
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from functools import cache
 from hashlib import sha256
+from itertools import islice
+from json import JSONEncoder
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Final
@@ -29,6 +31,7 @@ from jinja2 import (
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 from markupsafe import Markup
 
+from orgdiag.contract import Document
 from orgdiag.drawing.bars import bars
 from orgdiag.drawing.interval import interval
 from orgdiag.drawing.ladder import ladder
@@ -45,6 +48,7 @@ HERE: Final = Path(__file__).parent
 TEMPLATE: Final = "page.html.jinja"
 # Only such addresses become links.
 SAFE_LINK: Final = re.compile(r"(?:https?://|mailto:)[^\s\"'<>]+")
+_BIT: Final = 500  # entries
 _NOT_A_NAME: Final = re.compile(r"[^A-Za-z0-9_-]")
 # What an expression of a template may raise, besides errors of Jinja2 itself.
 _WRONG: Final = (
@@ -119,6 +123,7 @@ def environment(loader: BaseLoader, kind: type[Environment] = Environment) -> En
         lstrip_blocks=True,
         finalize=_printable,
     )
+    env.policies["json.dumps_function"] = _dumps
     env.policies["json.dumps_kwargs"] = {"separators": (",", ":"), "sort_keys": False}
     env.globals |= {
         "stream_map": _drawn(stream_map),
@@ -130,6 +135,29 @@ def environment(loader: BaseLoader, kind: type[Environment] = Environment) -> En
     env.filters["anchor"] = anchor
     env.tests["a_link"] = is_link
     return env
+
+
+def _dumps(value: Any, **options: Any) -> str:
+    """The value as JSON, the long lists of a report's document in one line bit by bit.
+
+    As objects they would take ten times the memory of their text.
+    """
+    encode = JSONEncoder(default=dict, **options).encode
+    if not isinstance(value, Document) or "indent" in options:
+        return encode(value)
+    parts = []
+    for name, part in value.parts().items():
+        if isinstance(part, Iterator):
+            bits = ",".join([encode(bit)[1:-1] for bit in _bits(part)])
+            parts.append(f"{encode(name)}:[{bits}]")
+        else:
+            parts.append(f"{encode(name)}:{encode(part)}")
+    return f"{{{','.join(parts)}}}"
+
+
+def _bits(entries: Iterator[Any]) -> Iterator[list[Any]]:
+    while bit := [*islice(entries, _BIT)]:
+        yield bit
 
 
 def anchor(text: str) -> str:
