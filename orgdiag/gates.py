@@ -17,7 +17,7 @@ from orgdiag.rule import literal
 from orgdiag.rule.catalogue import catalogue
 
 RULE: Final = "gate-broken"
-_CONDITION: Final = re.compile(r"\s*(>=|<=|>|<|=)\s*(\S(?:.*\S)?)\s*")
+_CONDITION: Final = r"\s*(>=|<=|>|<|=)\s*(\S(?:.*\S)?)\s*"
 
 
 class Judged(NamedTuple):
@@ -79,7 +79,7 @@ def _read(gate: Gate, facts: Facts) -> _Gate | Problem:
     field = words.find(kind, metric)
     if field is None:
         return Problem(f"no {metric} of a {kind}", span, did_you_mean(metric, words.names(kind)))
-    match = _CONDITION.fullmatch(gate.condition.text)
+    match = re.fullmatch(_CONDITION, gate.condition.text)
     type = literal.type_of(match[2]) if match else None
     if match is None or type is None:
         return Problem(f"`{gate.condition.text}` is no condition", span, 'write ">= 15%"')

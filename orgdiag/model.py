@@ -13,7 +13,7 @@ means. A tuple that contains `UNKNOWN` is a list of which a part is unknown.
 # run, and evaluating texts costs as much as defining the classes.
 
 from collections.abc import Callable, Mapping
-from dataclasses import MISSING, dataclass, field, fields
+from dataclasses import MISSING, field, fields
 from datetime import date
 from functools import cache
 from types import MappingProxyType
@@ -26,8 +26,7 @@ from orgdiag.source import Span
 # --- types ----------------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True)
-class Type:
+class Type(NamedTuple):
     """The type of a property or field, the same in both languages.
 
     base    number, duration, share, rate, effort (duration per month), cadence, money, date, text,

@@ -11,7 +11,7 @@ from typing import Final
 
 # Control characters (C0, DEL, C1), line and paragraph separators, zero-width and direction marks,
 # lone surrogates, the byte order mark, tags and non-characters.
-_UNSAFE: Final = re.compile(
+_UNSAFE: Final = (  # compiled when a text needs it
     "[\x00-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2060-\u206f\ud800-\udfff\ufeff\ufff9-\uffff"
     "\U000e0000-\U000e007f]"
 )
@@ -34,7 +34,7 @@ def printable(text: str) -> str:
     """
     if text.isascii() and text.isprintable():  # nearly always
         return text
-    return _UNSAFE.sub(_escape, text)
+    return re.sub(_UNSAFE, _escape, text)
 
 
 def _escape(match: re.Match[str]) -> str:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import date
 from heapq import nsmallest
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from orgdiag.finding import Finding, NotAssessed, Problem, Severity, Status, Subject
 from orgdiag.frozen import frozen
@@ -44,8 +44,7 @@ class Checked:
     pairs: int = 0
 
 
-@dataclass(frozen=True, slots=True)
-class Stale:
+class Stale(NamedTuple):
     """An entry of the baseline that no longer occurs."""
 
     rule: str

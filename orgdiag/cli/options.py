@@ -7,16 +7,18 @@ from dataclasses import fields
 from datetime import date
 from functools import wraps
 from pathlib import Path
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import click
-from click.shell_completion import CompletionItem
 
 from orgdiag.config import Given
 from orgdiag.finding import OrgdiagError, Severity
 from orgdiag.frozen import frozen
 from orgdiag.nearest import did_you_mean
 from orgdiag.writing import write_whole
+
+if TYPE_CHECKING:
+    from click.shell_completion import CompletionItem
 
 
 @frozen
@@ -67,6 +69,8 @@ class RuleName(click.ParamType):  # type: ignore[type-arg,unused-ignore]
         self, ctx: click.Context, param: click.Parameter, incomplete: str
     ) -> list[CompletionItem]:
         """The rules that ship with orgdiag and begin so."""
+        from click.shell_completion import CompletionItem
+
         from orgdiag.rule import load_rules
 
         names = sorted(load_rules().rules)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import field, replace
-from textwrap import dedent
 from types import MappingProxyType
 from typing import Any, Final
 
@@ -184,6 +183,8 @@ class Rule:
 
     def model_of(self, example: Example) -> str:
         """The model of an example, without the indentation that it has in the rule file."""
+        from textwrap import dedent  # a check looks at no example
+
         return dedent(self.source.text[example.start : example.end]).strip("\n").rstrip()
 
     def texts(self, word: str) -> tuple[str, ...]:
