@@ -78,6 +78,7 @@ def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
         "messy/orgdiag.toml": 'exclude = "skip.orgd"\n',
         "known.json": KNOWN,
         "failing/own/team-without-purpose.orgr": FAILING,
+        "words/own/words.orgr": 'define team.steady-streams "what it owns" =\n  team.streams\n',
         "many/model.orgd": "".join(f"team t{number} {{}}\n" for number in range(61)),
         "empty/model.orgd": "# nothing\n",
         "templates/page.html.jinja": "<title>Ours</title>",
@@ -231,6 +232,7 @@ OWN = {
         "--output-format": Case("rule", "--output-format json", "[") ,
         "--format": Case("rule", "--format markdown", "### "),
     },
+    "fields": {"--rules": Case("fields team", "--rules words", "steady-streams")},
     "test": {
         "--color": Case("test failing", "--color always", "\x1b["),
         "--colour": Case("test failing", "--colour always", "\x1b["),
