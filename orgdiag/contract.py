@@ -37,8 +37,8 @@ def location(span: Span | None) -> dict[str, Any] | None:
     }
 
 
-# How a place is told: `location`, or the same remembered for a while.
-Placing = Callable[[Span | None], dict[str, Any] | None]
+# How a place is told: `location`, or the same remembered for a while or written already.
+Placing = Callable[[Span | None], Any]
 
 
 class Document(Mapping[str, Any]):
@@ -47,10 +47,10 @@ class Document(Mapping[str, Any]):
     def __init__(self, report: Report) -> None:
         self._report = report
 
-    def parts(self) -> dict[str, Any]:
+    def parts(self, told: Placing = location) -> dict[str, Any]:
         """All of it, with iterators for the long lists, so that nobody has to hold one whole."""
         report = self._report
-        place = cache(location)  # many findings and inputs stand at one place
+        place = cache(told)  # many findings and inputs stand at one place
         return {
             **header(report),
             "summary": dict(report.counts),

@@ -58,13 +58,13 @@ class Excerpt(NamedTuple):
 
 def excerpt(marks: Iterable[Marked], look: Look, style: str = "error") -> Excerpt:
     """The marked places, each with its path, source line and carets."""
-    placed = [(mark, *mark.span.source.position(mark.span.start)) for mark in marks]
-    gutter = len(str(max([line for _, line, _ in placed], default=1)))
+    placed = [(*mark, *mark.span.source.position(mark.span.start)) for mark in marks]
+    gutter = len(str(max([line for _, _, _, line, _ in placed], default=1)))
     margin, limit = " " * gutter, _limit(look.width, gutter)
     arrow, bar = f"{margin}{look.paint('frame', '-->')} ", f" {look.paint('frame', '|')}"
     blank = margin + bar
     lines: list[str] = []
-    for (span, label, main), line, column in placed:
+    for span, label, main, line, column in placed:
         number = str(line).rjust(gutter)
         shown, before, marked = _window(span, line, column, limit)
         under = f"{'^' * marked} {printable(label)}" if label else "^" * marked

@@ -12,6 +12,17 @@ from json.encoder import encode_basestring as quoted
 from typing import Any
 
 
+class Laid(str):
+    """A value that is JSON already, laid out as at the left margin; it is only moved right."""
+
+    __slots__ = ()
+
+
+def laid(value: Any) -> Laid:
+    """The value laid out once, for a document that holds it often."""
+    return Laid(_written(value, "\n"))
+
+
 def indented(document: Any) -> str:
     r"""The document as `json.dumps` writes it with `indent=2, ensure_ascii=False`, and a line end.
 
@@ -65,6 +76,8 @@ def _written(value: Any, end: str) -> str:
         return quoted(value)
     if kind is int:
         return repr(value)
+    if kind is Laid:
+        return str(value.replace("\n", end))
     if value is None:
         return "null"
     if isinstance(value, dict) and value:

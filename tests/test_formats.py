@@ -24,6 +24,7 @@ from orgdiag.finding import (
     Subject,
     Superseded,
 )
+from orgdiag.indented import indented, laid
 from orgdiag.quantity import Missing, Quantity
 from orgdiag.report import Checked, Report, Stale, in_order
 from orgdiag.source import Source, Span
@@ -292,3 +293,18 @@ def test_a_baseline_marks_what_is_known_but_never_a_place() -> None:
     waits, typo = mark([WAITS, TYPO], known)
     assert waits.status is Status.BASELINED
     assert typo.status is Status.NEW
+
+
+def test_indented_json_is_what_the_standard_library_writes() -> None:
+    place = {"path": "a\n.orgd", "lines": [1, 2], "none": []}
+    document = {
+        "texts": ["ü \u2028 \x00 \"'\\", Severity.ERROR],
+        "numbers": (1, -2.5, 1e300, True, False, None),
+        "nothing": {"list": [], "tuple": (), "table": {}},
+        "deep": [[{"place": place}], place],
+    }
+    expected = json.dumps(document, indent=2, ensure_ascii=False) + "\n"
+    assert indented(document) == expected
+    written = {**document, "deep": iter([[{"place": laid(place)}], laid(place)])}
+    assert indented(written) == expected
+    assert indented({"none": iter([])}) == '{\n  "none": []\n}\n'

@@ -35,24 +35,20 @@ def block(finding: Finding, look: Look) -> str:
     return "\n".join([
         f"{head}: {look.paint('bold', printable(finding.message))}",
         *lines,
-        *[f"{note}{word}: {printable(text)}" for word, text in _notes(finding, len(placed))],
+        *[note + printable(text) for text in _notes(finding, len(placed))],
     ])  # fmt: skip
 
 
-def _notes(finding: Finding, placed: int) -> Iterator[tuple[str, str]]:
+def _notes(finding: Finding, placed: int) -> list[str]:
     """What stands below the places: facts without one, how many have none left, what helps."""
-    for message, span in finding.evidence:
-        if span is None:
-            yield "fact", message
+    notes = [f"fact: {message}" for message, span in finding.evidence if span is None]
     if placed > _PLACES:
-        yield "fact", f"and {counted(placed - _PLACES, 'place')} more"
-    for other in finding.superseded:
-        yield "also", f"{other.message} ({other.rule})"
-    for text in (*finding.fixes, finding.help):
-        if text:
-            yield "help", text
+        notes.append(f"fact: and {counted(placed - _PLACES, 'place')} more")
+    notes += [f"also: {other.message} ({other.rule})" for other in finding.superseded]
+    notes += [f"help: {text}" for text in (*finding.fixes, finding.help) if text]
     if finding.subject.kind != "place":
-        yield "more", f"orgdiag why {finding.rule} {_argument(finding)}"
+        notes.append(f"more: orgdiag why {finding.rule} {_argument(finding)}")
+    return notes
 
 
 def _argument(finding: Finding) -> str:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from orgdiag.contract import Document
-from orgdiag.indented import indented
+from orgdiag.contract import Document, location
+from orgdiag.indented import indented, laid
 from orgdiag.report import Report
 
 
 def render(report: Report) -> str:
     """The whole report as one JSON document."""
-    return indented(Document(report).parts())
+    return indented(Document(report).parts(lambda span: laid(location(span))))
