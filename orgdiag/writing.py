@@ -1,4 +1,4 @@
-"""The one place that writes files: whole, or not at all."""
+"""The one place that writes and removes files: whole, or not at all."""
 
 from __future__ import annotations
 
@@ -46,6 +46,17 @@ def append(path: Path, text: str) -> None:
     """
     with path.open("a", encoding="utf-8", newline="\n") as file:
         file.write(text)
+
+
+def leave_newest(folder: Path, pattern: str, number: int) -> None:
+    """Remove the files of a pattern but for the last ones that were written.
+
+    Raises:
+        OSError: one cannot be removed.
+    """
+    found = sorted(folder.glob(pattern), key=lambda path: path.stat().st_mtime)
+    for path in found[:-number]:
+        path.unlink(missing_ok=True)
 
 
 def _mode(target: Path) -> int:

@@ -20,7 +20,7 @@ from orgdiag.model import Type
 from orgdiag.rule.catalogue import Catalogue
 from orgdiag.rule.rule import Definition, Example, Param, Rule, RuleSet
 from orgdiag.source import Source, shipped
-from orgdiag.writing import write_whole
+from orgdiag.writing import leave_newest, write_whole
 
 NAME: Final = "prepared.json"
 _KEPT: Final = 20
@@ -150,16 +150,10 @@ def keep(rules: RuleSet, key: str) -> None:
         try:
             path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
             write_whole(path, prepared(rules, key))
-            _forget_the_oldest(path.parent)
+            # Whoever writes rules makes new ones with every change.
+            leave_newest(path.parent, "rules-*.json", _KEPT)
         except OSError:
             return
-
-
-def _forget_the_oldest(folder: Path) -> None:
-    """Leave the last few: whoever writes rules makes new ones with every change."""
-    found = sorted(folder.glob("rules-*.json"), key=lambda path: path.stat().st_mtime)
-    for path in found[:-_KEPT]:
-        path.unlink(missing_ok=True)
 
 
 def _own(key: str) -> list[Path]:
