@@ -6,7 +6,6 @@ import os
 import sys
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from pathlib import Path
 from threading import Timer
 from typing import IO, TYPE_CHECKING, Final
 
@@ -24,6 +23,8 @@ def prepare() -> None:
     """Make both streams print any character, escaped where the terminal's encoding lacks it."""
     for name in ("stdout", "stderr"):
         if getattr(sys, name) is None:  # closed by whoever called
+            from pathlib import Path  # `--version` needs none
+
             setattr(sys, name, Path(os.devnull).open("w", encoding="utf-8"))  # noqa: SIM115
     for stream in (sys.stdout, sys.stderr):
         reconfigure = getattr(stream, "reconfigure", None)
