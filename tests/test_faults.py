@@ -280,7 +280,7 @@ def test_a_kill_at_any_moment_leaves_reports_and_baselines_whole(project: Path) 
         for name, data in old.items():
             (project / name).write_bytes(data)
         writer, name = TARGETS[number % len(TARGETS)]
-        killed_while_writing(project, WRITERS[writer], name, 0.02 * (number / KILLS) ** 2)
+        killed_while_writing(project, WRITERS[writer], name, 0.02 * (number / KILLS) ** 4)
         for each in old:
             found = (project / each).read_bytes()
             assert found in (old[each], new[each]), f"{each} after kill {number} at {name}"
