@@ -2,29 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from fractions import Fraction
 from typing import Final
 
 from orgdiag.graph.certainty import negation, such_that
+from orgdiag.graph.circles import circles
 from orgdiag.graph.costs import delay
 from orgdiag.graph.dependencies import (
     blockers,
     blocking_dependencies,
     blocking_edges,
-    blocking_graph,
     dependencies,
     incoming_blocking,
     incoming_dependencies,
     on_time,
     possible_blocking_edges,
-    possible_blocking_graph,
     selfserve,
 )
 from orgdiag.graph.facts import Facts, index
 from orgdiag.metrics.metric import ITEM_DAYS, PERCENT, metric
 from orgdiag.model import EFFORT, NUMBER, SHARE, Team
-from orgdiag.quantity import ONE, Gaps, Missing, Quantity, merge, total
+from orgdiag.quantity import ONE, Gaps, Missing, Number, Quantity, merge, total
 
 # Betweenness is exact up to so many teams that wait or are waited for; beyond, it is estimated from
 # a sample of as many sources as one can afford.
@@ -144,34 +143,41 @@ def betweenness(facts: Facts, team: Team) -> Quantity:
 
 
 @index
-def _betweenness(facts: Facts) -> Mapping[str, tuple[Fraction, bool]]:
+def _betweenness(facts: Facts) -> Mapping[str, tuple[Number, bool]]:
     import networkx as nx
 
-    graph = blocking_graph(facts)
-    linked = graph.subgraph(sorted(node for node in graph if graph.degree(node)))
-    sampled = linked.number_of_nodes() > MOST_EXACT
+    edges = blocking_edges(facts)
+    ends = {id for edge in edges for id in edge}
+    linked: nx.DiGraph[str] = nx.DiGraph()
+    linked.add_nodes_from(id for id in facts.org.teams if id in ends)
+    linked.add_edges_from(edges)
+    sampled = len(ends) > MOST_EXACT
     found = nx.betweenness_centrality(
         linked, k=SAMPLES if sampled else None, normalized=False, seed=SEED
     )
-    return {id: (Fraction(value).limit_denominator(10**6), sampled) for id, value in found.items()}
+    return {
+        id: (Fraction(value).limit_denominator(10**6) if value else 0, sampled)
+        for id, value in found.items()
+    }
 
 
 @index
 def _unsettled(facts: Facts) -> Mapping[str, Gaps]:
     """The missing inputs by team, in the parts of the graph that unknown edges touch."""
-    import networkx as nx
-
-    certain, possible = blocking_graph(facts), possible_blocking_graph(facts)
-    if certain.number_of_edges() == possible.number_of_edges():
+    certain, possible = blocking_edges(facts), possible_blocking_edges(facts)
+    unsure = [edge for edge in possible if edge not in certain]
+    if not unsure:
         return {}
+    parts = circles(_neighbours((*possible, *((other, one) for one, other in possible))))
+    part_of = {id: number for number, part in enumerate(parts) for id in part}
+    gaps: dict[int, dict[Missing, None]] = {}
+    for consumer, _ in unsure:
+        missing = blocking_dependencies(facts, facts.org.teams[consumer]).missing
+        gaps.setdefault(part_of[consumer], {}).update(dict.fromkeys(missing))
     found: dict[str, Gaps] = {}
-    for part in nx.weakly_connected_components(possible):
-        gaps: Gaps = ()
-        for consumer, provider in possible.subgraph(part).edges:
-            if not certain.has_edge(consumer, provider):
-                gaps = merge(gaps, blocking_dependencies(facts, facts.org.teams[consumer]).missing)
-        if gaps:
-            found.update(dict.fromkeys(part, gaps))
+    for number, missing_inputs in gaps.items():
+        if missing_inputs:
+            found.update(dict.fromkeys(parts[number], tuple(missing_inputs)))
     return found
 
 
@@ -185,7 +191,7 @@ def chain_depth(facts: Facts, team: Team) -> Quantity:
 
     Source: article, "dependencies that force serialisation".
     """
-    low, high = _depths(facts)[team.id]
+    low, high = _depths(facts).get(team.id, (0, 0))
     if low == high:
         return Quantity.of(low)
     return Quantity(low, high, _unsettled(facts).get(team.id, ()))
@@ -193,28 +199,37 @@ def chain_depth(facts: Facts, team: Team) -> Quantity:
 
 @index
 def _depths(facts: Facts) -> Mapping[str, tuple[int, int]]:
-    """The least and the largest depth of each team.
+    """The least and the largest depth of each team that waits for another or is waited for.
 
     A circle that unknown edges may close is one node at the least, and a chain of the circles that
     surely exist in it at the most.
     """
-    import networkx as nx
+    certain, possible = blocking_edges(facts), possible_blocking_edges(facts)
+    onward, surely = _neighbours(possible), _neighbours(certain)
+    found: dict[str, tuple[int, int]] = {}
+    for circle in circles(onward):  # what it leads to has been found
+        low = high = 0
+        for team in circle:
+            for other in onward.get(team, ()):
+                if other in found:
+                    least, most = found[other]
+                    high = max(high, most + 1)
+                    if (team, other) in certain:
+                        low = max(low, least + 1)
+        if len(circle) > 1:
+            inside = frozenset(circle)
+            sure = {team: inside.intersection(surely.get(team, ())) for team in circle}
+            high += len(circles(sure)) - 1
+        found.update(dict.fromkeys(circle, (low, high)))
+    return found
 
-    certain, possible = blocking_graph(facts), possible_blocking_graph(facts)
-    circles = nx.condensation(possible)
-    lengths = {
-        circle: nx.number_strongly_connected_components(certain.subgraph(data["members"]))
-        for circle, data in circles.nodes(data=True)
-    }
-    home = circles.graph["mapping"]
-    sure = {(home[a], home[b]) for a, b in certain.edges if home[a] != home[b]}
-    low: dict[int, int] = {}
-    high: dict[int, int] = {}
-    for circle in reversed(list(nx.topological_sort(circles))):
-        onward = list(circles.successors(circle))
-        low[circle] = max((low[o] + 1 for o in onward if (circle, o) in sure), default=0)
-        high[circle] = lengths[circle] - 1 + max((high[o] + 1 for o in onward), default=0)
-    return {team: (low[circle], high[circle]) for team, circle in home.items()}
+
+def _neighbours(edges: Iterable[tuple[str, str]]) -> dict[str, list[str]]:
+    """What each end of an edge leads to."""
+    found: dict[str, list[str]] = {}
+    for one, other in edges:
+        found.setdefault(one, []).append(other)
+    return found
 
 
 @index

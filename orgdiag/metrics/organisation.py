@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
-from typing import TYPE_CHECKING, Final
+from collections.abc import Collection, Iterable, Mapping
+from typing import Final
 
 from orgdiag.frozen import frozen
-from orgdiag.graph.dependencies import (
-    blocking_graph,
-    possible_blocking_graph,
-)
+from orgdiag.graph.circles import circles
+from orgdiag.graph.dependencies import blocking_edges, possible_blocking_edges
 from orgdiag.graph.facts import Facts
 from orgdiag.graph.properties import listed, missing
 from orgdiag.graph.shapes import behaves_as
@@ -18,10 +16,7 @@ from orgdiag.graph.streams import main_steps
 from orgdiag.metrics.coupling import unknown_dependencies
 from orgdiag.metrics.metric import PERCENT, metric
 from orgdiag.model import SHARE, Observation, Org
-from orgdiag.quantity import Gaps, Number, Quantity, merge, ratio
-
-if TYPE_CHECKING:
-    import networkx as nx
+from orgdiag.quantity import Gaps, Number, Quantity, merged, ratio
 
 SEED: Final = 1
 
@@ -31,39 +26,33 @@ Pair = tuple[str, str]
 # --- propagation ----------------------------------------------------------------------------------
 
 
-def propagation(graph: nx.DiGraph[str]) -> Number | None:
+def propagation(nodes: Collection[str], edges: Iterable[Pair]) -> Number | None:
     """The share of pairs of nodes of which the first reaches the second, each node reaching itself.
 
     Definition: Σ V_ij / N² with V the reflexive transitive closure. Range: 1/N to 1; None without
-    nodes. Computed with bit sets over the condensed graph.
+    nodes. Computed with bit sets, circles as one.
 
     Source: MacCormack, Rusnak and Baldwin, propagation cost.
 
-    >>> import networkx as nx
-    >>> graph = nx.DiGraph([("a", "b"), ("b", "c")])
-    >>> graph.add_node("d")
-    >>> propagation(graph)
+    >>> propagation("abcd", [("a", "b"), ("b", "c")])
     Fraction(7, 16)
     """
-    count = graph.number_of_nodes()
-    if not count:
+    if not nodes:
         return None
-    import networkx as nx
-
-    circles = nx.condensation(graph)
-    bit = {node: 1 << place for place, node in enumerate(graph)}
-    reached: dict[int, int] = {}
+    onward: dict[str, list[str]] = {}
+    for one, other in edges:
+        onward.setdefault(one, []).append(other)
+    reached: dict[str, int] = {}
     pairs = 0
-    for circle in reversed(list(nx.topological_sort(circles))):
-        members = circles.nodes[circle]["members"]
-        found = 0
-        for node in members:
-            found |= bit[node]
-        for onward in circles.successors(circle):
-            found |= reached[onward]
-        reached[circle] = found
-        pairs += found.bit_count() * len(members)
-    return ratio(pairs, count * count)
+    for circle in circles(onward):  # what is led to comes first and has the low bits
+        found = ((1 << len(circle)) - 1) << len(reached)
+        for node in circle:
+            for other in onward.get(node, ()):
+                found |= reached.get(other, 0)
+        reached.update(dict.fromkeys(circle, found))
+        pairs += found.bit_count() * len(circle)
+    alone = len(nodes) - len(reached)
+    return ratio(pairs + alone, len(nodes) ** 2)
 
 
 @metric("organisation", SHARE, PERCENT, "M50")
@@ -75,8 +64,9 @@ def propagation_cost(facts: Facts, org: Org) -> Quantity:
 
     Source: MacCormack, Rusnak and Baldwin.
     """
-    low = propagation(blocking_graph(facts))
-    high = propagation(possible_blocking_graph(facts))
+    certain, possible = blocking_edges(facts), possible_blocking_edges(facts)
+    low = propagation(org.teams, certain)
+    high = low if len(certain) == len(possible) else propagation(org.teams, possible)
     return Quantity(low, high, () if low == high else unknown_dependencies(facts))
 
 
@@ -89,16 +79,13 @@ def component_propagation_cost(facts: Facts, org: Org) -> Quantity:
 
     Source: MacCormack, Rusnak and Baldwin.
     """
-    import networkx as nx
-
-    graph: nx.DiGraph[str] = nx.DiGraph()
-    graph.add_nodes_from(facts.org.components)
-    gaps: Gaps = ()
-    for component in facts.org.components.values():
+    edges: list[Pair] = []
+    every: list[Gaps] = []
+    for component in org.components.values():
         needed = listed(facts, component, "depends_on", "component")
-        graph.add_edges_from((component.id, other.id) for other in needed.certain)
-        gaps = merge(gaps, needed.missing)
-    found = propagation(graph)
+        edges += [(component.id, other.id) for other in needed.certain]
+        every.append(needed.missing)
+    found, gaps = propagation(org.components, edges), merged(every)
     return Quantity(found, 1 if gaps else found, gaps)
 
 
