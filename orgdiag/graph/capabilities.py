@@ -111,7 +111,7 @@ def _provided(facts: Facts) -> Users:
     return users(facts.org.capabilities.values(), "provided_by", "team")
 
 
-@relation("team", "capabilities", to_many("capability"))
+@relation("team", "capabilities", to_many("capability"), kept=False)
 def capabilities(facts: Facts, team: Team) -> Members:
     """The capabilities it provides."""
     return _provided(facts).of(team)

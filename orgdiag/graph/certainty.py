@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from itertools import chain, islice
 from typing import Any, Final, TypeVar
 
@@ -142,6 +142,24 @@ def _settled(members: Members) -> bool:
     if possible or open:
         return len(missing) <= NAMED_GAPS
     return bool(certain) and not missing
+
+
+class Groups:
+    """Sets by key, open all of them where inputs are missing; what was not grouped is in none."""
+
+    __slots__ = ("_found", "_none", "gaps")
+
+    def __init__(self, found: Mapping[Any, Iterable[Any]], gaps: Gaps) -> None:
+        self._found = {
+            key: Members(tuple(dict.fromkeys(items)), (), gaps, bool(gaps))
+            for key, items in found.items()
+        }
+        self._none = Members((), (), gaps, open=True) if gaps else NOBODY
+        self.gaps = gaps
+
+    def of(self, key: object) -> Members:
+        """The set of a key."""
+        return self._found.get(key, self._none)
 
 
 def without(members: Members, *items: object) -> Members:

@@ -6,16 +6,14 @@ from collections.abc import Callable
 from operator import attrgetter
 from typing import Any, Final
 
-from orgdiag.graph.certainty import Truth, each, few, mapped, such_that, union, without
+from orgdiag.graph.certainty import Groups, Truth, each, few, mapped, such_that, union, without
 from orgdiag.graph.circles import circles
 from orgdiag.graph.facts import Facts, index, relation
 from orgdiag.graph.properties import as_members, listed, missing, referred
 from orgdiag.graph.touches import routinely, touches
 from orgdiag.model import FLAG, Component, Team, to, to_many, word, words
 from orgdiag.quantity import (
-    NOBODY,
     NONE,
-    Gaps,
     Members,
     Missing,
     Nothing,
@@ -117,7 +115,7 @@ def _deployables(facts: Facts) -> dict[str, str]:
 
 
 @index
-def _touching(facts: Facts) -> tuple[dict[str, list[Any]], Gaps]:
+def _touching(facts: Facts) -> Groups:
     """The touches of each component, and the streams of which nobody knows what they change."""
     found: dict[str, list[Any]] = {}
     gaps: list[Missing] = []
@@ -127,14 +125,13 @@ def _touching(facts: Facts) -> tuple[dict[str, list[Any]], Gaps]:
             gaps.extend(touched.missing)
         for touch in touched.certain:
             found.setdefault(touch.component.id, []).append(touch)
-    return found, few(gaps)
+    return Groups(found, few(gaps))
 
 
 @relation("component", "changed-by", to_many("touch"), kept=False)
 def changed_by(facts: Facts, component: Component) -> Members:
     """The streams whose changes touch it, each with its share."""
-    found, gaps = _touching(facts)
-    return Members(tuple(found.get(component.id, ())), (), gaps, bool(gaps))
+    return _touching(facts).of(component.id)
 
 
 @relation("component", "streams", to_many("stream"), kept=False)
@@ -151,29 +148,22 @@ def routine_streams(facts: Facts, component: Component) -> Members:
 
 
 @index
-def _dependents(facts: Facts) -> dict[str, list[Component]]:
+def _dependents(facts: Facts) -> Groups:
+    """The components that need each; of some it may not be known what they need."""
     found: dict[str, list[Component]] = {}
+    gaps: list[Missing] = []
     for component in facts.org.components.values():
-        for other in listed(facts, component, "depends_on", "component").certain:
+        needed = listed(facts, component, "depends_on", "component")
+        gaps.extend(needed.missing)
+        for other in needed.certain:
             found.setdefault(other.id, []).append(component)
-    return found
-
-
-@index
-def _depends_on_anything(facts: Facts) -> Gaps:
-    """The components of which it is not known on what they depend."""
-    return few(
-        gap
-        for component in facts.org.components.values()
-        for gap in listed(facts, component, "depends_on", "component").missing
-    )
+    return Groups(found, few(gaps))
 
 
 @relation("component", "users", to_many("component"), kept=False)
 def users_of(facts: Facts, component: Component) -> Members:
     """The components that need it at run time."""
-    gaps = _depends_on_anything(facts)
-    return Members(tuple(_dependents(facts).get(component.id, ())), (), gaps, bool(gaps))
+    return _dependents(facts).of(component.id)
 
 
 @relation("component", "user-teams", to_many("team"))
@@ -196,68 +186,56 @@ def versioned(facts: Facts, component: Component) -> Truth:
 Holders = Callable[[Facts, Component], Members]
 
 
-class _Holding:
+def _held(facts: Facts, holders: Holders) -> Groups:
     """Which components each team owns, builds or runs.
 
     The sets are open where somebody wrote that the team of a component is unknown.
     """
-
-    __slots__ = ("_found", "_none")
-
-    def __init__(self, facts: Facts, holders: Holders) -> None:
-        found: dict[str, list[Component]] = {}
-        unsaid: list[Missing] = []
-        for component in facts.org.components.values():
-            holding = holders(facts, component)
-            if holding.open and any(
-                isinstance(value, Unwritten)
-                for value in (component.owner, component.built_by, component.runs_by)
-            ):
-                unsaid.extend(holding.missing)
-            for team in holding.certain:
-                found.setdefault(team.id, []).append(component)
-        gaps = few(unsaid)
-        self._none = Members((), (), gaps, open=True) if gaps else NOBODY
-        self._found = {
-            id: Members(tuple(components), (), gaps, bool(gaps)) for id, components in found.items()
-        }
-
-    def of(self, team: Team) -> Members:
-        """The components of a team."""
-        return self._found.get(team.id, self._none)
+    found: dict[str, list[Component]] = {}
+    unsaid: list[Missing] = []
+    for component in facts.org.components.values():
+        holding = holders(facts, component)
+        if holding.open and any(
+            isinstance(value, Unwritten)
+            for value in (component.owner, component.built_by, component.runs_by)
+        ):
+            unsaid.extend(holding.missing)
+        for team in holding.certain:
+            found.setdefault(team.id, []).append(component)
+    return Groups(found, few(unsaid))
 
 
 @index
-def _owned(facts: Facts) -> _Holding:
-    return _Holding(facts, owners_of)
+def _owned(facts: Facts) -> Groups:
+    return _held(facts, owners_of)
 
 
 @index
-def _built(facts: Facts) -> _Holding:
-    return _Holding(facts, builders)
+def _built(facts: Facts) -> Groups:
+    return _held(facts, builders)
 
 
 @index
-def _run(facts: Facts) -> _Holding:
-    return _Holding(facts, runners)
+def _run(facts: Facts) -> Groups:
+    return _held(facts, runners)
 
 
 @relation("team", "components", to_many("component"), kept=False)
 def owned_components(facts: Facts, team: Team) -> Members:
     """The components it owns."""
-    return _owned(facts).of(team)
+    return _owned(facts).of(team.id)
 
 
 @relation("team", "built-components", to_many("component"), kept=False)
 def built_components(facts: Facts, team: Team) -> Members:
     """The components it builds: as said, else those it owns."""
-    return _built(facts).of(team)
+    return _built(facts).of(team.id)
 
 
 @relation("team", "run-components", to_many("component"), kept=False)
 def run_components(facts: Facts, team: Team) -> Members:
     """The components it runs: as said, else those it owns."""
-    return _run(facts).of(team)
+    return _run(facts).of(team.id)
 
 
 def live(component: Component) -> Truth:

@@ -132,20 +132,20 @@ def relation(
 
 
 def held(
-    attribute: str, holds: type, read: Callable[[Facts, Any], Any]
+    attribute: str, holds: type, otherwise: Callable[[Any], Any]
 ) -> Callable[[Facts, Any], Any]:
     """The field whose value is what the attribute holds, if that is of the type; else computed."""
     fetch = attrgetter(attribute)
 
-    def bound(facts: Facts) -> Callable[[Any], Any]:
-        def of_one(element: Any) -> Any:
-            value = fetch(element)
-            return value if value.__class__ is holds else read(facts, element)
+    def of_one(element: Any) -> Any:
+        value = fetch(element)
+        return value if value.__class__ is holds else otherwise(element)
 
-        return of_one
+    def field(_: Facts, element: Any) -> Any:
+        return of_one(element)
 
-    _SHORTER[read] = bound
-    return read
+    _SHORTER[field] = lambda _: of_one
+    return field
 
 
 def entity(cls: type[C]) -> type[C]:

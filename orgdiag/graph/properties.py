@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Mapping
 from datetime import date
 from typing import Any, Final
 
-from orgdiag.graph.certainty import Truth, few
+from orgdiag.graph.certainty import Groups, Truth, few
 from orgdiag.graph.facts import FIELDS, Facts, held, index, memoised
 from orgdiag.model import (
     ELEMENTS,
@@ -80,20 +80,18 @@ def listed(facts: Facts, element: Any, attribute: str, kind: str, word: str = ""
     if value is None or isinstance(value, Unwritten):
         return Members((), (), missing(element, word or _word(attribute)), open=True)
     of_kind = facts.org.of_kind(kind)
-    found = [
-        of_kind.get(item) if isinstance(item, str) else _of_any_kind(facts, item) for item in value
-    ]
+    found = []
+    for item in value:
+        if isinstance(item, str):
+            found.append(of_kind.get(item))
+        else:
+            found.append(facts.org.find(*item) if isinstance(item, Ref) else None)
     if None in found:
         known = dict.fromkeys(target for target in found if target is not None)
         return Members(tuple(known), (), missing(element, word or _word(attribute)), open=True)
     if len(found) == 1:
         return alone(facts, found[0])
     return Members(tuple(dict.fromkeys(found))) if found else NOBODY
-
-
-def _of_any_kind(facts: Facts, item: Ref | Unwritten) -> Any | None:
-    """The element that an item of a list names which says its kind itself."""
-    return facts.org.find(*item) if isinstance(item, Ref) else None
 
 
 @memoised
@@ -150,19 +148,19 @@ class Users:
     by it, and every answer is open; where it is left out, nobody is.
     """
 
-    __slots__ = ("_named", "_none", "gaps")
+    __slots__ = ("_named",)
 
     def __init__(self, named: Mapping[tuple[str, str], list[Any]], gaps: Gaps) -> None:
-        self._named = named
-        self._none = Members((), (), gaps, open=True) if gaps else NOBODY
-        self.gaps = gaps
+        self._named = Groups(named, gaps)
+
+    @property
+    def gaps(self) -> Gaps:
+        """The inputs that would tell of further namers of everybody."""
+        return self._named.gaps
 
     def of(self, element: Any) -> Members:
         """The elements that name this one."""
-        found = self._named.get((element.kind, element.id))
-        if found is None:
-            return self._none
-        return Members(tuple(dict.fromkeys(found)), (), self.gaps, bool(self.gaps))
+        return self._named.of((element.kind, element.id))
 
 
 def users(namers: Iterable[Any], attribute: str, kind: str) -> Users:
@@ -209,13 +207,14 @@ def _reader(prop: Property) -> Callable[[Facts, Any], Any] | None:
     if prop.type.words and base == "rate":
         return lambda facts, element: _rate_or_word(element, attribute)
     if base in _AMOUNTS:
+        most = 1 if attribute in _SHARES else None
         return held(
-            attribute, Quantity, lambda facts, element: amount(element, attribute, prop.word)
+            attribute, Quantity, lambda element: Quantity(0, most, missing(element, prop.word))
         )
     if prop.type.many:
         return lambda facts, element: words_of(element, attribute)
     held_as = {"date": date, "flag": bool}.get(base, str)
-    return held(attribute, held_as, lambda facts, element: said(element, attribute, prop.word))
+    return held(attribute, held_as, lambda element: said(element, attribute, prop.word))
 
 
 def _rate_or_word(element: Any, attribute: str) -> Quantity | Nothing:

@@ -75,7 +75,7 @@ def _ownership(facts: Facts) -> Users:
     return users(facts.org.streams.values(), "owner", "team")
 
 
-@relation("team", "streams", to_many("stream"))
+@relation("team", "streams", to_many("stream"), kept=False)
 def streams(facts: Facts, team: Team) -> Members:
     """The streams it owns."""
     return _ownership(facts).of(team)
@@ -98,7 +98,7 @@ def _work(facts: Facts) -> Users:
     return users(facts.org.steps.values(), "by", "team")
 
 
-@relation("team", "steps", to_many("step"))
+@relation("team", "steps", to_many("step"), kept=False)
 def steps(facts: Facts, team: Team) -> Members:
     """The steps it does, alone or with others."""
     return _work(facts).of(team)
