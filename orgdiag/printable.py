@@ -17,9 +17,10 @@ _UNSAFE: Final = (  # compiled when a text needs it
 )
 
 # What no text that is read may hold, in comments neither: it hides or swaps what the text says.
-HIDDEN: Final = re.compile(
-    r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ufeff]+|\r(?!\n)"
-)
+_HIDDEN: Final = r"\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ufeff"
+HIDDEN: Final = re.compile(rf"[{_HIDDEN}]+|\r(?!\n)")
+# Nothing is hidden where none of these stands; they are found several times as fast.
+SUSPECT: Final = re.compile(rf"[{_HIDDEN}\r]")
 
 
 def printable(text: str) -> str:

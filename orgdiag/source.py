@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from bisect import bisect_right
+from collections.abc import Iterator, Mapping
 from functools import cached_property
 from pathlib import Path
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 
 class Source:
@@ -83,6 +84,43 @@ class Span(NamedTuple):
 
     def __str__(self) -> str:
         return f"{self.path}:{self.line}:{self.column}"
+
+
+class Places(Mapping[str, Span]):
+    """Places by word, each made when it is asked for: many are kept, and few are shown.
+
+    packed   word → start and end in `source` as one number, or a place in another source
+    """
+
+    __slots__ = ("packed", "source")
+
+    def __init__(self, source: Source) -> None:
+        self.source = source
+        self.packed: dict[str, int | Span] = {}
+
+    def __getitem__(self, word: str) -> Span:
+        at = self.packed[word]
+        return Span(self.source, at >> HALF, at & _LOWER) if isinstance(at, int) else at
+
+    def __setitem__(self, word: str, span: Span) -> None:
+        own = span.source is self.source
+        self.packed[word] = span.start << HALF | span.end if own else span
+
+    def __contains__(self, word: object) -> bool:
+        return word in self.packed
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self.packed)
+
+    def __len__(self) -> int:
+        return len(self.packed)
+
+    def __repr__(self) -> str:
+        return repr(dict(self))
+
+
+HALF: Final = 32  # bits of an offset: no text has 4 G characters
+_LOWER: Final = (1 << HALF) - 1
 
 
 def shipped(name: str) -> Path:

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import random
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from dataclasses import fields, is_dataclass
 from datetime import date
 from fractions import Fraction
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import pytest
 from hypothesis import given, settings
@@ -26,7 +27,7 @@ from orgdiag.model import (
     Step,
     Team,
 )  # fmt: skip
-from orgdiag.parse import parse, words
+from orgdiag.parse import parse
 from orgdiag.quantity import NONE, UNKNOWN, Quantity
 from orgdiag.resolve import resolve
 from orgdiag.resolve.elements import table, vocabulary
@@ -296,7 +297,16 @@ def test_a_duplicate_shows_both_places() -> None:
 
 
 def shown(made: Org, findings: tuple[Finding, ...]) -> str:
-    return repr([made, [(str(f.span), f.rule, f.message, f.help) for f in findings]])
+    return repr([told(made), [(str(f.span), f.rule, f.message, f.help) for f in findings]])
+
+
+def told(value: Any) -> Any:
+    """All that a value holds, field by field."""
+    if is_dataclass(value):
+        return [(f.name, told(getattr(value, f.name))) for f in fields(value)]
+    if isinstance(value, Mapping):
+        return [(key, told(inner)) for key, inner in value.items()]
+    return [told(item) for item in value] if type(value) is tuple else value
 
 
 def test_nothing_depends_on_the_order_of_the_files(meridian: str) -> None:
@@ -355,8 +365,24 @@ def test_every_property_survives_every_value(word: str, soup: list[str]) -> None
     read(f"team x {{ {word} {args} }}\nstream y {{ {word} {args}\n step x {{ {word} {args} }} }}")
 
 
-def test_words_of_a_statement_are_read_once() -> None:
-    assert words("size 5") is words("size 5")
+def test_lines_of_one_text_share_what_they_say_and_not_where_they_stand() -> None:
+    lines = "  size 5\n  skills go, sql\n"
+    org, findings = read(
+        f"team a {{\n{lines}}}\nteam b {{\n{lines}  skills c\n  size 5\n}}\nteam c",
+        f"extend team c {{\n{lines}}}",
+    )
+    a, b, c = org.teams.values()
+    assert a.skills is c.skills == ("go", "sql")
+    assert b.skills == ("go", "sql", "c")
+    assert a.size is b.size is c.size
+    assert [str(t.places["skills"]) for t in (a, b, c)] == [
+        "a.orgd:3:10",
+        "a.orgd:7:10",
+        "b.orgd:3:10",
+    ]
+    assert [(str(f.span), f.message) for f in findings] == [
+        ("a.orgd:9:8", "`size` of team `b` is set twice, first at a.orgd:6:8")
+    ]
 
 
 # --- the language reference -----------------------------------------------------------------------

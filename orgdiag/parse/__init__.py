@@ -10,14 +10,14 @@ import gc
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from functools import cache, lru_cache
+from functools import cache
 from typing import Any, Final, NamedTuple
 
 from orgdiag import grammar
 from orgdiag.finding import Finding, misread
 from orgdiag.grammar import Parser, Reading, Tables, Unexpected
 from orgdiag.parse.lexer import tokens
-from orgdiag.printable import HIDDEN
+from orgdiag.printable import HIDDEN, SUSPECT
 from orgdiag.source import Source, Span
 from orgdiag.syntax import Atom, Statement
 
@@ -97,7 +97,8 @@ def parse(source: Source) -> Parsed:
         from orgdiag.parse.repair import repair  # nearly all texts are sound
 
         statements, findings = repair(source, Reading(_parser()))
-    places = [match.start() for match in HIDDEN.finditer(source.text)]
+    text = source.text
+    places = [m.start() for m in HIDDEN.finditer(text)] if SUSPECT.search(text) else []
     if places:
         _break(statements, places)
         hidden = set(places)
@@ -149,20 +150,28 @@ _NO_LITERALS: Final = frozenset({"HEAD", "LINE", "CLOSE", "SPACE", "COMMENT"})
 
 
 @cache
-def _words() -> re.Pattern[str]:
-    """The pattern of one word or literal, made from the terminals of the grammar."""
+def _words() -> tuple[re.Pattern[str], tuple[str, ...]]:
+    """The pattern of one word or literal and the gap before it, and the kind of each group.
+
+    It is made from the terminals of the grammar. It matches anywhere, so that no part of a text is
+    tried twice: without a group where there is nothing but a gap, or what is no word at all.
+    """
     patterns = _tables().terminals
     literals = sorted(patterns.keys() - _NO_LITERALS, key=lambda name: (name != "NAME", name))
-    named = "|".join(f"(?P<{name}>{patterns[name]})" for name in literals)
-    bad = r'(?P<BAD>(?:[^ \t\r\n,"]++|"(?:[^"\\\n]++|\\.)*+")++)'
-    return re.compile(rf"[ \t\r\n]++|#[^\n]*+|{named}|{bad}")
+    grouped = "|".join(f"({patterns[name]})" for name in literals)
+    bad = r'((?:[^ \t\r\n,"]++|"(?:[^"\\\n]++|\\.)*+")++)'
+    pattern = re.compile(rf"(?:[ \t\r\n]++|#[^\n]*+)*+(?:{grouped}|{bad}|[\s\S]|\Z)")
+    return pattern, ("", *literals, "BAD")
 
 
-@lru_cache(maxsize=65536)
 def words(text: str) -> tuple[Atom, ...]:
     """The words and literals of a statement's text, commas and BAD ones included."""
-    return tuple(
-        Atom(match.lastgroup, match[0], match.start())
-        for match in _words().finditer(text)
-        if match.lastgroup
-    )
+    pattern, kinds = _words()
+    atoms = []
+    for match in pattern.finditer(text):
+        group = match.lastindex
+        if group:
+            # What `Atom(…)` does, without the call that it is: words are what is made most.
+            atom = tuple.__new__(Atom, (kinds[group], match[group], match.start(group)))
+            atoms.append(atom)
+    return tuple(atoms)

@@ -52,11 +52,13 @@ Token = Statement | Closing | Broken
 def tokens(source: Source) -> Iterator[Token]:
     """The tokens of a text; a `Broken` one, and no more, where it cannot be sound."""
     text = source.text
+    known: dict[str, str] = {}  # most lines are written many times: each text is kept once
     depth = 0
     for match in PART.finditer(text, gap_end(text, 0)):
         group = match.lastindex
         if group == PHRASE:
-            yield Statement("LINE", source, match.start(), match[1], match.end(1))
+            said, (start, end) = match[1], match.span(1)
+            yield Statement("LINE", source, start, known.setdefault(said, said), end)
         elif group == HEAD:
             depth += 1
             if depth > MAX_DEPTH:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from orgdiag.model import Accept, Calendar, Link, Note
 from orgdiag.nearest import did_you_mean, nearest
@@ -108,7 +108,7 @@ def _define(r: Reading, kind: str, statement: Statement) -> Entry | None:
     head = _head(r, kind, statement)
     if head is None:
         return None
-    return _enter(r, Entry(kind, head[0].text, statement.place(head[0]), head[1], statement))
+    return _enter(r, Entry(kind, head.id.text, statement.place(head.id), head.name, statement))
 
 
 def _enter(r: Reading, entry: Entry) -> Entry:
@@ -125,13 +125,24 @@ def _enter(r: Reading, entry: Entry) -> Entry:
     return entry
 
 
-def _head(r: Reading, kind: str, statement: Statement) -> tuple[Atom, str] | None:
-    """The id and the display name; None, with a finding, when there is no id."""
+class _Head(NamedTuple):
+    """The id and the display name of an element, and whether further words stand behind them."""
+
+    id: Atom
+    name: str
+    more: bool
+
+
+def _head(r: Reading, kind: str, statement: Statement) -> _Head | None:
+    """What the head of a definition says; None, with a finding, when there is no id."""
     sound = not statement.broken
     atoms = r.args(statement, None) if sound else None
+    number = len(atoms) if atoms is not None else 0
     if atoms is None:
         r.lose(statement)
-        atoms = [atom for atom in words(statement.text)[1:] if atom.kind != "BAD"]
+        every = words(statement.text)[1:]
+        number = len(every)
+        atoms = [atom for atom in every if atom.kind != "BAD"]
         sound = False
     if not atoms or atoms[0].kind != "NAME" or "." in atoms[0].text or atoms[0].text in RESERVED:
         if sound:
@@ -152,7 +163,8 @@ def _head(r: Reading, kind: str, statement: Statement) -> tuple[Atom, str] | Non
         r.complain(
             "too-large", f"this id has more than {MAX_NAME} characters", statement.place(atoms[0])
         )
-    return atoms[0]._replace(text=atoms[0].text[:MAX_NAME]), name
+        atoms = [atoms[0]._replace(text=atoms[0].text[:MAX_NAME])]
+    return _Head(atoms[0], name, number > 2)
 
 
 def _no_id(r: Reading, kind: str, statement: Statement, atoms: Args) -> None:
@@ -214,8 +226,8 @@ def _steps(r: Reading, stream: Entry, block: Sequence[Statement], *, extended: b
             r.lose(statement, stream.id)
             before = UNKNOWN
             continue
-        atom, name = head
-        if len(words(statement.text)) > 3:
+        atom, name, more = head
+        if more:
             r.lose(statement, stream.id)
         step = Entry("step", f"{stream.id}.{atom.text}", statement.place(atom), name, statement)
         step.local, step.stream, step.number = atom.text, stream.id, len(known)
@@ -267,8 +279,8 @@ def _extend(r: Reading, statement: Statement, organisation: Organisation) -> Non
 
 def _org(r: Reading, statement: Statement, organisation: Organisation) -> None:
     head = _head(r, "org", statement)
-    span = statement.place(head[0]) if head else statement.word_span
-    id, name = (head[0].text, head[1]) if head else ("", "")
+    span = statement.place(head.id) if head else statement.word_span
+    id, name = (head.id.text, head.name) if head else ("", "")
     entry = Entry("organisation", id, span, name, statement)
     if organisation.entry is not None:
         r.twice("the organisation is defined twice", span, organisation.entry.span, entry.subject)

@@ -44,7 +44,7 @@ def _step_of(
     full = text if text.startswith(f"{stream}.") else f"{stream}.{text}"
     entry = r.names["step"].get(full)
     if entry is not None:
-        return full
+        return entry.id
     if full not in r.lost:
         r.unresolved_step(stream, statement, atom, draft.subject)
     return UNKNOWN
@@ -65,7 +65,7 @@ def after(r: Reading, draft: Draft, statement: Statement) -> None:
         if len(part) > 1:
             comma_missing(r, draft, statement, part)
         found += [_step_of(r, draft, statement, atom, draft.entry.stream) for atom in part]
-    add(r, draft, statement, "after", "after", found or UNKNOWN, span)
+    add(r, draft, statement, "after", "after", tuple(dict.fromkeys(found)) or UNKNOWN, span)
 
 
 def rework(r: Reading, draft: Draft, statement: Statement) -> None:

@@ -69,7 +69,8 @@ def tag(r: Reading, draft: Draft, statement: Statement) -> None:
             malformed(r, draft, statement, "tag a, b")
         else:
             draft.tags.append(part[0].text)
-    draft.places.setdefault("tags", statement.places(args))
+    if "tags" not in draft.places:
+        draft.places["tags"] = statement.places(args)
 
 
 def link(r: Reading, draft: Draft, statement: Statement) -> None:
@@ -628,8 +629,12 @@ def _need_table() -> Table:
 def read(r: Reading, entry: Entry, table: Table) -> Draft:
     """The properties of an element from all its blocks."""
     draft = Draft(entry)
+    known = r.said.setdefault(entry.kind, {})
     for block in entry.blocks:
         for statement in block:
+            said = known.get(statement.text)
+            if said is not None and draft.take(said, statement):
+                continue
             word = statement.word
             read_one = table.get(word)
             if read_one is not None:
@@ -680,19 +685,21 @@ def _strange(r: Reading, draft: Draft, statement: Statement, table: Table) -> No
 def built(draft: Draft) -> dict[str, Any]:
     """The arguments of the element's class."""
     entry = draft.entry
-    common: dict[str, Any] = {"id": entry.id, "span": entry.span, "places": draft.places}
+    values = draft.values
+    values |= {"id": entry.id, "span": entry.span, "places": draft.places}
     if entry.name:
-        common["name"] = entry.name
+        values["name"] = entry.name
     if draft.tags:
-        common["tags"] = tuple(dict.fromkeys(draft.tags))
+        values["tags"] = tuple(dict.fromkeys(draft.tags))
     if draft.links:
-        common["links"] = tuple(draft.links)
+        values["links"] = tuple(draft.links)
     if draft.notes:
-        common["notes"] = tuple(draft.notes)
+        values["notes"] = tuple(draft.notes)
     if draft.accepts:
-        common["accepts"] = tuple(draft.accepts)
-    lists = {name: _listed(name, tuple(items)) for name, items in draft.lists.items()}
-    return common | draft.values | lists
+        values["accepts"] = tuple(draft.accepts)
+    for name, items in draft.lists.items():
+        values[name] = _listed(name, tuple(items))
+    return values
 
 
 _RECORDS: Final = frozenset({"changes", "members_shared_with", "rework", "wait"})

@@ -9,7 +9,7 @@ from orgdiag.model import Money, Property, Ref
 from orgdiag.nearest import did_you_mean
 from orgdiag.quantity import NONE, UNKNOWN, Quantity, Unwritten
 from orgdiag.resolve import values
-from orgdiag.resolve.reading import MAX_LIST, Args, Draft, Reading
+from orgdiag.resolve.reading import MAX_LIST, Args, Draft, Reading, Said
 from orgdiag.resolve.values import LOOKS, Flaw
 from orgdiag.source import Span
 from orgdiag.syntax import Atom, Statement
@@ -29,12 +29,11 @@ def put(
     span: Span,
 ) -> None:
     """Set a single-valued property, once."""
-    first = draft.places.get(word)
-    if attribute in draft.values and first is not None:
+    if attribute in draft.values and word in draft.places:
         r.twice(
             f"`{word}` of {draft.entry.kind} `{draft.entry.id}` is set twice",
             span,
-            first,
+            draft.places[word],
             draft.subject,
         )
         return
@@ -51,20 +50,29 @@ def add(
     items: Sequence[Any] | Unwritten,
     span: Span,
 ) -> None:
-    """Add to a list; one that was said to be `none` or `unknown` takes no more."""
+    """Add to a list items of which none is there twice.
+
+    One that was said to be `none` or `unknown` takes no more.
+    """
     if statement.broken and items is UNKNOWN:
         items = [UNKNOWN]
-    first = draft.places.get(word)
-    closed = attribute in draft.values and attribute not in draft.lists
-    if first is not None and (closed or isinstance(items, Unwritten) or not items):
-        of = f"`{word}` of {draft.entry.kind} `{draft.entry.id}`"
-        r.twice(f"{of} is said to be none or unknown, and more", span, first, draft.subject)
-        return
-    draft.places.setdefault(word, span)
+    if word in draft.places:
+        if not items or (attribute in draft.values and attribute not in draft.lists):
+            of = f"`{word}` of {draft.entry.kind} `{draft.entry.id}`"
+            what = f"{of} is said to be none or unknown, and more"
+            r.twice(what, span, draft.places[word], draft.subject)
+            return
+    else:
+        draft.places[word] = span
     if isinstance(items, Unwritten) or not items:
         draft.values[attribute] = UNKNOWN if isinstance(items, Unwritten) else ()
         return
-    known = draft.values[attribute] = draft.lists.setdefault(attribute, {})
+    known = draft.lists.get(attribute)
+    if known is None:
+        draft.values[attribute] = draft.lists[attribute] = tuple(items)
+        return
+    if isinstance(known, tuple):
+        known = draft.lists[attribute] = dict.fromkeys(known)
     known.update(dict.fromkeys(items))
 
 
@@ -78,13 +86,27 @@ def handler(prop: Property) -> Handler:
     read = _READERS[base if base not in _QUANTITIES else "quantity"]
 
     def single(r: Reading, draft: Draft, statement: Statement) -> None:
+        before = r.findings.number
         args = r.args(statement, draft.subject)
         value = UNKNOWN if args is None else _value(r, draft, statement, args, prop, read)
         span = statement.places(args) if args else statement.word_span
         no_block(r, draft, statement)
         put(r, draft, prop.word, prop.attribute, value, span)
+        if base != "text":  # texts hardly repeat
+            _remember(r, before, prop, statement, value, span)
 
     return single
+
+
+def _remember(
+    r: Reading, before: int, prop: Property, statement: Statement, value: Any, span: Span
+) -> None:
+    """Keep what a line says for others of its text, if there are no more findings than `before`."""
+    if r.findings.number == before and not statement.broken:
+        start, adds = statement.start, prop.type.many and bool(value)
+        r.said[prop.kind][statement.text] = Said(
+            prop.word, prop.attribute, value, span.start - start, span.end - start, adds
+        )
 
 
 def flag(prop: Property, word: str, means: bool) -> Handler:
@@ -274,20 +296,15 @@ _READERS: dict[str, Reader] = {
 
 def _list_handler(prop: Property) -> Handler:
     def many(r: Reading, draft: Draft, statement: Statement) -> None:
+        before = r.findings.number
         args = r.args(statement, draft.subject)
         span = statement.places(args) if args else statement.word_span
         no_block(r, draft, statement)
         if args is not None and not args:
             _value(r, draft, statement, args, prop, _word)
-        add(
-            r,
-            draft,
-            statement,
-            prop.word,
-            prop.attribute,
-            _items(r, draft, statement, args, prop),
-            span,
-        )
+        items = _items(r, draft, statement, args, prop)
+        add(r, draft, statement, prop.word, prop.attribute, items, span)
+        _remember(r, before, prop, statement, items, span)
 
     return many
 
@@ -311,7 +328,7 @@ def _items(
             continue
         found: Ref | Unwritten = r.one(kinds, statement, part, draft.subject)
         items.append(found.id if isinstance(found, Ref) and len(kinds) == 1 else found)
-    return items or UNKNOWN
+    return tuple(dict.fromkeys(items)) or UNKNOWN
 
 
 def _list_word(
@@ -373,6 +390,7 @@ def _flag_handler(prop: Property, written: str, means: bool) -> Handler:
     says = {"yes": means, "no": not means, "unknown": UNKNOWN}
 
     def say(r: Reading, draft: Draft, statement: Statement) -> None:
+        before = r.findings.number
         args = r.args(statement, draft.subject)
         value: Any = means
         if args is None:
@@ -388,6 +406,9 @@ def _flag_handler(prop: Property, written: str, means: bool) -> Handler:
         no_block(r, draft, statement)
         span = statement.word_span
         put(r, draft, prop.word, prop.attribute, value, span)
-        draft.places.setdefault(written, span)
+        if written == prop.word:
+            _remember(r, before, prop, statement, value, span)
+        elif written not in draft.places:
+            draft.places[written] = span
 
     return say

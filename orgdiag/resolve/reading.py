@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import lru_cache
 from itertools import chain, islice
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from orgdiag.finding import Evidence, Finding, Subject, misread
 from orgdiag.model import Accept, Calendar, Link, Note, Property, Ref
@@ -14,7 +13,7 @@ from orgdiag.nearest import nearest
 from orgdiag.parse import words
 from orgdiag.quantity import UNKNOWN, Unwritten
 from orgdiag.resolve.values import Flaw, Units
-from orgdiag.source import Source, Span
+from orgdiag.source import HALF, Places, Source, Span
 from orgdiag.syntax import Atom, Statement
 
 MAX_MESSAGES: Final = 100
@@ -62,9 +61,13 @@ class Entry:
 
 
 class Findings:
-    """Collects findings, at most a hundred a file, and counts what it leaves out."""
+    """Collects findings, at most a hundred a file, and counts what it leaves out.
+
+    `number` is how many there were so far, those left out included.
+    """
 
     def __init__(self, before: Iterable[Finding] = ()) -> None:
+        self.number = 0
         self._found: list[Finding] = []
         self._count: dict[Source, int] = {}
         self._more: dict[Source, tuple[int, Span]] = {}
@@ -77,6 +80,7 @@ class Findings:
 
     def add(self, finding: Finding) -> None:
         """Keep a finding, or count it when its file has too many."""
+        self.number += 1
         source = finding.span.source
         count = self._count.get(source, 0)
         if count < MAX_MESSAGES:
@@ -107,11 +111,29 @@ class Findings:
         )
 
 
+class Said(NamedTuple):
+    """What a line says of every element of a kind, wherever it stands.
+
+    word, attribute   the property
+    value             its value; the items of a list, each once
+    start, end        where the value stands, counted from the start of the statement
+    adds              whether it is a list to which further statements may add
+    """
+
+    word: str
+    attribute: str
+    value: Any
+    start: int
+    end: int
+    adds: bool = False
+
+
 class Draft:
     """The properties of one element while they are read.
 
     values   attribute → value; `places` word → place
-    lists    attribute → the items of a list that adds up, each once
+    lists    attribute → the items of a list that adds up, each once: a tuple, which elements share,
+             as long as one statement gave all of them
     seen     what may stand only once, with its place
     damaged  properties that were probably meant by a word that nobody knows
     """
@@ -125,14 +147,31 @@ class Draft:
         self.entry = entry
         self.subject = entry.subject
         self.values: dict[str, Any] = {}
-        self.places: dict[str, Span] = {}
-        self.lists: dict[str, dict[Any, None]] = {}
+        self.places = Places(entry.span.source)
+        self.lists: dict[str, dict[Any, None] | tuple[Any, ...]] = {}
         self.seen: dict[str, Span] = {}
         self.damaged: list[tuple[Property, Span]] = []
         self.tags: list[str] = []
         self.links: list[Link] = []
         self.notes: list[Note] = []
         self.accepts: list[Accept] = []
+
+    def take(self, said: Said, statement: Statement) -> bool:
+        """Take over what other statements of this text said; False where this one must be read."""
+        attribute, values, places = said.attribute, self.values, self.places
+        if (
+            attribute in values
+            or statement.body is not None
+            or statement.broken
+            or statement.source is not places.source
+        ):
+            return False
+        values[attribute] = said.value
+        if said.adds:
+            self.lists[attribute] = said.value
+        start = statement.start
+        places.packed[said.word] = start + said.start << HALF | start + said.end
+        return True
 
 
 @dataclass
@@ -142,6 +181,8 @@ class Reading:
     names       kind → id → entry; `steps` the steps of each stream, as written;
                 `twins` the entries whose id another one has already
     vocabulary  word → the kinds of element that it may stand in
+    said        kind → text of a line → what it says, of the lines that have been read without a
+                finding and mean the same in every element of the kind
     lost        ids whose definition is broken: a reference to one is unknown and no finding
     incomplete  whether a file could not be read, so that what is missing may stand there
     """
@@ -152,6 +193,7 @@ class Reading:
     steps: dict[str, list[Entry]] = field(default_factory=dict)
     twins: list[Entry] = field(default_factory=list)
     vocabulary: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    said: dict[str, dict[str, Said]] = field(default_factory=dict)
     lost: set[str] = field(default_factory=set)
     incomplete: bool = False
     _lengths: dict[str, dict[int, list[str]]] = field(default_factory=dict)
@@ -185,11 +227,10 @@ class Reading:
         """The words after the first; None, with a finding, when one is none of the language."""
         if statement.broken:
             return None
-        args = _sound(statement.text)
-        if args is not None:
-            return args
-        statement.broken = True
         atoms = words(statement.text)
+        if _sound(statement.text, atoms):
+            return atoms[1:]
+        statement.broken = True
         bad = next((atom for atom in atoms if atom.kind == "BAD"), None)
         if self._small(statement, atoms, subject) and bad is not None:
             self._bad(statement, bad, subject)
@@ -221,6 +262,10 @@ class Reading:
         if len(atoms) == 2 and atoms[0].text in kinds:
             kinds, atoms = (atoms[0].text,), atoms[1:]
         atom = atoms[0]
+        if len(kinds) == 1 and len(atoms) == 1:
+            entry = self.names[kinds[0]].get(atom.text)
+            if entry is not None:
+                return Ref(entry.kind, entry.id)
         if len(atoms) > 1 or atom.kind != "NAME":
             self.complain(
                 "invalid-value",
@@ -361,13 +406,12 @@ class Reading:
         )
 
 
-@lru_cache(maxsize=65536)
-def _sound(text: str) -> Args | None:
-    """The words of a statement after the first; None when one is no word of the language."""
-    atoms = words(text)
-    if len(text) > MAX_TOKEN and any(len(atom.text) > MAX_TOKEN for atom in atoms):
-        return None
-    return None if any(atom.kind == "BAD" for atom in atoms) else atoms[1:]
+def _sound(text: str, atoms: Args) -> bool:
+    """Whether all words of a statement are words of the language, and none is too long."""
+    for atom in atoms:
+        if atom.kind == "BAD":
+            return False
+    return len(text) <= MAX_TOKEN or all(len(atom.text) <= MAX_TOKEN for atom in atoms)
 
 
 def either(kinds: Sequence[str]) -> str:
