@@ -240,6 +240,7 @@ def _enter_step(r: Reading, stream: Entry, step: Entry, known: list[Entry]) -> N
     if stream.twin:
         step.twin = True
         r.twins.append(step)
+        r.lost.add(step.id)  # that the stream is there twice is said; what leads here is sound
         return
     _enter(r, step)
     if not step.twin:

@@ -159,18 +159,16 @@ class Draft:
     def take(self, said: Said, statement: Statement) -> bool:
         """Take over what other statements of this text said; False where this one must be read."""
         attribute, values, places = said.attribute, self.values, self.places
-        if (
-            attribute in values
-            or statement.body is not None
-            or statement.broken
-            or statement.source is not places.source
-        ):
+        if attribute in values or statement.body is not None or statement.broken:
             return False
         values[attribute] = said.value
         if said.adds:
             self.lists[attribute] = said.value
-        start = statement.start
-        places.packed[said.word] = start + said.start << HALF | start + said.end
+        start, end = statement.start + said.start, statement.start + said.end
+        if statement.source is places.source:
+            places.packed[said.word] = start << HALF | end
+        else:
+            places[said.word] = Span(statement.source, start, end)
         return True
 
 
