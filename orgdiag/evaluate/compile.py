@@ -21,6 +21,7 @@ from orgdiag.evaluate.graphs import Graphs
 from orgdiag.evaluate.loops import Loops
 from orgdiag.evaluate.run import UNSET, Code, Env
 from orgdiag.evaluate.values import NO, SURE
+from orgdiag.graph.facts import Column, Facts
 from orgdiag.quantity import NOBODY, NONE, Members, Unknown
 from orgdiag.rule import literal
 from orgdiag.rule.rule import Rule
@@ -101,24 +102,26 @@ class Compiler(Graphs, Conditions, Arithmetic, Loops):
     def _definition(self, key: str) -> Callable[[Any], Any]:
         """The body of a definition as a function of the element, remembered for each."""
         if key not in self._definitions:
-            definition = self.rules.definitions[key]
-            own = Compiler(self.rules, self.catalogue, self.run, self.explain)
+            definition, run = self.rules.definitions[key], self.run
+            own = Compiler(self.rules, self.catalogue, run, self.explain)
             own._definitions = self._definitions
-            self._definitions[key] = own.code(self.rules.body(definition)), definition.slots
-        body, slots = self._definitions[key]
-        run = self.run
-        memo = run.memo.setdefault(("defined", key, self.explain is None), {})
+            body = own.code(self.rules.body(definition))
+            rest = [UNSET] * (definition.slots - 2)
 
-        def value(element: Any) -> Any:
-            if element not in memo:
+            def value(_: Facts, element: Any) -> Any:
                 run.spend(1)
-                memo[element] = body([run, element, *[UNSET] * (slots - 2)])
-            return memo[element]
+                return body([run, element, *rest])
 
-        return value
+            column = Column(self.facts, value)
+            run.memo["defined", key, self.explain is None] = column
+            self._definitions[key] = column.__getitem__
+        return self._definitions[key]
 
     def _defined(self, expr: Expr) -> Code:
         start, body = self.code(expr.expr(0)), self._definition(expr.args[1])
+        if expr.expr(0).op == "var":  # what is bound is known
+            slot = expr.expr(0).args[0]
+            return lambda env: body(env[slot])
         otherwise = lost(expr)
 
         def value(env: Env) -> Any:

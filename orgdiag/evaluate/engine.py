@@ -208,6 +208,9 @@ class Engine:
     def forget(self) -> None:
         """Let go of what was found: the engine's parts refer to each other, so it lives on."""
         self._results.clear()
+        for kept in self.run.memo.values():
+            if isinstance(kept, dict):
+                kept.clear()
         self.run.memo.clear()
 
     # --- running one rule -------------------------------------------------------------------------

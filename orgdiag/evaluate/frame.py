@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any, Final
 
-from orgdiag.evaluate.run import Code, Env, Run
+from orgdiag.evaluate.run import UNSET, Code, Env, Run
 from orgdiag.quantity import Gaps, Quantity
 from orgdiag.rule.catalogue import Catalogue
 from orgdiag.rule.rule import RuleSet
@@ -43,7 +43,7 @@ class Frame:
         self._kept: list[dict[Any, Any]] = []
         self.params: dict[str, Quantity] = {}
         self.lets: dict[int, Expr] = {}
-        self._definitions: dict[str, tuple[Code, int]] = {}
+        self._definitions: dict[str, Callable[[Any], Any]] = {}
         self._loops: dict[int, tuple[Expr, Callable[[Env], Iterator[Env]]]] = {}
         self._slots: dict[int, tuple[Expr, frozenset[int], frozenset[int]]] = {}
         self._let_codes: dict[int, Code] = {}
@@ -82,9 +82,10 @@ class Frame:
 
         def remembered(env: Env) -> Any:
             element = env[slot]
-            if element not in kept:
-                kept[element] = compute(env)
-            return kept[element]
+            value = kept.get(element, UNSET)
+            if value is UNSET:
+                value = kept[element] = compute(env)
+            return value
 
         return remembered
 
