@@ -80,12 +80,15 @@ def beyond(both: Quantity, before: Quantity) -> Quantity:
 def explain(findings: Sequence[Finding], facts: Facts) -> tuple[Finding, ...]:
     """The findings with the delay that each explains, and the findings that explain it."""
     delays = delays_of(facts)
-    priced = tuple(_priced(finding, delays) for finding in findings)
+    priced = [_priced(finding, delays) for finding in findings]
+    joined = _joined(priced, facts)
+    effects = _effects(joined, _links(joined), priced)
     why: dict[Target, dict[str, None]] = {}
-    for cause in causes(priced, facts, delays):
-        main = cause.main.fingerprint if cause.effects else ""
-        for effect in cause.effects:
-            why.setdefault(_key(effect), {})[main] = None
+    for cause in joined:
+        if cause.id in effects:
+            main = cause.main.fingerprint
+            for effect in effects[cause.id]:
+                why.setdefault(effect, {})[main] = None
     return tuple(
         finding._replace(causes=tuple(why[_key(finding)])) if _key(finding) in why else finding
         for finding in priced
@@ -110,19 +113,17 @@ def _priced(finding: Finding, delays: Delays) -> Finding:
 def causes(findings: Iterable[Finding], facts: Facts, delays: Delays) -> tuple[Cause, ...]:
     """All causes, roots and others, in the order of their first finding's place."""
     known = list(findings)
-    structures = [finding for finding in known if finding.kind == "structure"]
-    symptoms = [finding for finding in known if finding.kind == "symptom"]
-    joined = _joined(structures, facts)
+    joined = _joined(known, facts)
     links = _links(joined)
     loops = _loops(joined, links)
     explained_by: dict[str, dict[str, None]] = {cause.id: {} for cause in joined}
     for explaining, explained in links:
         explained_by[explained][explaining] = None
-    effects = _effects(joined, links, symptoms)
+    effects = _effects(joined, links, known)
     return tuple(
         replace(
             cause,
-            effects=effects[cause.id],
+            effects=tuple(sorted(effects.get(cause.id, {}).values(), key=_place)),
             causes=tuple(explained_by[cause.id]),
             loop=loops.get(cause.id, ()),
             delay=delays(cause.addresses) if cause.addresses else None,
@@ -131,19 +132,25 @@ def causes(findings: Iterable[Finding], facts: Facts, delays: Delays) -> tuple[C
     )
 
 
-def _joined(structures: Sequence[Finding], facts: Facts) -> list[Cause]:
-    """The findings by origin: one provider, else the same waiting, else each for itself."""
+def _place(finding: Finding) -> tuple[str, int, str]:
+    return finding.span.path, finding.span.start, finding.rule
+
+
+def _joined(findings: Iterable[Finding], facts: Facts) -> list[Cause]:
+    """The structures by origin: one provider, else the same waiting, else each for itself."""
     groups: dict[object, list[Finding]] = {}
     providers: dict[object, str] = {}
-    for finding in structures:
-        provider = _provider(finding, facts)
+    for finding in findings:
+        if finding.kind != "structure":
+            continue
+        provider = _provider(finding, facts) if finding.addresses else None
         key: object = provider or frozenset(finding.addresses) or (finding.rule, finding.subject)
         groups.setdefault(key, []).append(finding)
         if provider:
             providers[key] = provider
     result = []
     for key, group in groups.items():
-        ranked = tuple(sorted(group, key=_telling))
+        ranked = tuple(sorted(group, key=_telling) if len(group) > 1 else group)
         addresses = frozenset(step for finding in group for step in finding.addresses)
         first = ranked[0]
         name = providers.get(key) or f"{first.rule} {first.subject.id}"
@@ -219,31 +226,29 @@ def _loops(
 
 
 def _effects(
-    joined: Sequence[Cause], links: Iterable[tuple[str, str]], symptoms: Sequence[Finding]
-) -> Mapping[str, tuple[Finding, ...]]:
-    """The findings that each cause explains: broader causes' and symptoms."""
+    joined: Sequence[Cause], links: Iterable[tuple[str, str]], findings: Iterable[Finding]
+) -> Mapping[str, Mapping[Target, Finding]]:
+    """The findings that each cause explains, if any: broader causes' and symptoms."""
     by_id = {cause.id: cause for cause in joined}
-    found: dict[str, dict[Target, Finding]] = {cause.id: {} for cause in joined}
+    found: dict[str, dict[Target, Finding]] = {}
     for explaining, explained in links:
-        for finding in by_id[explained].findings:
-            found[explaining][_key(finding)] = finding
-    at_step: dict[str, list[Finding]] = {}
-    for symptom in symptoms:
-        for step in symptom.addresses:
-            at_step.setdefault(step, []).append(symptom)
-    shown = {_key(symptom): symptom for symptom in symptoms}
-    brings = {key: list(_declared([symptom])) for key, symptom in shown.items()}
+        found.setdefault(explaining, {}).update((_key(f), f) for f in by_id[explained].findings)
+    shown: dict[Target, Finding] = {}
+    at_step: dict[str, list[Target]] = {}
+    for finding in findings:
+        if finding.kind == "symptom":
+            shown[_key(finding)] = finding
+            for step in finding.addresses:
+                at_step.setdefault(step, []).append(_key(finding))
     for cause in joined:
-        mine = found[cause.id]
-        for step in cause.addresses:
-            mine.update((_key(symptom), symptom) for symptom in at_step.get(step, ()))
+        waiting = [key for step in cause.addresses for key in at_step.get(step, ())]
+        mine = {key: shown[key] for key in waiting}
         waiting = list(_declared(cause.findings))
         while waiting:
-            effect = shown.get(waiting.pop())
-            if effect is not None and _key(effect) not in mine:
-                mine[_key(effect)] = effect
-                waiting += brings[_key(effect)]
-    return {
-        id: tuple(sorted(mine.values(), key=lambda f: (f.span.path, f.span.start, f.rule)))
-        for id, mine in found.items()
-    }
+            key = waiting.pop()
+            if key in shown and key not in mine:
+                mine[key] = shown[key]
+                waiting += _declared([shown[key]])
+        if mine:
+            found.setdefault(cause.id, {}).update(mine)
+    return found
