@@ -388,8 +388,9 @@ class Element:
     def place(self, *properties: str) -> Span:
         """Where the first of the properties stands that was written; else the element itself."""
         for name in properties:
-            if name in self.places:
-                return self.places[name]
+            place = self.places.get(name)
+            if place is not None:
+                return place
         return self.span
 
 

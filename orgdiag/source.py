@@ -6,7 +6,7 @@ from bisect import bisect_right
 from collections.abc import Iterator, Mapping
 from functools import cached_property
 from pathlib import Path
-from typing import Final, NamedTuple
+from typing import Any, Final, NamedTuple
 
 
 class Source:
@@ -101,6 +101,10 @@ class Places(Mapping[str, Span]):
     def __getitem__(self, word: str) -> Span:
         at = self.packed[word]
         return Span(self.source, at >> HALF, at & _LOWER) if isinstance(at, int) else at
+
+    def get(self, word: str, default: Any = None) -> Any:
+        """The place of a word; that of a mapping would raise an error for each that is left out."""
+        return self[word] if word in self.packed else default
 
     def __setitem__(self, word: str, span: Span) -> None:
         own = span.source is self.source
