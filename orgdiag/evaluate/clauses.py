@@ -154,6 +154,12 @@ class Clauses:
             "%s" if isinstance(part, Expr) else part.replace("%", "%%") for part in template.args
         )
         values = [self._said(part) for part in template.args if isinstance(part, Expr)]
+        if len(values) == 1:  # most sentences have one or two
+            (only,) = values
+            return lambda env: pattern % only(env)
+        if len(values) == 2:
+            one, other = values
+            return lambda env: pattern % (one(env), other(env))
         return lambda env: pattern % tuple([value(env) for value in values])
 
     def _said(self, part: Expr) -> Text:

@@ -110,6 +110,8 @@ class _Gathered:
         """
         for _, other in self.pairs:
             self.doubtful.pop(other, None)
+        if not self.doubtful:
+            return
         kept = []
         for finding in self.findings:
             about = finding.rule, finding.subject

@@ -108,12 +108,12 @@ class Explainer:
     def _plainly(self, compiler: Compiler, expr: Expr, env: Env) -> Verdict:
         """A condition on values: it misses what they miss."""
         operands = [arg for arg in expr.args if isinstance(arg, Expr)]
-        found = tuple((arg, self.value(compiler, arg, env)) for arg in operands)
+        found = [self.value(compiler, arg, env) for arg in operands]
         if expr.op == "compare":
-            truth = comparison(operands[0], expr.args[1])(found[0][1], found[1][1])
+            truth = comparison(operands[0], expr.args[1])(*found)
         else:
             truth = self.value(compiler, expr, env)
-        gaps = _merged(values.gaps(value) for _, value in found) if truth == MAYBE else ()
+        gaps = _merged([values.gaps(value) for value in found]) if truth == MAYBE else ()
         if expr.op == "reaches" and truth == MAYBE:
             start, _, kind, relation = expr.args
             everything = Expr("closure", many_of(start.type), (start, kind, relation))
@@ -122,7 +122,7 @@ class Explainer:
             gaps = tuple(self._ranges(compiler, operands, env))
         if expr.op in {"empty", "known"} and truth == MAYBE and not gaps:
             gaps = self._gaps(compiler, operands[0], env) if operands[0].type.base == "flag" else ()
-        return Verdict(truth, gaps, expr, found)
+        return Verdict(truth, gaps, expr, tuple(zip(operands, found, strict=True)))
 
     def _ranges(self, compiler: Compiler, operands: Iterable[Expr], env: Env) -> Iterator[Missing]:
         """The properties that were given as a range, where a narrower one would settle it."""
