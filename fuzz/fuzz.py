@@ -21,6 +21,7 @@ with atheris.instrument_imports(include=["orgdiag", "lark"]):
     from orgdiag.graph.facts import Facts
     from orgdiag.load import decode
     from orgdiag.parse import parse
+    from orgdiag.parse import repair as _  # noqa: F401 - imported when needed, it would go unseen
     from orgdiag.resolve import resolve
     from orgdiag.rule.load import check_files, load_rules
     from orgdiag.rule.read import items
