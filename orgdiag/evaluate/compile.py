@@ -11,6 +11,7 @@ compiled for explaining, it does.
 from __future__ import annotations
 
 from collections.abc import Callable
+from operator import itemgetter
 from typing import Any
 
 from orgdiag.evaluate import values
@@ -68,8 +69,7 @@ class Compiler(Graphs, Conditions, Arithmetic, Loops):
         return lambda env: NO
 
     def _var(self, expr: Expr) -> Code:
-        slot = expr.args[0]
-        return lambda env: env[slot]
+        return itemgetter(expr.args[0])
 
     def _let(self, expr: Expr) -> Code:
         slot = expr.args[0]

@@ -118,11 +118,11 @@ class Teller:
         return Finding(
             rule=rule.name,
             group=rule.group,
-            severity=self._severity(rule, hit, open) if clauses.changes else rule.severity,
+            severity=self._severity(clauses, hit, open) if clauses.changes else rule.severity,
             message=first_of(clauses.messages, hit.envs[0]) or rule.title,
             subject=hit.subject,
             span=hit.span,
-            evidence=tuple(self._evidence(rule, hit)),
+            evidence=tuple(self._evidence(clauses, hit)),
             fixes=tuple(_fixes(clauses, hit)),
             why=rule.why,
             see=rule.see,
@@ -132,10 +132,11 @@ class Teller:
             effects=tuple([Effect(*about) for about in _others(clauses, "effects", hit)]),
         )
 
-    def _severity(self, rule: Rule, hit: Hit, open: list[NotAssessed]) -> Severity:
+    def _severity(self, clauses: Clauses, hit: Hit, open: list[NotAssessed]) -> Severity:
         """The severity after escalation and softening, both only when certain."""
-        severity, possible = rule.severity, []
-        for change in self.clauses(rule).changes:
+        rule, possible = clauses.rule, []
+        severity = rule.severity
+        for change in clauses.changes:
             wanted = change.severity
             worse = wanted.rank < severity.rank
             if worse == change.escalates and wanted is not severity:
@@ -160,10 +161,9 @@ class Teller:
                 return verdict.gaps
         return ()
 
-    def _evidence(self, rule: Rule, hit: Hit) -> Iterable[Evidence]:
+    def _evidence(self, clauses: Clauses, hit: Hit) -> Iterable[Evidence]:
         """The lines of evidence, each once."""
         lines: dict[Evidence, None] = {}
-        clauses = self.clauses(rule)
         for env in hit.envs:
             for shown in clauses.evidence:
                 for way in _ways(shown.ways, env):
@@ -172,7 +172,7 @@ class Teller:
                         lines[Evidence(f"and more; the first {EVIDENCE_SHOWN} are shown")] = None
                         return lines
         if not clauses.evidence:
-            lines.update(dict.fromkeys(self._compared(rule, hit)))
+            lines.update(dict.fromkeys(self._compared(clauses.rule, hit)))
         return lines
 
     def _compared(self, rule: Rule, hit: Hit) -> Iterator[Evidence]:
