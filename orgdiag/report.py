@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import field
 from datetime import date
 from heapq import nsmallest
+from math import inf
 from typing import TYPE_CHECKING, NamedTuple
 
 from orgdiag.finding import Finding, NotAssessed, Problem, Severity, Status, Subject
@@ -136,10 +137,18 @@ def in_order(findings: tuple[Finding, ...]) -> tuple[Finding, ...]:
 
 def _urgency(
     finding: Finding,
-) -> tuple[int, Number, bool, str, int, str, Subject]:
+) -> tuple[int, float, Number, bool, str, int, str, Subject]:
     source, start, _ = finding.span
     delay, rank = finding.delay, finding.severity.rank
     if delay is None:
-        return rank, 0, True, source.path, start, finding.rule, finding.subject
-    known = delay.high is not None
-    return rank, -(delay.low or 0), known, source.path, start, finding.rule, finding.subject
+        return rank, 0, 0, True, source.path, start, finding.rule, finding.subject
+    known, sure = delay.high is not None, -(delay.low or 0)
+    # A float never contradicts the fraction that it stands for, and is compared far sooner.
+    return rank, _rough(sure), sure, known, source.path, start, finding.rule, finding.subject
+
+
+def _rough(value: Number) -> float:
+    try:
+        return float(value)
+    except OverflowError:
+        return inf if value > 0 else -inf

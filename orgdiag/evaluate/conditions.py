@@ -202,7 +202,9 @@ def _both(first: Code, second: Code) -> Code:
         if not verdict:
             return NO
         other: int = second(env)
-        return min(verdict, other)
+        if other < verdict:  # a third of what `min` costs
+            return other
+        return verdict
 
     return both
 
