@@ -437,7 +437,8 @@ class _Feeding:
     def _close(self, *, noted: bool = True) -> None:
         """Put in a closing brace after the last token."""
         head = self.open.pop().head
-        start = max(head.start, self.end - 1)
+        # A quote that was put in has no place, so that a text may end before its last token.
+        start = min(max(head.start, self.end - 1), len(self.text) - 1)
         self.parser.feed((Closing(start),))
         name = " ".join(head.text.split()[:2])
         if noted:
