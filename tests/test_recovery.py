@@ -50,7 +50,7 @@ def test_a_soup_of_model_tokens_breaks_nothing(tokens: list[str]) -> None:
 
 
 def test_a_block_that_a_text_leaves_open_ends_where_the_text_does() -> None:
-    text = 'team a { type "" {\n stream s "'
+    text = '{{}}team a { type "" { stream s "'
     findings = resolve((parse(Source("m.orgd", text)),)).findings
     assert any("takes no block" in finding.message for finding in findings)
     assert all(inside(finding.span) for finding in findings)
