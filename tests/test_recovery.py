@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 import random
+import re
+from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from recovery import measured, told
 
+from orgdiag.evaluate import evaluate
+from orgdiag.graph.facts import Facts
+from orgdiag.metrics.measure import measure
 from orgdiag.parse import parse
 from orgdiag.resolve import resolve
-from orgdiag.rule import read
+from orgdiag.rule import load_rules, read
 from orgdiag.source import Source, Span
 
 
@@ -74,3 +79,17 @@ def test_random_bytes_break_neither_reader(seed: int) -> None:
         )
         assert all(inside(f.span) for f in resolve((parse(Source("m.orgd", text)),)).findings)
         assert all(p.span is None or inside(p.span) for p in read.items(Source("x.orgr", text))[1])
+
+
+LINES = Path(__file__).with_name("identity.orgd").read_text("utf-8").split("\n")
+WORDS = [at for at, line in enumerate(LINES) if re.match(r" +[a-z][a-z-]{3}", line)]
+
+
+@pytest.mark.parametrize("at", WORDS, ids=lambda at: f"{at + 1} {LINES[at].strip()[:20]}")
+def test_a_misspelt_word_is_unknown_to_every_stage(at: int) -> None:
+    broken = re.sub("([a-z])([a-z])", r"\2\1", LINES[at], count=1)
+    text = "\n".join([*LINES[:at], broken, *LINES[at + 1 :]])
+    org, _ = resolve((parse(Source("m.orgd", text)),))
+    facts = Facts(org)
+    assert evaluate(load_rules(()), facts).problems == ()
+    assert measure(facts)

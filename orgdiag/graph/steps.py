@@ -263,11 +263,12 @@ def waits(facts: Facts, step: Step) -> Members:
 
 
 def _origin(element: Any) -> str | Unknown | None:
-    if element.source is None:
+    source = element.source
+    if source is None:
         return None
-    if isinstance(element.source.how, Unwritten):
+    if isinstance(source, Unwritten) or isinstance(source.how, Unwritten):
         return Unknown(missing(element, "source"))
-    return str(element.source.how)
+    return str(source.how)
 
 
 @relation("step", "origin", word(*ORIGINS))
