@@ -13,6 +13,7 @@ from typing import Any, Final
 
 from orgdiag.finding import Finding, NotAssessed, OrgdiagError, Status, fingerprint
 from orgdiag.frozen import frozen
+from orgdiag.opening import anchored
 from orgdiag.reading import plain_bytes
 from orgdiag.report import Report, Stale
 
@@ -36,14 +37,14 @@ class Ran:
     not_assessed: Iterable[NotAssessed] = ()
 
 
-def read(path: Path) -> Baseline:
-    """The entries of a baseline by fingerprint; none when there is no such file.
+def read(path: Path, root: Path) -> Baseline:
+    """The entries of a baseline of the project by fingerprint; none when there is no such file.
 
     Raises:
         OrgdiagError: the file cannot be read or is no baseline.
     """
     try:
-        data: Any = json.loads(plain_bytes(path, _LIMIT).decode())
+        data: Any = json.loads(plain_bytes(anchored(path, root), _LIMIT).decode())
         if data["schema"] != _SCHEMA:
             raise ValueError
         return {

@@ -1,14 +1,12 @@
-"""Paths → texts. The only place where model and rule files are opened.
+"""Paths → texts, on the disk or as they once were. What cannot be read becomes a finding.
 
-A text is read from an open handle (size and kind are asked of the handle, not of the path), below
-the root, without following a link, and must be UTF-8. What cannot be read becomes a finding.
+A text is read below the root, through no link (see `opening`), and must be UTF-8.
 """
 
 from __future__ import annotations
 
 import os
 import re
-import stat
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
@@ -18,7 +16,9 @@ from typing import Final, NamedTuple
 
 from orgdiag.finding import Evidence, Finding, misread
 from orgdiag.frozen import frozen
+from orgdiag.opening import NotPlain, TooLarge, anchored, below
 from orgdiag.parse import Parsed, no_collector, parse, words
+from orgdiag.reading import DISK, Entry, Files, shown_size
 from orgdiag.source import Source, Span
 from orgdiag.syntax import Statement
 
@@ -65,6 +65,7 @@ def read_text(
     root: Path,
     limits: Limits = Limits(),
     name: str = "",
+    files: Files = DISK,
 ) -> Source | Finding:
     """The text of a file below the root, or why it cannot be read.
 
@@ -73,16 +74,27 @@ def read_text(
         root: the folder that no path and no link may leave.
         limits: how much is read.
         name: how messages call the file; by default its path from the root.
+        files: where it is read.
     """
-    inside = _inside(path, root)
+    inside = below(path, root)
     if inside is None:
         return _outside(name or path.as_posix())
-    name = name or inside.as_posix()
-    data = _bytes_below(root, inside, limits.file_bytes)
-    if isinstance(data, bytes):
-        return decode(name, data)
-    rule, message = data
-    return _unread(name, rule, message, _raise("file-bytes") if rule == "too-large" else "")
+    name, shown = name or inside.as_posix(), printed(inside.as_posix())
+    try:
+        return decode(name, files.read(anchored(inside, root), limits.file_bytes))
+    except TooLarge:
+        size = shown_size(limits.file_bytes)
+        return _unread(name, "too-large", f"`{shown}` has more than {size}", _raise("file-bytes"))
+    except NotPlain:
+        return _unread(name, "invalid-include", f"`{shown}` is not a plain file")
+    except OSError as error:
+        return _unopened(name, shown, error)
+
+
+def _unopened(name: str, shown: str, error: OSError) -> Finding:
+    reason = error.strerror or "it fails"
+    why = f"{reason[:1].lower()}{reason[1:]}"
+    return _unread(name, "invalid-include", f"`{shown}` cannot be opened: {why}")
 
 
 def decode(name: str, data: bytes) -> Source | Finding:
@@ -137,64 +149,6 @@ def _raise(limit: str) -> str:
     return f"if that is right, raise it with --limit {limit}=NUMBER"
 
 
-def _size(limit: int) -> str:
-    return f"{limit >> 20} MiB" if limit >= 1 << 20 else f"{limit} bytes"
-
-
-def _inside(path: Path, root: Path) -> Path | None:
-    """The path relative to the root, without `.` and `..`; None when it leaves the root."""
-    absolute = os.path.normpath(root / path)
-    try:
-        return Path(absolute).relative_to(os.path.normpath(root))
-    except ValueError:
-        return None
-
-
-_DIRECTORY: Final = os.O_RDONLY | getattr(os, "O_DIRECTORY", 0) | getattr(os, "O_NOFOLLOW", 0)
-_FILE: Final = os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0)
-
-
-def _bytes_below(root: Path, inside: Path, limit: int) -> bytes | tuple[str, str]:
-    """The bytes of a plain file, walked to by directory handles so that no link is followed."""
-    shown = printed(inside.as_posix())
-    try:
-        handle = _open_below(root, inside)
-    except (OSError, ValueError) as error:
-        reason = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
-        return "invalid-include", f"`{shown}` cannot be opened: {reason[:1].lower()}{reason[1:]}"
-    status = os.fstat(handle)
-    if not stat.S_ISREG(status.st_mode):
-        os.close(handle)
-        return "invalid-include", f"`{shown}` is not a plain file"
-    with os.fdopen(handle, "rb") as file:
-        if status.st_size > limit:
-            return "too-large", f"`{shown}` has more than {_size(limit)}"
-        try:
-            data = file.read(limit + 1)
-        except OSError as error:
-            return "invalid-include", f"`{shown}` cannot be read: {error.strerror}"
-    return data if len(data) <= limit else ("too-large", f"`{shown}` has more than {_size(limit)}")
-
-
-def _open_below(root: Path, inside: Path) -> int:
-    if os.open not in os.supports_dir_fd:  # pragma: no cover - Windows: no handles of folders
-        if _leaves(root, root / inside):
-            raise OSError(0, "a link leads out of the project")
-        return os.open(root / inside, _FILE)
-    folder = os.open(root, os.O_RDONLY | getattr(os, "O_DIRECTORY", 0))
-    try:
-        for part in inside.parts[:-1]:
-            folder, before = os.open(part, _DIRECTORY, dir_fd=folder), folder
-            os.close(before)
-        return os.open(inside.name, _FILE, dir_fd=folder)
-    finally:
-        os.close(folder)
-
-
-def _leaves(root: Path, path: Path) -> bool:
-    return not path.resolve().is_relative_to(root.resolve())
-
-
 # --- all texts ------------------------------------------------------------------------------------
 
 
@@ -216,8 +170,9 @@ class File(NamedTuple):
 class _Loading:
     root: Path
     limits: Limits
+    files: Files = DISK
     parsed: dict[str, Parsed] = field(default_factory=dict)
-    files: dict[str, File] = field(default_factory=dict)
+    named: dict[str, File] = field(default_factory=dict)
     findings: list[Finding] = field(default_factory=list)
     skipped: dict[str, int] = field(default_factory=dict)
     size: int = 0
@@ -231,12 +186,12 @@ class _Loading:
             message = f"the model has more than {limits.files} files"
             return _unread(file.name, "too-large", message, _raise("files"))
         if self.size > limits.model_bytes:
-            message = f"the model has more than {_size(limits.model_bytes)}"
+            message = f"the model has more than {shown_size(limits.model_bytes)}"
             return _unread(file.name, "too-large", message, _raise("model-bytes"))
-        source = read_text(file.inside, file.root, limits, file.name)
+        source = read_text(file.inside, file.root, limits, file.name, self.files)
         if isinstance(source, Finding):
             return source
-        self.files[file.name] = file
+        self.named[file.name] = file
         return self.keep(source)
 
     def keep(self, source: Source) -> Parsed:
@@ -245,23 +200,9 @@ class _Loading:
         parsed = self.parsed[source.path] = parse(source)
         return parsed
 
-    def skips(self, top: str, path: Path, excluded: Excluded, *, folder: bool = False) -> bool:
-        """Whether something found in a folder is left out, and is counted as such."""
-        try:
-            status = os.lstat(Path(top, path.name))
-        except OSError:  # gone since the folder was listed
-            self.skipped["vanished"] = self.skipped.get("vanished", 0) + 1
-            return True
-        why = ""
-        if stat.S_ISLNK(status.st_mode):
-            why = "link"
-        elif not folder and not stat.S_ISREG(status.st_mode):
-            why = "not a plain file"
-        elif excluded(path.as_posix() + "/" * folder):
-            why = "excluded"
-        if why:
-            self.skipped[why] = self.skipped.get(why, 0) + 1
-        return bool(why)
+    def skip(self, why: str) -> None:
+        """Count something that was found in a folder and is left out."""
+        self.skipped[why] = self.skipped.get(why, 0) + 1
 
 
 def load(
@@ -271,6 +212,7 @@ def load(
     *,
     stdin: Source | None = None,
     exclude: Sequence[str] = (),
+    files: Files = DISK,
 ) -> Loaded:
     """The texts of files and folders, and of what they include.
 
@@ -280,9 +222,10 @@ def load(
         limits: how much is read.
         stdin: a text that was read elsewhere, named by its path.
         exclude: patterns as in `.gitignore`, for what is found in folders.
+        files: where they are read.
     """
     with no_collector():
-        return _load(_Loading(root, limits), paths, stdin, exclude)
+        return _load(_Loading(root, limits, files), paths, stdin, exclude)
 
 
 def _load(
@@ -310,7 +253,7 @@ def read_stdin(name: str, limits: Limits = Limits()) -> Source | Finding:
     """The text on standard input under a name, or why it cannot be read."""
     data = sys.stdin.buffer.read(limits.file_bytes + 1)
     if len(data) > limits.file_bytes:
-        message = f"`{printed(name)}` has more than {_size(limits.file_bytes)}"
+        message = f"`{printed(name)}` has more than {shown_size(limits.file_bytes)}"
         return _unread(name, "too-large", message, _raise("file-bytes"))
     return decode(name, data)
 
@@ -339,13 +282,24 @@ def _discover(
     One outside the root was named on purpose: its folder is the one that it may not leave.
     """
     where = Path(os.path.normpath(loading.root / path))
-    root = loading.root
-    if _inside(where, root) is None:
-        root = where if where.is_dir() else where.parent
-    for inside in _search(loading, root, where, exclude, endings) if where.is_dir() else (where,):
-        below = _inside(inside, root) or Path(inside.name)
-        name = below if root is loading.root else root / below
-        yield File(root, below, name.as_posix())
+    folder, root = loading.files.kind(where) == "folder", loading.root
+    if below(where, root) is None:
+        root = where if folder else where.parent
+    for file in _named_folder(loading, root, where, exclude, endings) if folder else (where,):
+        inside = below(file, root) or Path(file.name)
+        name = inside if root is loading.root else root / inside
+        yield File(root, inside, name.as_posix())
+
+
+def _named_folder(
+    loading: _Loading, root: Path, folder: Path, exclude: Sequence[str], endings: tuple[str, ...]
+) -> Iterator[Path]:
+    """The files in a folder that was named and below; that it cannot be read is a finding."""
+    try:
+        yield from _search(loading, root, folder, exclude, endings)
+    except OSError as error:
+        inside = folder.relative_to(root).as_posix()
+        loading.findings.append(_unopened(inside, printed(inside), error))
 
 
 def _search(
@@ -355,20 +309,45 @@ def _search(
     exclude: Sequence[str],
     endings: tuple[str, ...] = (ENDING,),
 ) -> Iterator[Path]:
-    """The files in a folder and below, sorted; links and hidden folders are passed over."""
-    excluded = _excluded(exclude)
-    for top, folders, files in os.walk(folder):
-        here = Path(top).relative_to(root)
-        folders[:] = [
-            name
-            for name in sorted(folders)
-            if not name.startswith(".")
-            and name not in _NEVER
-            and not loading.skips(top, here / name, excluded, folder=True)
-        ]
-        for name in sorted(files):
-            if name.endswith(endings) and not loading.skips(top, here / name, excluded):
-                yield Path(top, name)
+    """The files in a folder and below, sorted; links and hidden folders are passed over.
+
+    Raises:
+        OSError: the folder itself cannot be read.
+    """
+    excluded, left = _excluded(exclude), [folder]
+    while left:
+        top = left.pop()
+        here, inner = top.relative_to(root), list[Path]()
+        try:
+            entries = loading.files.entries(anchored(here, root))
+        except OSError:
+            if top is folder:
+                raise
+            loading.skip("unreadable")
+            continue
+        for entry in entries:
+            name, is_folder = entry.name, entry.kind in ("folder", "submodule")
+            passed = name.startswith(".") or name in _NEVER if is_folder else False
+            if passed or not (is_folder or name.endswith(endings)):
+                continue
+            if why := _left_out(entry, (here / name).as_posix() + "/" * is_folder, excluded):
+                loading.skip(why)
+            elif is_folder:
+                inner.append(top / name)
+            else:
+                yield top / name
+        left += reversed(inner)
+
+
+def _left_out(entry: Entry, path: str, excluded: Excluded) -> str:
+    """Why something found in a folder is left out; "" when it is not."""
+    if entry.link:
+        return "link"
+    if entry.kind == "submodule":
+        return "submodule"
+    if entry.kind == "other":
+        return "not a plain file"
+    return "excluded" if excluded(path) else ""
 
 
 _NEVER: Final = frozenset({"node_modules", "__pycache__"})
@@ -419,7 +398,7 @@ def _include(loading: _Loading, first: Parsed, done: set[str]) -> None:
 
 def _targets(loading: _Loading, parsed: Parsed) -> Iterator[tuple[Statement, File]]:
     """The files that the include statements of a text name."""
-    here = loading.files.get(parsed.source.path)
+    here = loading.named.get(parsed.source.path)
     if here is None:  # standard input stands in the root
         here = File(loading.root, Path(parsed.source.path), parsed.source.path)
     for statement in parsed.statements:
@@ -437,7 +416,7 @@ def _named(loading: _Loading, here: File, statement: Statement) -> list[Path]:
         )
         return []
     pattern = atoms[0].string
-    inside = _inside(here.inside.parent / pattern, here.root)
+    inside = below(here.inside.parent / pattern, here.root)
     if not pattern.strip() or not _WELL_FORMED.fullmatch(pattern):
         _refuse(loading, statement, f"`{printed(pattern)}` is not a relative path")
     elif inside is None or pattern.startswith(("/", "~")):
@@ -464,9 +443,10 @@ def _matching(loading: _Loading, root: Path, pattern: Path) -> list[Path]:
     """The files below the root that match a pattern; `**` stands for any number of folders."""
     fixed = next(i for i, part in enumerate(pattern.parts) if "*" in part or "?" in part)
     start = root / Path(*pattern.parts[:fixed])
-    if _leaves(root, start):
+    try:
+        found = [path.relative_to(root) for path in _search(loading, root, start, ())]
+    except OSError:
         return []
-    found = (path.relative_to(root) for path in _search(loading, root, start, ()))
     return sorted(p for p in found if _matches(p.parts[fixed:], pattern.parts[fixed:]))
 
 

@@ -18,6 +18,7 @@ from orgdiag.graph.facts import Facts
 from orgdiag.load import Limits, Loaded, load, read_stdin
 from orgdiag.model import PLURALS, Org
 from orgdiag.nearest import did_you_mean
+from orgdiag.reading import DISK, Files
 from orgdiag.report import Calendar, Checked, Report, in_order
 from orgdiag.resolve import resolve
 from orgdiag.rule import RuleSet, load_rules
@@ -32,11 +33,13 @@ class Input(NamedTuple):
     paths  files and folders; none = the project
     stdin  the name under which standard input is read, or None
     today  the day that counts when nothing else says so
+    files  where they are read
     """
 
     paths: tuple[Path, ...]
     stdin: str | None
     today: date
+    files: Files = DISK
 
 
 @frozen
@@ -114,7 +117,7 @@ def rules_in_force(settings: Settings) -> RuleSet:
     Raises:
         OrgdiagError: a rule text is wrong, or a setting fits no rule; each at its place.
     """
-    rules = load_rules(tuple(settings.rule_folders))
+    rules = load_rules(tuple(settings.rule_folders), settings.root)
     problems: dict[str, Problem] = {}  # each once: an unknown rule where its table begins
     for name, word, said in _settings_of_rules(settings):
         try:
@@ -148,19 +151,20 @@ def read(settings: Settings, input: Input) -> Model:
     Raises:
         OrgdiagError: a path is missing.
     """
-    missing = [path for path in input.paths if not path.exists()]
+    missing = [path for path in input.paths if not input.files.kind(path.absolute())]
     if missing:
         raise OrgdiagError([Problem(f"there is no file or folder {path}") for path in missing])
     paths = input.paths or (() if input.stdin else (settings.root,))
-    limits = _limits(settings)
-    stdin = read_stdin(input.stdin, limits) if input.stdin else None
+    allowed = limits(settings)
+    stdin = read_stdin(input.stdin, allowed) if input.stdin else None
     unread = (stdin,) if isinstance(stdin, Finding) else ()
     loaded = load(
         [path.absolute() for path in paths],
         settings.root,
-        limits,
+        allowed,
         stdin=stdin if isinstance(stdin, Source) else None,
         exclude=tuple(settings.exclude),
+        files=input.files,
     )
     org, findings = resolve(
         loaded.parsed,
@@ -175,8 +179,12 @@ def read(settings: Settings, input: Input) -> Model:
     return Model(len(loaded.parsed), notices, Facts(org), findings, origin)
 
 
-def _limits(settings: Settings) -> Limits:
-    """How much is read: the limits that are set, the others as they are."""
+def limits(settings: Settings) -> Limits:
+    """How much is read: the limits that are set, the others as they are.
+
+    Raises:
+        OrgdiagError: a limit is set that does not exist.
+    """
     known = [item.name for item in fields(Limits)]
     for name in settings.limits:
         if name not in known:
@@ -202,7 +210,7 @@ def judge(settings: Settings, model: Model, rules: RuleSet, clock: Clock | None 
         ran = acceptance.Ran(as_of, rules.rules, names, not_assessed)
         found = acceptance.accept(org, found, ran)
     found = tuple(_in_force(settings, found, names))
-    known = baseline.read(settings.baseline) if settings.use_baseline else {}
+    known = baseline.read(settings.baseline, settings.root) if settings.use_baseline else {}
     found = baseline.mark(found, known)
     return Report(
         version=__version__,

@@ -220,7 +220,7 @@ def test_a_pack_adjusts_and_disables_rules_of_others(tmp_path: Path) -> None:
         "adjust team-too-large { severity info; param limit = 12 }\n"
         'disable few-hands because "we rotate"\n'
     )
-    rules, problems = check_files([*built_in(), *found_at([tmp_path])])
+    rules, problems = check_files([*built_in(), *found_at([tmp_path], tmp_path)])
     assert problems == []
     assert rules.rules["team-too-large"].severity is Severity.INFO
     assert rules.rules["team-too-large"].params["limit"].value == "12"
@@ -239,14 +239,14 @@ def test_a_definition_of_a_pack_is_its_own(tmp_path: Path) -> None:
     (second / "two.orgr").write_text(
         rule_text("check each team", "flag team when team is huge", 'message "{team}"', name="two")
     )
-    rules, problems = check_files(found_at([first, second]))
+    rules, problems = check_files(found_at([first, second], tmp_path))
     assert set(rules.rules) == {"one"}
     assert [p.message for p in problems] == ["a team is never `huge`"]
 
 
 def test_a_rule_is_called_as_its_file(tmp_path: Path) -> None:
     (tmp_path / "other.orgr").write_text(SIZE_RULE)
-    _, problems = check_files(found_at([tmp_path]))
+    _, problems = check_files(found_at([tmp_path], tmp_path))
     assert [p.message for p in problems] == ["rule `a` stands in other.orgr"]
 
 
@@ -276,7 +276,7 @@ def test_only_the_last_prepared_rules_are_kept(
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
     rules, _ = check_files([])
     for number in range(23):
-        prepare.keep(rules, f"{number:016}")
+        prepare.keep(rules, f"{number:016}", tmp_path / "project")
     assert len(list((tmp_path / "orgdiag").iterdir())) == 20
 
 

@@ -10,7 +10,12 @@ from pathlib import Path
 
 import pytest
 
-from orgdiag.writing import write_whole
+from orgdiag import writing
+from orgdiag.opening import anchored
+
+
+def write_whole(path: Path, text: str) -> None:
+    writing.write_whole(anchored(path, path.parent), text)
 
 
 def test_a_file_is_replaced_and_keeps_its_permissions(tmp_path: Path) -> None:
@@ -32,13 +37,35 @@ def test_a_new_file_gets_the_permissions_of_any_new_file(tmp_path: Path) -> None
     assert stat.S_IMODE((tmp_path / "out.txt").stat().st_mode) == 0o640
 
 
-def test_a_link_stays_a_link(tmp_path: Path) -> None:
-    target, link = tmp_path / "target", tmp_path / "link"
-    target.write_text("old")
+@pytest.mark.parametrize("target", ["target", "nowhere"])
+def test_a_link_is_refused_and_so_is_what_it_leads_to(tmp_path: Path, target: str) -> None:
+    link = tmp_path / "link"
+    (tmp_path / "target").write_text("old")
     link.symlink_to(target)
-    write_whole(link, "new")
+    with pytest.raises(OSError, match="it is a link"):
+        write_whole(link, "new")
     assert link.is_symlink()
-    assert target.read_text() == "new"
+    assert (tmp_path / "target").read_text() == "old"
+    assert sorted(entry.name for entry in tmp_path.iterdir()) == ["link", "target"]
+
+
+def test_standard_output_can_be_named_as_a_file(tmp_path: Path) -> None:
+    code = (
+        "from pathlib import Path; from orgdiag.opening import anchored; "
+        "from orgdiag.writing import write_whole; "
+        "write_whole(anchored(Path('/dev/stdout'), Path('/')), 'told')"
+    )
+    args = [sys.executable, "-c", code]
+    assert subprocess.run(args, capture_output=True, check=True, timeout=60).stdout == b"told"
+    with (tmp_path / "out.txt").open("w") as file:
+        subprocess.run(args, stdout=file, check=True, timeout=60)
+    assert (tmp_path / "out.txt").read_text() == "told"
+
+
+def test_a_pipe_without_a_reader_is_an_error_and_not_waited_for(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe")
+    with pytest.raises(OSError, match="No such device"):
+        write_whole(tmp_path / "pipe", "x")
 
 
 def test_a_device_stays_a_device() -> None:
@@ -58,10 +85,10 @@ def test_a_full_disk_leaves_the_old_file_whole(tmp_path: Path) -> None:
     path.write_text("old")
     code = (
         "import resource, signal, sys; from pathlib import Path; "
-        "from orgdiag.writing import write_whole; "
+        "from orgdiag.opening import anchored; from orgdiag.writing import write_whole; "
         "signal.signal(signal.SIGXFSZ, signal.SIG_IGN); "
         "resource.setrlimit(resource.RLIMIT_FSIZE, (1000, 1000)); "
-        "write_whole(Path(sys.argv[1]), 'x' * 5000)"
+        "write_whole(anchored(Path(sys.argv[1]), Path()), 'x' * 5000)"
     )
     done = subprocess.run(
         [sys.executable, "-c", code, str(path)], capture_output=True, timeout=60, check=False
@@ -77,10 +104,12 @@ def test_a_kill_at_any_moment_leaves_no_torn_file(tmp_path: Path) -> None:
     old, new = "a" * 200_000, "b" * 200_000
     path.write_text(old)
     code = (
-        "import sys; from pathlib import Path; from orgdiag.writing import write_whole\n"
+        "import sys; from pathlib import Path; from orgdiag.opening import anchored; "
+        "from orgdiag.writing import write_whole\n"
         "print('ready', flush=True)\n"
         "while True:\n"
-        "    for letter in 'ab': write_whole(Path(sys.argv[1]), letter * 200_000)\n"
+        "    for letter in 'ab':\n"
+        "        write_whole(anchored(Path(sys.argv[1]), Path()), letter * 200_000)\n"
     )
     for number in range(20):
         with subprocess.Popen(

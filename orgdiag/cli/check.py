@@ -27,6 +27,8 @@ from orgdiag.cli.options import (
 from orgdiag.excerpt import PLAIN
 from orgdiag.finding import OrgdiagError
 from orgdiag.nearest import did_you_mean
+from orgdiag.opening import anchored
+from orgdiag.reading import DISK
 from orgdiag.report import Report
 from orgdiag.summary import counted
 from orgdiag.writing import append
@@ -105,7 +107,7 @@ def _baseline_makes_sense(given: Path | None, options: dict[str, Any]) -> None:
     """
     if options["write_baseline"] and options["prune_baseline"]:
         raise OrgdiagError.of("--write-baseline and --prune-baseline exclude each other")
-    if given is not None and not options["write_baseline"] and not given.exists():
+    if given is not None and not options["write_baseline"] and not DISK.kind(given):
         raise OrgdiagError.of(f"there is no baseline {given}", help="write it: --write-baseline")
 
 
@@ -142,8 +144,9 @@ def _target(text: str) -> tuple[str, Path]:
 def _not_empty(report: Report) -> None:
     if not report.findings and not any(report.checked.elements.values()):
         files = counted(report.checked.files, "file")
+        notices = "".join(f"; {notice.removesuffix('.')}" for notice in report.notices)
         raise OrgdiagError.of(
-            f"nothing to check: no element in {files}", help="allow it with --allow-empty"
+            f"nothing to check: no element in {files}{notices}", help="allow it with --allow-empty"
         )
 
 
@@ -153,19 +156,23 @@ def _keep_baseline(report: Report, settings: config.Settings, prune: bool) -> Re
         console.err("note: CI is true, so the baseline is not written\n")
         return report
     path = settings.baseline
-    known = baseline.read(path) if settings.use_baseline else {}
+    known = baseline.read(path, settings.root) if settings.use_baseline else {}
     write = baseline.pruned if prune else baseline.text
     text = write(report.findings, baseline.unseen(report, known))
     put(path, text)
     console.err(f"note: wrote {config.shown(path)}\n")
-    return replace(report, findings=baseline.mark(report.findings, baseline.read(path)), stale=())
+    return replace(
+        report,
+        findings=baseline.mark(report.findings, baseline.read(path, settings.root)),
+        stale=(),
+    )
 
 
 def _step_summary(report: Report) -> None:
     """Append the summary in Markdown to the page of a GitHub job, where there is one."""
     path = os.environ.get("GITHUB_STEP_SUMMARY")
     if path:
-        append(Path(path), formats.render("markdown", report, PLAIN))
+        append(anchored(Path(path), Path.cwd()), formats.render("markdown", report, PLAIN))
 
 
 def _statistics(report: Report) -> str:

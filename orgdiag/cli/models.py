@@ -36,15 +36,15 @@ def judged(
 def judged_aloud(models: Models, diagnosed: bool = False) -> Report:
     """The report about the models, for a command that does not show what is wrong in them."""
     report = judged(models, diagnosed=diagnosed)
-    _say_broken(report.new)
+    say_broken(report.new)
     return report
 
 
-def _say_broken(findings: Iterable[Finding]) -> None:
+def say_broken(findings: Iterable[Finding], which: str = "the model") -> None:
     """Say on standard error that a part of the model could not be understood, if so."""
     errors = sum(f.group == "model" and f.severity is Severity.ERROR for f in findings)
     if errors:
-        console.err(f"note: {counted(errors, 'error')} in the model: see `orgdiag check`\n")
+        console.err(f"note: {counted(errors, 'error')} in {which}: see `orgdiag check`\n")
 
 
 def read_model(models: Models) -> Model:
@@ -54,7 +54,7 @@ def read_model(models: Models) -> Model:
     settings = config.settings(models.given, models.paths)
     with console.working("reading"):
         model = pipeline.read(settings, input_of(models))
-    _say_broken(model.findings)
+    say_broken(model.findings)
     return model
 
 

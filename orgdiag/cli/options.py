@@ -15,6 +15,7 @@ from orgdiag.config import Given
 from orgdiag.finding import OrgdiagError, Severity
 from orgdiag.frozen import frozen
 from orgdiag.nearest import did_you_mean
+from orgdiag.opening import anchored
 from orgdiag.writing import write_whole
 
 if TYPE_CHECKING:
@@ -199,6 +200,6 @@ def put(path: Path, text: str) -> None:
         OrgdiagError: it cannot be written; what was there is still there.
     """
     try:
-        write_whole(path, text)
+        write_whole(anchored(path, Path.cwd()), text)
     except OSError as error:
         raise OrgdiagError.of(f"cannot write {path}: {error.strerror}") from None

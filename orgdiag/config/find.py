@@ -11,7 +11,8 @@ from orgdiag.config.display import shown
 from orgdiag.config.values import BASELINE, Gate, Given, Said, Settings
 from orgdiag.finding import OrgdiagError, Problem, Severity
 from orgdiag.nearest import did_you_mean
-from orgdiag.reading import plain_bytes
+from orgdiag.opening import anchored, below
+from orgdiag.reading import DISK, plain_bytes
 from orgdiag.source import Source, Span
 
 if TYPE_CHECKING:
@@ -38,7 +39,9 @@ def settings(given: Given, models: Iterable[Path]) -> Settings:
 
 def common_folder(models: Iterable[Path]) -> Path:
     """The deepest folder that holds all the models; the working folder when there are none."""
-    folders = [path.resolve() if path.is_dir() else path.resolve().parent for path in models]
+    # By their names: where a link leads decides nothing.
+    places = [Path(os.path.abspath(path)) for path in models]  # noqa: PTH100
+    folders = [path if DISK.kind(path) == "folder" else path.parent for path in places]
     if not folders:
         return Path.cwd()
     try:
@@ -54,11 +57,15 @@ def nearest_config(folder: Path) -> Path | None:
 
 
 def config_in(folder: Path) -> Path | None:
-    """The configuration in the folder itself: orgdiag.toml, or pyproject.toml when it speaks."""
-    if (folder / FILE).is_file():
+    """The configuration in the folder itself: orgdiag.toml, or pyproject.toml when it speaks.
+
+    Raises:
+        OrgdiagError: something of that name cannot be read, so that nobody knows what it says.
+    """
+    if os.path.lexists(folder / FILE):
         return folder / FILE
     pyproject = folder / "pyproject.toml"
-    speaks = pyproject.is_file() and b"[tool.orgdiag" in plain_bytes(pyproject, _LIMIT)
+    speaks = os.path.lexists(pyproject) and b"[tool.orgdiag" in _bytes(pyproject, folder)
     return pyproject if speaks else None
 
 
@@ -69,7 +76,7 @@ def project_root(folder: Path) -> Path:
 
 
 def _from_file(base: Settings, path: Path) -> Settings:
-    source = _text(path)
+    source = _text(path, base.root)
     from orgdiag.config.file import read
 
     above = ("tool", "orgdiag") if path.name == "pyproject.toml" else ()
@@ -118,7 +125,7 @@ def _from_file(base: Settings, path: Path) -> Settings:
         max_warnings=data.max_warnings,
         as_of=data.as_of,
         as_of_origin="configuration" if data.as_of else "",
-        baseline=_below(path, data.baseline, places.get(("baseline",))),
+        baseline=_below(path, "baseline", data.baseline, places.get(("baseline",))),
         gates=tuple(
             Gate(target, said(text, "gates", target)) for target, text in data.gates.items()
         ),
@@ -130,38 +137,38 @@ def _folders(data: ConfigFile, path: Path, span: Span | None) -> tuple[Path, ...
     """The rule folders that a configuration names, which must lie below it."""
     folders = []
     for name in data.rules_dir:
-        folder = (path.parent / name).resolve()
-        if not folder.is_relative_to(path.parent.resolve()):
-            raise OrgdiagError.of(f"rules-dir `{name}` leaves the project", span)
-        if not folder.is_dir():
+        folder = _below(path, "rules-dir", name, span)
+        if DISK.kind(folder) != "folder":
             raise OrgdiagError.of(f"rules-dir `{name}` is no folder", span)
         folders.append(folder)
     return tuple(folders)
 
 
-def _below(path: Path, name: str, span: Span | None) -> Path:
-    """The file that a configuration names, which must lie below it: it may be written."""
-    file = path.parent / name
-    if not file.resolve().is_relative_to(path.parent.resolve()):
-        raise OrgdiagError.of(f"baseline `{name}` leaves the project", span)
-    return file
+def _below(path: Path, key: str, name: str, span: Span | None) -> Path:
+    """What a configuration names, which must lie below it."""
+    inside = below(Path(name), path.parent)
+    if inside is None:
+        raise OrgdiagError.of(f"{key} `{name}` leaves the project", span)
+    return path.parent / inside
 
 
-def _text(path: Path) -> Source:
+def _text(path: Path, root: Path) -> Source:
     """A configuration's text.
 
     Raises:
         OrgdiagError: it cannot be read, is too large, or is not UTF-8.
     """
-    name = shown(path)
     try:
-        data = plain_bytes(path, _LIMIT)
-    except OSError as error:
-        raise OrgdiagError.of(f"cannot read {name}: {error.strerror}") from None
-    try:
-        return Source(name, data.decode("utf-8-sig"))
+        return Source(shown(path), _bytes(path, root).decode("utf-8-sig"))
     except UnicodeDecodeError:
-        raise OrgdiagError.of(f"{name} is not UTF-8") from None
+        raise OrgdiagError.of(f"{shown(path)} is not UTF-8") from None
+
+
+def _bytes(path: Path, root: Path) -> bytes:
+    try:
+        return plain_bytes(anchored(path, root), _LIMIT)
+    except OSError as error:
+        raise OrgdiagError.of(f"cannot read {shown(path)}: {error.strerror}") from None
 
 
 def _with_options(base: Settings, given: Given) -> Settings:

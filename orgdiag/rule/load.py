@@ -12,7 +12,8 @@ from pathlib import Path
 from typing import Final
 
 from orgdiag.finding import OrgdiagError, Problem
-from orgdiag.reading import plain_bytes
+from orgdiag.opening import anchored
+from orgdiag.reading import DISK, plain_bytes
 from orgdiag.rule import prepare
 from orgdiag.rule.catalogue import Catalogue, catalogue
 from orgdiag.rule.rule import SUFFIX, File, RuleSet
@@ -21,19 +22,25 @@ from orgdiag.source import Source, shipped
 _LIMIT: Final = 4 << 20  # bytes of a rule file
 
 
-def load_rules(paths: Sequence[Path] = ()) -> RuleSet:
+def load_rules(paths: Sequence[Path] = (), root: Path | None = None) -> RuleSet:
     """The rules that ship with orgdiag and those at the paths, each a file or a folder.
+
+    Args:
+        paths: files and folders.
+        root: the folder of the project, by default the working folder; no link leads out of it,
+            and prepared rules that lie in it are not trusted.
 
     Raises:
         OrgdiagError: a path is missing, or a rule is wrong; every mistake of every file is in it.
     """
-    files, words = [*built_in(), *found_at(paths)], catalogue()
+    project = root or Path.cwd()
+    files, words = [*built_in(), *found_at(paths, project)], catalogue()
     key = _key(files, words)
-    known = prepare.kept(key, [file.source for file in files])
+    known = prepare.kept(key, [file.source for file in files], project)
     if known is not None:
         return known
     rules = _checked(files, words)
-    prepare.keep(rules, key)
+    prepare.keep(rules, key, project)
     return rules
 
 
@@ -70,43 +77,61 @@ def _below(folder: Path, name: str) -> Iterator[File]:
         if entry.is_dir():
             yield from _below(Path(entry.path), path)
         elif entry.name.endswith(SUFFIX):
-            text = _text(entry.path)
+            text = _decoded(Path(entry.path).read_bytes(), path)
             yield File(Source(path, text), "", folder.name, entry.name.removesuffix(SUFFIX))
 
 
-def found_at(paths: Iterable[Path]) -> list[File]:
+def found_at(paths: Iterable[Path], root: Path) -> list[File]:
     """The rule files at the paths; what ships with orgdiag is left out.
 
     Raises:
-        OrgdiagError: a path is missing.
+        OrgdiagError: a path is missing, or a file cannot be read.
     """
     home, found, problems = shipped("rules").resolve(), [], []
     for path in paths:
-        if path.is_dir():
-            found_below = sorted(path.rglob(f"*{SUFFIX}"))
-            files = [file for file in found_below if not file.is_symlink()]
-        elif path.is_file():
-            files = [path]
-        else:
+        kind, pack = DISK.kind(path), path.as_posix()
+        if not kind:
             problems.append(Problem(f"there is no file or folder {path}"))
             continue
-        pack = path.as_posix()
-        for file in files:
+        for file in _files(path, root) if kind == "folder" else (path,):
             if not file.resolve().is_relative_to(home):
+                text = _text(file, root)
                 group = file.parent.name or "own"
-                found.append(File(Source(file.as_posix(), _text(file)), pack, group, file.stem))
+                found.append(File(Source(file.as_posix(), text), pack, group, file.stem))
     if problems:
         raise OrgdiagError(tuple(problems))
     return found
 
 
-def _text(path: str | Path) -> str:
+def _files(folder: Path, root: Path) -> Iterator[Path]:
+    """The rule files in a folder and below; a link stands among them, so that reading refuses it.
+
+    Raises:
+        OrgdiagError: the folder cannot be read.
+    """
     try:
-        return plain_bytes(path, _LIMIT).decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        raise OrgdiagError.of(f"{path} is not UTF-8 (byte {error.start})") from None
+        entries = DISK.entries(anchored(folder.absolute(), root))
+    except OSError as error:
+        raise OrgdiagError.of(f"{folder} cannot be read: {error.strerror}") from None
+    for name, kind, link in entries:
+        if kind == "folder" and not link:
+            yield from _files(folder / name, root)
+        elif kind == "folder" or name.endswith(SUFFIX):
+            yield folder / name
+
+
+def _text(path: Path, root: Path) -> str:
+    try:
+        return _decoded(plain_bytes(anchored(path.absolute(), root), _LIMIT), path)
     except OSError as error:
         raise OrgdiagError.of(f"{path} cannot be read: {error.strerror}") from None
+
+
+def _decoded(data: bytes, path: str | Path) -> str:
+    try:
+        return data.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise OrgdiagError.of(f"{path} is not UTF-8 (byte {error.start})") from None
 
 
 def check_files(

@@ -9,7 +9,8 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import suppress
 from hashlib import sha256
 from pathlib import Path
 from types import MappingProxyType
@@ -17,6 +18,8 @@ from typing import Any, Final
 
 from orgdiag.finding import Severity
 from orgdiag.model import Type
+from orgdiag.opening import Anchored, is_private
+from orgdiag.reading import plain_bytes
 from orgdiag.rule.catalogue import Catalogue
 from orgdiag.rule.rule import Definition, Example, Param, Rule, RuleSet
 from orgdiag.source import Source, shipped
@@ -24,6 +27,7 @@ from orgdiag.writing import leave_newest, write_whole
 
 NAME: Final = "prepared.json"
 _KEPT: Final = 20
+_LIMIT: Final = 64 << 20  # bytes
 _SIMPLE: Final = ("name", "group", "title", "kind", "start", "why", "slots", "pack")
 _LISTS: Final = ("see", "tags", "cautions", "uses")
 
@@ -131,36 +135,52 @@ def _rule(data: dict[str, Any], texts: dict[str, Source], types: tuple[Type, ...
 # --- where it is kept -----------------------------------------------------------------------------
 
 
-def kept(key: str, sources: Sequence[Source]) -> RuleSet | None:
+def kept(key: str, sources: Sequence[Source], project: Path) -> RuleSet | None:
     """The rules that were prepared under the key: shipped, or in the user's folder."""
-    for path in (shipped("rules") / NAME, *_own(key)):
-        try:
-            text = path.read_bytes()
-        except OSError:
-            continue
+    for text in _texts(key, project):
         rules = unprepared(text, key, sources)
         if rules is not None:
             return rules
     return None
 
 
-def keep(rules: RuleSet, key: str) -> None:
-    """Keep the rules for the next run, if the user's folder can be written."""
-    for path in _own(key):
-        try:
-            path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-            write_whole(path, prepared(rules, key))
-            # Whoever writes rules makes new ones with every change.
-            leave_newest(path.parent, "rules-*.json", _KEPT)
-        except OSError:
-            return
+def _texts(key: str, project: Path) -> Iterator[bytes]:
+    with suppress(OSError):
+        yield (shipped("rules") / NAME).read_bytes()
+    at = _own(key, project)
+    if at is not None:
+        with suppress(OSError):
+            yield plain_bytes(at, _LIMIT)
 
 
-def _own(key: str) -> list[Path]:
-    """Where rules are kept for the user; nowhere without a home."""
+def keep(rules: RuleSet, key: str, project: Path) -> None:
+    """Keep the rules for the next run, if there is a folder that only the user can write."""
+    at = _own(key, project)
+    if at is None:
+        return
+    with suppress(OSError):
+        write_whole(at, prepared(rules, key))
+        # Whoever writes rules makes new ones with every change.
+        leave_newest(at.root, "rules-*.json", _KEPT)
+
+
+def _own(key: str, project: Path) -> Anchored | None:
+    """Where rules are kept for the user; nowhere without a folder that is the user's alone.
+
+    What somebody else could have written, or what came with the project, might say that all is
+    well.
+    """
     named = os.environ.get("XDG_CACHE_HOME") or os.environ.get("LOCALAPPDATA")
     home = os.environ.get("HOME")
     folder = Path(named) if named else Path(home) / ".cache" if home else None
     if folder is None or not folder.is_absolute():
-        return []
-    return [folder / "orgdiag" / f"rules-{key[:16]}.json"]
+        return None
+    folder = Path(os.path.realpath(folder / "orgdiag"))
+    if any(folder.is_relative_to(os.path.realpath(place)) for place in (project, Path.cwd())):
+        return None
+    try:
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        private = is_private(folder)
+    except (OSError, ValueError):
+        return None
+    return Anchored(folder, Path(f"rules-{key[:16]}.json")) if private else None

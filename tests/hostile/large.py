@@ -212,7 +212,7 @@ def _folders() -> Iterator[Large]:
         ("odd-names", odd_names, FOUND, 2, "`siez`"),
     ):  # fmt: skip
         yield Large(f"folder-{name}", make, codes, seconds, says, folder=True)
-    yield Large("folder-rule-links", rule_links, READ, 2, folder=True, rules=True)
+    yield Large("folder-rule-links", rule_links, REFUSED, 2, "is a link", folder=True, rules=True)
     yield Large(
         "folder-rule-fifo", rule_specials, REFUSED, 2, "plain file", folder=True, rules=True
     )

@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from base64 import b64encode
 from collections.abc import Callable, Iterator
-from functools import cache
+from functools import cache, partial
 from hashlib import sha256
 from itertools import islice
 from json import JSONEncoder
@@ -23,6 +23,7 @@ from jinja2 import (
     ChoiceLoader,
     Environment,
     FileSystemLoader,
+    FunctionLoader,
     PrefixLoader,
     StrictUndefined,
     TemplateError,
@@ -38,7 +39,9 @@ from orgdiag.drawing.ladder import ladder
 from orgdiag.drawing.network import network
 from orgdiag.drawing.streammap import stream_map
 from orgdiag.finding import OrgdiagError
+from orgdiag.opening import anchored, below
 from orgdiag.printable import printable
+from orgdiag.reading import plain_bytes
 from orgdiag.report import Report
 from orgdiag.sections import page
 
@@ -49,6 +52,7 @@ TEMPLATE: Final = "page.html.jinja"
 # Only such addresses become links.
 SAFE_LINK: Final = re.compile(r"(?:https?://|mailto:)[^\s\"'<>]+")
 _BIT: Final = 500  # entries
+_LIMIT: Final = 4 << 20  # bytes of a template
 _NOT_A_NAME: Final = re.compile(r"[^A-Za-z0-9_-]")
 # What an expression of a template may raise, besides errors of Jinja2 itself.
 _WRONG: Final = (
@@ -72,11 +76,33 @@ def render_with(report: Report, folder: Path) -> str:
         OrgdiagError: a template is wrong, with its file and line.
     """
     shipped = FileSystemLoader(HERE)
-    loader = ChoiceLoader([FileSystemLoader(folder), PrefixLoader({"orgdiag": shipped}), shipped])
+    loader = ChoiceLoader(
+        [FunctionLoader(partial(_own, folder)), PrefixLoader({"orgdiag": shipped}), shipped]
+    )
     try:
         return _rendered(environment(loader, ImmutableSandboxedEnvironment), report)
     except _WRONG as error:
         raise OrgdiagError.of(f"{_place(error, folder)}: {error}") from None
+
+
+def _own(folder: Path, name: str) -> tuple[str, str, None] | None:
+    """The text and the path of a user's own template, as jinja wants them; None for none.
+
+    Raises:
+        OrgdiagError: it cannot be read.
+    """
+    inside = below(Path(name), folder)
+    if inside is None:
+        return None
+    path = folder / inside
+    try:
+        return plain_bytes(anchored(inside, folder), _LIMIT).decode(), str(path), None
+    except FileNotFoundError:
+        return None
+    except UnicodeDecodeError as error:
+        raise OrgdiagError.of(f"{path} is not UTF-8 (byte {error.start})") from None
+    except OSError as error:
+        raise OrgdiagError.of(f"{path} cannot be read: {error.strerror}") from None
 
 
 def _rendered(env: Environment, report: Report) -> str:
