@@ -79,6 +79,10 @@ def as_json(difference: Difference, calendar: Calendar) -> str:
             "removed": list(difference.handoffs_removed),
         },
         "owners": list(difference.owners),
+        "left_out": {
+            "before": list(difference.left_out_before),
+            "now": list(difference.left_out_now),
+        },
     }
     return json.dumps(document, indent=2, ensure_ascii=False) + "\n"
 
@@ -131,6 +135,8 @@ def _parts(
         ("Owners", difference.owners),
         ("Added", _by_kind(difference.added)),
         ("Removed", _by_kind(difference.removed)),
+        ("Before: not complete", difference.left_out_before),
+        ("Now: not complete", difference.left_out_now),
     )
     for title, rows in parts:
         every = [escape(row) for row in rows]

@@ -73,6 +73,7 @@ class Difference:
     dependencies             blocking ones that came and went, as `consumer → provider`
     handoffs                 that came and went, as `stream: giver → receiver`
     owners                   streams and components whose owners changed: `kind id: a → b`
+    left_out_before, _now    what neither side was judged by, in sentences
     """
 
     opened: tuple[Finding, ...]
@@ -88,11 +89,14 @@ class Difference:
     handoffs_added: tuple[str, ...]
     handoffs_removed: tuple[str, ...]
     owners: tuple[str, ...]
+    left_out_before: tuple[str, ...]
+    left_out_now: tuple[str, ...]
 
     @property
     def empty(self) -> bool:
-        """Whether nothing differs."""
-        return not any(getattr(self, item.name) for item in fields(self))
+        """Whether nothing differs, in what was not left out."""
+        names = (item.name for item in fields(self) if not item.name.startswith("left_out"))
+        return not any(getattr(self, name) for name in names)
 
 
 def compare(old: Report, new: Report) -> Difference:
@@ -128,6 +132,8 @@ def compare(old: Report, new: Report) -> Difference:
         handoffs_added=tuple(sorted(handoffs_after - handoffs_before)),
         handoffs_removed=tuple(sorted(handoffs_before - handoffs_after)),
         owners=tuple(_owners(was, now)),
+        left_out_before=old.notices,
+        left_out_now=new.notices,
     )
 
 

@@ -10,7 +10,7 @@ import click
 
 from orgdiag import config
 from orgdiag.cli import console
-from orgdiag.cli.models import input_of
+from orgdiag.cli.models import input_of, say_broken
 from orgdiag.cli.options import Models, Sectioned, Words, compares_models, option, put
 from orgdiag.finding import OrgdiagError
 
@@ -33,7 +33,9 @@ def command(models: Models, rev: str | None, form: str, output: Path | None) -> 
     from orgdiag.diff import compare
     from orgdiag.model import Calendar
 
-    old, new = _at_revision(models, rev) if rev else _two(models)
+    old, new = _two(models) if rev is None else _at_revision(models, rev)
+    say_broken(old.new, "the old model")
+    say_broken(new.new, "the new model")
     write = {"text": comparison.plain, "markdown": comparison.markdown, "json": comparison.as_json}
     difference = compare(old, new)
     text = write[form](difference, new.facts.org.calendar if new.facts else Calendar())
@@ -52,19 +54,19 @@ def _two(models: Models) -> tuple[Report, Report]:
 
 
 def _at_revision(models: Models, rev: str) -> tuple[Report, Report]:
+    """The model as it was and as it is; neither with what lies in a submodule or behind a link."""
     from orgdiag import pipeline
-    from orgdiag.history import checked_out
+    from orgdiag.history import at_revision
+    from orgdiag.reading import Disk
 
     settings = config.settings(models.given, models.paths)
-    new = _judged(models)
-    with checked_out(rev, settings.root) as folder:
-        inside = [path.resolve().relative_to(settings.root.resolve()) for path in models.paths]
-        paths = tuple(folder / path for path in inside if (folder / path).exists())
-        if models.paths and not paths:
-            raise OrgdiagError.of(f"there was no such model at {rev}")
-        input = input_of(replace(models, paths=paths or (folder,)))
-        old = pipeline.check(replace(settings, root=folder), input)
-    return old, new
+    now = input_of(models)._replace(files=Disk(whole=False))
+    new = pipeline.check(settings, now)
+    then = at_revision(rev, settings.root, pipeline.limits(settings))
+    paths = tuple(path for path in models.paths if then.kind(path.absolute()))
+    if models.paths and not paths:
+        raise OrgdiagError.of(f"there was no such model at {rev}")
+    return pipeline.check(settings, now._replace(paths=paths, files=then)), new
 
 
 def _judged(models: Models) -> Report:
