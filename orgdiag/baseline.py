@@ -13,6 +13,7 @@ from typing import Any, Final
 
 from orgdiag.finding import Finding, NotAssessed, OrgdiagError, Status, fingerprint
 from orgdiag.frozen import frozen
+from orgdiag.indented import Json, indented
 from orgdiag.opening import anchored
 from orgdiag.reading import plain_bytes
 from orgdiag.report import Report, Stale
@@ -97,7 +98,7 @@ def stale(findings: Iterable[Finding], baseline: Baseline, ran: Ran) -> tuple[St
     )
 
 
-def text(findings: Iterable[Finding], kept: Baseline) -> str:
+def text(findings: Iterable[Finding], kept: Baseline) -> Json:
     """The baseline of the findings that count or are baselined and of what is kept, sorted."""
     entries = {**kept}
     for finding in findings:
@@ -110,10 +111,10 @@ def text(findings: Iterable[Finding], kept: Baseline) -> str:
             (entry.rule, entry.kind, entry.id, print_) for print_, entry in entries.items()
         )
     ]
-    return json.dumps({"schema": _SCHEMA, "findings": rows}, indent=2, ensure_ascii=False) + "\n"
+    return indented({"schema": _SCHEMA, "findings": rows})
 
 
-def pruned(findings: Iterable[Finding], kept: Baseline) -> str:
+def pruned(findings: Iterable[Finding], kept: Baseline) -> Json:
     """The baseline of what it holds that occurs still, and of what is kept."""
     return text((finding for finding in findings if finding.status is Status.BASELINED), kept)
 

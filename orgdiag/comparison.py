@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import json
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from textwrap import wrap
 from typing import Any, Final
 
@@ -13,15 +12,16 @@ from orgdiag.diff import BETTER, Change, Difference, counted_by_severity
 from orgdiag.evaluate.wording import amount
 from orgdiag.figures import value_data
 from orgdiag.finding import Finding, Severity
-from orgdiag.formats.markdown import text
+from orgdiag.indented import Json, indented
+from orgdiag.markup import Markdown
 from orgdiag.metrics.measure import in_unit
 from orgdiag.metrics.metric import ITEM_DAYS
 from orgdiag.model import Calendar
 from orgdiag.printable import printable
 from orgdiag.quantity import Quantity
 from orgdiag.summary import counted, listed
+from orgdiag.terminal import Screen
 
-Escape = Callable[[str], str]
 _MOST: Final = 40
 _WIDTH: Final = 110
 _NAMED: Final = ("team", "stream", "coordination")
@@ -31,30 +31,31 @@ _HEADLINES: Final = frozenset(
 )  # fmt: skip
 
 
-def plain(difference: Difference, calendar: Calendar) -> str:
+def plain(difference: Difference, calendar: Calendar) -> Screen:
     """The story of the difference in one screen."""
     lines = [_headline(difference)]
-    for title, rows in _parts(difference, calendar, printable):
+    for title, rows in _parts(difference, calendar):
         lines += ["", title, *(line for row in rows for line in _wrapped(row))]
-    return "\n".join(lines) + "\n"
+    return Screen.of(lines)
 
 
 def _wrapped(row: str) -> list[str]:
     return wrap(
-        row, _WIDTH, initial_indent="  ", subsequent_indent="    ", break_long_words=False,
-        break_on_hyphens=False,
+        printable(row), _WIDTH, initial_indent="  ", subsequent_indent="    ",
+        break_long_words=False, break_on_hyphens=False,
     )  # fmt: skip
 
 
-def markdown(difference: Difference, calendar: Calendar) -> str:
+def markdown(difference: Difference, calendar: Calendar) -> Markdown:
     """The same for a comment on a pull request."""
-    lines = [f"## orgdiag: {_headline(difference)}"]
-    for title, rows in _parts(difference, calendar, text):
-        lines += ["", f"### {title}", "", *(f"- {row}" for row in rows)]
-    return "\n".join(lines) + "\n"
+    lines = [Markdown("## orgdiag: {}\n").format(_headline(difference))]
+    for title, rows in _parts(difference, calendar):
+        lines.append(Markdown("\n### {}\n\n").format(title))
+        lines += (Markdown("- {}\n").format(row) for row in rows)
+    return Markdown().join(lines)
 
 
-def as_json(difference: Difference, calendar: Calendar) -> str:
+def as_json(difference: Difference, calendar: Calendar) -> Json:
     """The same for machines."""
     document = {
         "schema": SCHEMA,
@@ -84,7 +85,7 @@ def as_json(difference: Difference, calendar: Calendar) -> str:
             "now": list(difference.left_out_now),
         },
     }
-    return json.dumps(document, indent=2, ensure_ascii=False) + "\n"
+    return indented(document)
 
 
 def _change_data(change: Change, calendar: Calendar) -> dict[str, Any]:
@@ -117,9 +118,7 @@ def _of(findings: Sequence[Finding]) -> str:
     return f" ({', '.join(words)})" if words else ""
 
 
-def _parts(
-    difference: Difference, calendar: Calendar, escape: Escape
-) -> Iterator[tuple[str, list[str]]]:
+def _parts(difference: Difference, calendar: Calendar) -> Iterator[tuple[str, list[str]]]:
     """The parts that say something, each a title and its rows, short enough for one screen."""
     parts: tuple[tuple[str, Iterable[str]], ...] = (
         ("New findings", _by_rule(difference.opened)),
@@ -139,7 +138,7 @@ def _parts(
         ("Now: not complete", difference.left_out_now),
     )
     for title, rows in parts:
-        every = [escape(row) for row in rows]
+        every = list(rows)
         if len(every) > _MOST:
             every = [*every[:_MOST], f"… and {len(every) - _MOST} more"]
         if every:

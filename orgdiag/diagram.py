@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from types import MappingProxyType
 from typing import Final, NamedTuple
-from xml.sax.saxutils import escape, quoteattr
 
+from orgdiag.escaped import Escaped
 from orgdiag.finding import OrgdiagError
 from orgdiag.frozen import frozen
 from orgdiag.graph.dependencies import dependencies, effect, routine, selfserve
 from orgdiag.graph.facts import Facts
+from orgdiag.indented import Json, indented
+from orgdiag.markup import Xml
 from orgdiag.model import Org
 from orgdiag.nearest import did_you_mean
 from orgdiag.printable import printable
@@ -121,100 +122,126 @@ def _names(org: Org, ids: object) -> str:
 # --- languages ------------------------------------------------------------------------------------
 
 
-def mermaid(diagram: Diagram) -> str:
+class Mermaid(Escaped):
+    """Mermaid; foreign text stands in quotes of its own.
+
+    >>> Mermaid("n{}[{}]").format(0, "R&D “x”")
+    'n0["R#38;D #8220;x#8221;"]'
+    """
+
+    __slots__ = ()
+
+    @staticmethod
+    def written(foreign: str) -> str:
+        """The text in quotes: everything but letters, digits and blanks as entities."""
+        return f'"{_ENTITIES.sub(lambda match: f"#{ord(match[0])};", printable(foreign))}"'
+
+
+_ENTITIES: Final = re.compile(r"[^\w \-.,·]")
+
+
+def mermaid(diagram: Diagram) -> Mermaid:
     """The diagram as a Mermaid flowchart."""
-    names = {node.id: f"n{number}" for number, node in enumerate(diagram.nodes)}
-    return "".join(f"{line}\n" for line in _mermaid(diagram, names))
+    names = {node.id: number for number, node in enumerate(diagram.nodes)}
+    return Mermaid("\n").join([*_mermaid(diagram, names), Mermaid()])
 
 
-def _mermaid(diagram: Diagram, names: Mapping[str, str]) -> Iterator[str]:
-    yield "flowchart LR"
+def _mermaid(diagram: Diagram, names: Mapping[str, int]) -> Iterator[Mermaid]:
+    yield Mermaid("flowchart LR")
     for node in diagram.nodes:
-        yield f'  {names[node.id]}["{_entities(node.label)}"]'
+        yield Mermaid("  n{}[{}]").format(names[node.id], node.label)
     for edge in diagram.edges:
-        arrow = "-->" if edge.strong else "-.->"
-        label = f'|"{_entities(edge.label)}"|' if edge.label else ""
-        yield f"  {names[edge.source]} {arrow}{label} {names[edge.target]}"
+        arrow = Mermaid("-->") if edge.strong else Mermaid("-.->")
+        label = Mermaid("|{}|").format(edge.label) if edge.label else Mermaid()
+        source, target = names[edge.source], names[edge.target]
+        yield Mermaid("  n{} {}{} n{}").format(source, arrow, label, target)
 
 
-def _entities(text: str) -> str:
-    """Text for a quoted Mermaid label: everything but letters, digits and blanks as entities."""
-    return re.sub(r"[^\w \-.,·]", lambda match: f"#{ord(match[0])};", printable(text))
+class Dot(Escaped):
+    """The language of Graphviz; foreign text stands in quotes of its own.
+
+    >>> print(Dot("{} [label={}]").format('a"b', "R&amp;D ##[x]"))
+    "a\\"b" [label="R&amp;amp;D ## [x]"]
+    """
+
+    __slots__ = ()
+
+    @staticmethod
+    def written(foreign: str) -> str:
+        """The text in quotes; Graphviz would read references of HTML in it."""
+        inner = printable(foreign).replace("\\", "\\\\").replace('"', '\\"')
+        return f'"{_REFERENCE.sub("&amp;", inner)}"'
 
 
-def dot(diagram: Diagram) -> str:
+_REFERENCE: Final = re.compile(r"&(?=#?[A-Za-z0-9]+;)")
+
+
+def dot(diagram: Diagram) -> Dot:
     """The diagram for Graphviz."""
-    lines = [
-        "digraph {",
-        "  rankdir=LR;",
-        "  node [shape=box];",
-        f"  label={_quoted(diagram.title)};",
-    ]
-    lines += (f"  {_quoted(node.id)} [label={_quoted(node.label)}];" for node in diagram.nodes)
+    return Dot("\n").join([*_dot(diagram), Dot()])
+
+
+def _dot(diagram: Diagram) -> Iterator[Dot]:
+    yield Dot("digraph {")
+    yield Dot("  rankdir=LR;")
+    yield Dot("  node [shape=box];")
+    yield Dot("  label={};").format(diagram.title)
+    for node in diagram.nodes:
+        yield Dot("  {} [label={}];").format(node.id, node.label)
     for edge in diagram.edges:
-        style = "solid" if edge.strong else "dashed"
-        label = f", label={_quoted(edge.label)}" if edge.label else ""
-        lines.append(f"  {_quoted(edge.source)} -> {_quoted(edge.target)} [style={style}{label}];")
-    return "\n".join([*lines, "}"]) + "\n"
+        style = Dot("solid") if edge.strong else Dot("dashed")
+        label = Dot(", label={}").format(edge.label) if edge.label else Dot()
+        ends = edge.source, edge.target
+        yield Dot("  {} -> {} [style={}{}];").format(*ends, style, label)
+    yield Dot("}")
 
 
-def _quoted(text: str) -> str:
-    inner = printable(text).replace("\\", "\\\\").replace('"', '\\"')
-    return f'"{inner}"'
-
-
-def graphml(diagram: Diagram) -> str:
+def graphml(diagram: Diagram) -> Xml:
     """The diagram as GraphML."""
-    keys = [("node", "label"), ("node", "kind"), ("edge", "label"), ("edge", "strong")]
-    lines = [
-        '<?xml version="1.0" encoding="UTF-8"?>',
-        '<graphml xmlns="http://graphml.graphdrawing.org/xmlns">',
-    ]
-    for owner, name in keys:
-        type = "boolean" if name == "strong" else "string"
-        lines.append(
-            f'  <key id="{owner}-{name}" for="{owner}" attr.name="{name}" attr.type="{type}"/>'
-        )
-    lines.append('  <graph edgedefault="directed">')
+    return Xml("\n").join([*_graphml(diagram), Xml()])
+
+
+def _graphml(diagram: Diagram) -> Iterator[Xml]:
+    yield Xml('<?xml version="1.0" encoding="UTF-8"?>')
+    yield Xml('<graphml xmlns="http://graphml.graphdrawing.org/xmlns">')
+    key = Xml('  <key id="{0}-{1}" for="{0}" attr.name="{1}" attr.type="{2}"/>')
+    for owner, name in (("node", "label"), ("node", "kind"), ("edge", "label"), ("edge", "strong")):
+        yield key.format(owner, name, "boolean" if name == "strong" else "string")
+    yield Xml('  <graph edgedefault="directed">')
     for node in diagram.nodes:
         data = _data("node", label=node.label, kind=node.kind)
-        lines.append(f"    <node id={_attribute(node.id)}>{data}</node>")
+        yield Xml('    <node id="{}">{}</node>').format(node.id, data)
     for edge in diagram.edges:
-        ends = f"source={_attribute(edge.source)} target={_attribute(edge.target)}"
         data = _data("edge", label=edge.label, strong=str(edge.strong).lower())
-        lines.append(f"    <edge {ends}>{data}</edge>")
-    return "\n".join([*lines, "  </graph>", "</graphml>"]) + "\n"
+        ends = edge.source, edge.target
+        yield Xml('    <edge source="{}" target="{}">{}</edge>').format(*ends, data)
+    yield Xml("  </graph>")
+    yield Xml("</graphml>")
 
 
-def _data(owner: str, **values: str) -> str:
-    return "".join(
-        f'<data key="{owner}-{name}">{escape(printable(text))}</data>'
-        for name, text in values.items()
-        if text
+def _data(owner: str, **values: str) -> Xml:
+    data = Xml('<data key="{}-{}">{}</data>')
+    return Xml().join(data.format(owner, *item) for item in values.items() if item[1])
+
+
+def as_json(diagram: Diagram) -> Json:
+    """The diagram as JSON: nodes and edges."""
+    return indented(
+        {
+            "title": diagram.title,
+            "nodes": [node._asdict() for node in diagram.nodes],
+            "edges": [edge._asdict() for edge in diagram.edges],
+        }
     )
 
 
-def _attribute(text: str) -> str:
-    return quoteattr(printable(text))
-
-
-def as_json(diagram: Diagram) -> str:
-    """The diagram as JSON: nodes and edges."""
-    data = {
-        "title": diagram.title,
-        "nodes": [node._asdict() for node in diagram.nodes],
-        "edges": [edge._asdict() for edge in diagram.edges],
-    }
-    return json.dumps(data, indent=2, ensure_ascii=False) + "\n"
-
-
-LANGUAGES: Final[Mapping[str, Callable[[Diagram], str]]] = MappingProxyType(
+LANGUAGES: Final[Mapping[str, Callable[[Diagram], Escaped]]] = MappingProxyType(
     {"mermaid": mermaid, "dot": dot, "graphml": graphml, "json": as_json}
 )
 PICTURES: Final = frozenset({"mermaid", "dot"})
 
 
-def written(diagram: Diagram, language: str, everything: bool = False) -> str:
+def written(diagram: Diagram, language: str, everything: bool = False) -> Escaped:
     """The diagram in a language.
 
     Raises:

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from itertools import chain
 
 from orgdiag.finding import Finding
-from orgdiag.formats.markdown import code, text
+from orgdiag.markup import Markdown
 from orgdiag.report import Report
 from orgdiag.sections import Page, SignRow, page
 from orgdiag.sections.dependencies import KINDS, Dependencies
@@ -15,61 +15,63 @@ from orgdiag.sections.method import RuleNote
 from orgdiag.sections.roots import Plan, Root, Waiting
 from orgdiag.sections.streams import StreamSection
 from orgdiag.sections.teams import Teams
+from orgdiag.summary import counted
 
 Row = Sequence[str]
 
 
-def render(report: Report) -> str:
+def render(report: Report) -> Markdown:
     """The whole diagnostic report in Markdown."""
     whole = page(report)
     parts = (
         _head(whole), _roots(whole), _signs(whole), _streams(whole), _findings(whole),
         _dependencies(whole.dependencies), _teams(whole.teams), _aside(whole), _method(whole),
     )  # fmt: skip
-    return "\n".join(chain.from_iterable(parts)) + "\n"
+    return Markdown("\n").join([*chain.from_iterable(parts), Markdown()])
 
 
 # --- what holds us back ---------------------------------------------------------------------------
 
 
-def _head(whole: Page) -> Iterator[str]:
-    yield f"# {text(whole.title or 'Organisation')}: what holds it back"
-    yield ""
-    yield f"As of {whole.as_of}. {text(whole.verdict)}. It {text(whole.checked)}."
+def _head(whole: Page) -> Iterator[Markdown]:
+    yield Markdown("# {}: what holds it back").format(whole.title or "Organisation")
+    yield Markdown()
+    facts = whole.as_of, whole.verdict, whole.checked
+    yield Markdown("As of {}. {}. It {}.").format(*facts)
     known = whole.coverage
     yield from _section("First: what we do not know")
-    yield f"{known.assessed:,} of {known.applicable:,} checks could be made ({known.percent} %)."
+    counts = f"{known.assessed:,} of {known.applicable:,}"
+    yield Markdown("{} checks could be made ({} %).").format(counts, known.percent)
     if not known.enough:
-        yield "**That is not enough evidence for an overall statement.**"
+        yield Markdown("**That is not enough evidence for an overall statement.**")
     if known.wanted:
-        yield "These inputs would settle most:\n"
+        yield Markdown("These inputs would settle most:\n")
     for want in known.wanted:
         missing = want.missing
-        place = f" {code(want.place)}" if want.place else ""
-        yield (
-            f"- **{text(missing.property)}** of {missing.kind} {text(missing.id)}{place}: "
-            f"{want.checks} {'check' if want.checks == 1 else 'checks'}"
-        )
+        place = Markdown(" {}").format(Markdown.code(want.place)) if want.place else Markdown()
+        number = counted(want.checks, "check")
+        row = Markdown("- **{}** of {} {}{}: {}")
+        yield row.format(missing.property, missing.kind, missing.id, place, number)
 
 
-def _roots(whole: Page) -> Iterator[str]:
+def _roots(whole: Page) -> Iterator[Markdown]:
     yield from _section("What holds us back")
     roots = whole.roots
     if roots.errors:
-        yield "Correct the model first: these errors change every result.\n"
+        yield Markdown("Correct the model first: these errors change every result.\n")
         yield from _listed(finding.message for finding in roots.errors)
-        yield ""
+        yield Markdown()
     if not roots.first:
-        yield "No structure was found that holds work back."
+        yield Markdown("No structure was found that holds work back.")
         return
-    yield (
+    yield Markdown(
         "Each effect is an upper bound: it assumes that the waiting vanishes. The order is greedy, "
         "a heuristic and no optimum."
     )
     for root in roots.first:
         yield from _root(root)
     if roots.others:
-        yield "\n### The other causes, in order\n"
+        yield Markdown("\n### The other causes, in order\n")
         rows = [
             (
                 str(o.number),
@@ -81,26 +83,26 @@ def _roots(whole: Page) -> Iterator[str]:
         ]
         yield from _table(("#", "Cause", "Effect", "Where it shows"), rows)
     if roots.risks:
-        yield "\n### Risks: no delay until something happens\n"
+        yield Markdown("\n### Risks: no delay until something happens\n")
         yield from _listed(finding.message for finding in roots.risks)
 
 
-def _root(root: Root) -> Iterator[str]:
-    gain = f" – {root.gain} {root.unit}" if root.gain else ""
-    yield f"\n### {root.number}. {text(root.title)}{text(gain)}\n"
-    yield "**Where work waits**\n"
+def _root(root: Root) -> Iterator[Markdown]:
+    gain = Markdown(" – {} {}").format(root.gain, root.unit) if root.gain else Markdown()
+    yield Markdown("\n### {}. {}{}\n").format(root.number, root.title, gain)
+    yield Markdown("**Where work waits**\n")
     yield from _listed(map(_where, root.waiting), "At no step of a mapped stream that is known.")
-    yield "\n**Why**\n"
+    yield Markdown("\n**Why**\n")
     yield from _listed(finding.message for finding in root.why)
-    yield "\n**What the structure should be**\n"
+    yield Markdown("\n**What the structure should be**\n")
     yield from _listed(root.remedies, "The findings name no remedy.")
-    yield "\n**Expected effect**\n"
+    yield Markdown("\n**Expected effect**\n")
     effects = chain(map(_effect, root.waiting), map(_planned, root.plans))
     yield from _listed(effects, "Not known: nothing that waits has a price yet.")
-    yield "\n**What gets worse, what must be true**\n"
+    yield Markdown("\n**What gets worse, what must be true**\n")
     weighs = (f"{finding.message} ({finding.rule})" for finding in root.weighs)
     yield from _listed(chain(root.burdens, weighs), "Nothing is known that speaks against it.")
-    yield "\n**Where most would wait next**\n"
+    yield Markdown("\n**Where most would wait next**\n")
     yield from _listed((f"{step}: {time}" for step, time in root.next), "Nowhere that is known.")
 
 
@@ -123,9 +125,9 @@ def _planned(plan: Plan) -> str:
 # --- signs and streams ----------------------------------------------------------------------------
 
 
-def _signs(whole: Page) -> Iterator[str]:
+def _signs(whole: Page) -> Iterator[Markdown]:
     yield from _section("Vital signs")
-    yield "No score: it would need weights that nobody can defend.\n"
+    yield Markdown("No score: it would need weights that nobody can defend.\n")
     rows = [(s.title, _readings(s), s.reference, s.basis) for s in whole.signs]
     yield from _table(("Sign", "Value", "Held against", "Source"), rows)
 
@@ -139,26 +141,26 @@ def _readings(sign: SignRow) -> str:
     return "; ".join([*parts, *more]) or "nothing to measure"
 
 
-def _streams(whole: Page) -> Iterator[str]:
+def _streams(whole: Page) -> Iterator[Markdown]:
     yield from _section("Value streams")
     if not whole.streams.drawn:
-        yield "No stream with a step is modelled: nothing is known of how work flows."
+        yield Markdown("No stream with a step is modelled: nothing is known of how work flows.")
     for stream in whole.streams.drawn:
         yield from _stream(stream)
     if whole.streams.undrawn:
-        yield "\n### Further streams, with less waiting\n"
+        yield Markdown("\n### Further streams, with less waiting\n")
         yield from _table(("Stream", "Lead time", "Flow efficiency"), whole.streams.undrawn)
     if whole.streams.empty:
-        yield f"\nWithout a step: {text(', '.join(whole.streams.empty))}."
+        yield Markdown("\nWithout a step: {}.").format(", ".join(whole.streams.empty))
 
 
-def _stream(stream: StreamSection) -> Iterator[str]:
-    yield f"\n### {text(stream.name)}\n"
+def _stream(stream: StreamSection) -> Iterator[Markdown]:
+    yield Markdown("\n### {}\n").format(stream.name)
     yield from _listed(f"{label}: {value}" for label, value in stream.facts)
-    yield ""
+    yield Markdown()
     figures = [(figure.label, figure.value, figure.note) for figure in stream.figures]
     yield from _table(("Number", "Value", ""), figures)
-    yield f"\n**Constraint.** {text(stream.constraint)}\n"
+    yield Markdown("\n**Constraint.** {}\n").format(stream.constraint)
     steps = [
         (
             str(row.number), row.step, row.team, row.process, row.lead, row.wait, row.reasons,
@@ -170,10 +172,10 @@ def _stream(stream: StreamSection) -> Iterator[str]:
         ("#", "Step", "Team", "Work", "Lead time", "Waiting", "Reasons", "%C&A", "Rework", "Path"),
         steps,
     )
-    yield "\nEvery hour of the mean lead time, by reason:\n"
+    yield Markdown("\nEvery hour of the mean lead time, by reason:\n")
     reasons = [(row.title, *row.cells, row.share) for row in stream.reasons]
     yield from _table(("Reason", "Time", "Share"), reasons)
-    yield "\nThe same hours by team:\n"
+    yield Markdown("\nThe same hours by team:\n")
     teams = [(row.title, *row.cells, row.share) for row in stream.teams]
     yield from _table(("Team", "Work", "Waiting", "Rework", "Share"), teams)
 
@@ -181,47 +183,47 @@ def _stream(stream: StreamSection) -> Iterator[str]:
 # --- findings -------------------------------------------------------------------------------------
 
 
-def _findings(whole: Page) -> Iterator[str]:
+def _findings(whole: Page) -> Iterator[Markdown]:
     yield from _section("Findings")
     found = whole.findings
     if not found.total:
-        yield "No finding counts."
+        yield Markdown("No finding counts.")
     if found.total > found.shown:
-        yield f"The {found.shown} most severe of {found.total} findings."
+        yield Markdown("The {} most severe of {} findings.").format(found.shown, found.total)
     for group in found.groups:
         yield from _group(group)
 
 
-def _group(group: Group) -> Iterator[str]:
-    delay = f" – {group.delay}" if group.delay else ""
-    yield f"\n### {text(group.title)}{text(delay)}\n"
+def _group(group: Group) -> Iterator[Markdown]:
+    delay = Markdown(" – {}").format(group.delay) if group.delay else Markdown()
+    yield Markdown("\n### {}{}\n").format(group.title, delay)
     for entry in group.entries:
         yield from _entry(entry)
 
 
-def _entry(entry: Entry) -> Iterator[str]:
+def _entry(entry: Entry) -> Iterator[Markdown]:
     finding = entry.finding
-    yield (
-        f"- {finding.severity}: **{text(finding.message)}** {code(entry.at.place)} ({finding.rule})"
-    )
+    place = Markdown.code(entry.at.place)
+    said = finding.severity, finding.message, place, finding.rule
+    yield Markdown("- {}: **{}** {} ({})").format(*said)
     for fact in entry.facts:
-        place = f" {code(fact.at.text)}" if fact.at.text else ""
-        yield f"  - {text(fact.message)}{place}"
+        where = Markdown(" {}").format(Markdown.code(fact.at.text)) if fact.at.text else Markdown()
+        yield Markdown("  - {}{}").format(fact.message, where)
     for fix in (*finding.fixes, finding.help):
         if fix:
-            yield f"  - → {text(fix)}"
+            yield Markdown("  - → {}").format(fix)
 
 
 # --- dependencies and teams -----------------------------------------------------------------------
 
 
-def _dependencies(deps: Dependencies | None) -> Iterator[str]:
+def _dependencies(deps: Dependencies | None) -> Iterator[Markdown]:
     yield from _section("Dependencies")
     if deps is None or not deps.rows:
-        yield "No team is known to need another one."
+        yield Markdown("No team is known to need another one.")
         return
     letters = ", ".join(f"{letter} {meaning}" for letter, meaning in KINDS.values())
-    yield f"Each row needs the columns: {text(letters)}.\n"
+    yield Markdown("Each row needs the columns: {}.\n").format(letters)
     names = [row.name for row in deps.rows]
     rows = [
         (row.name, *(cell.letter if cell else "" for cell in row.cells), str(row.blocking))
@@ -229,19 +231,19 @@ def _dependencies(deps: Dependencies | None) -> Iterator[str]:
     ]
     yield from _table(("", *names, "waits for"), rows)
     if deps.edges:
-        yield ""
+        yield Markdown()
         edges = [
             (e.consumer, e.provider, e.kind, e.frequency, e.wait, e.because) for e in deps.edges
         ]
         yield from _table(("Needs", "From", "Kind", "How often", "Wait", "Because"), edges)
 
 
-def _teams(teams: Teams | None) -> Iterator[str]:
+def _teams(teams: Teams | None) -> Iterator[Markdown]:
     yield from _section("Cognitive load")
     if teams is None or not teams.rows:
-        yield "There is no team."
+        yield Markdown("There is no team.")
         return
-    yield "Counts, not a score: nobody has a formula for what a team can hold in mind.\n"
+    yield Markdown("Counts, not a score: nobody has a formula for what a team can hold in mind.\n")
     loads = [
         (
             load.team, load.domains, load.hard, load.components, load.streams, load.blockers,
@@ -273,17 +275,18 @@ def _teams(teams: Teams | None) -> Iterator[str]:
 # --- aside and method -----------------------------------------------------------------------------
 
 
-def _aside(whole: Page) -> Iterator[str]:
+def _aside(whole: Page) -> Iterator[Markdown]:
     yield from _section("Accepted, known, and open")
     aside = whole.aside
     yield from _listed(map(_accepted, aside.accepted), "Nothing is accepted.")
     if aside.baselined:
-        yield f"\n{len(aside.baselined)} findings are known since the baseline."
-    yield f"\n### Not assessed ({whole.counts['not_assessed']})\n"
+        known = len(aside.baselined)
+        yield Markdown("\n{} findings are known since the baseline.").format(known)
+    yield Markdown("\n### Not assessed ({})\n").format(whole.counts["not_assessed"])
     open = [(entry.rule, entry.subject, entry.needs) for entry in aside.open]
     yield from _table(("Rule", "About", "Needs"), open)
     if aside.more:
-        yield f"\nand {aside.more} more."
+        yield Markdown("\nand {} more.").format(aside.more)
 
 
 def _accepted(finding: Finding) -> str:
@@ -291,11 +294,12 @@ def _accepted(finding: Finding) -> str:
     return f"{finding.message} (until {until}: {reason})"
 
 
-def _method(whole: Page) -> Iterator[str]:
+def _method(whole: Page) -> Iterator[Markdown]:
     yield from _section("Method")
-    yield f"{whole.method.calendar} The day that counts is {whole.method.as_of}."
-    yield from (f"\n{text(notice)}" for notice in whole.method.notices)
-    yield "\n### Numbers in force\n"
+    method = whole.method
+    yield Markdown("{} The day that counts is {}.").format(method.calendar, method.as_of)
+    yield from (Markdown("\n{}").format(notice) for notice in method.notices)
+    yield Markdown("\n### Numbers in force\n")
     rows = list(chain.from_iterable(map(_parameters, whole.method.rules)))
     yield from _table(("Rule", "Number", "Value", "Meaning", "Basis"), rows)
 
@@ -308,22 +312,24 @@ def _parameters(rule: RuleNote) -> Iterator[Row]:
 # --- Markdown -------------------------------------------------------------------------------------
 
 
-def _section(title: str) -> Iterator[str]:
-    yield ""
-    yield f"## {title}"
-    yield ""
+def _section(title: str) -> Iterator[Markdown]:
+    yield Markdown("\n## {}\n").format(title)
 
 
-def _listed(items: Iterable[str], nothing: str = "") -> Iterator[str]:
+def _listed(items: Iterable[str], nothing: str = "") -> Iterator[Markdown]:
     """Foreign texts as a list, or a sentence when there are none."""
-    lines = [f"- {text(item)}" for item in items]
-    yield from lines or ([nothing] if nothing else [])
+    lines = [Markdown("- {}").format(item) for item in items]
+    yield from lines or ([Markdown.escape(nothing)] if nothing else [])
 
 
-def _table(head: Row, rows: Iterable[Row]) -> Iterator[str]:
+def _table(head: Row, rows: Iterable[Row]) -> Iterator[Markdown]:
     """Foreign texts as a table; nothing when it would have no row."""
-    lines = [f"| {' | '.join(map(text, row))} |" for row in rows]
+    lines = [_cells(row) for row in rows]
     if lines:
-        yield f"| {' | '.join(map(text, head))} |"
-        yield "|" + " --- |" * len(head)
+        yield _cells(head)
+        yield Markdown("|{}").format(Markdown().join([Markdown(" --- |")] * len(head)))
         yield from lines
+
+
+def _cells(row: Row) -> Markdown:
+    return Markdown("| {} |").format(Markdown(" | ").join(row))

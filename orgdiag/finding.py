@@ -75,7 +75,9 @@ class Effect(NamedTuple):
 
 def fingerprint(rule: str, subject: Subject) -> str:
     """The identity of a finding: a hash over its rule, the kind and the id of its subject."""
-    return _hasher()(f"{rule}\0{subject.kind}\0{subject.id}".encode()).hexdigest()
+    # A place is called by its file, whose name need not be UTF-8.
+    text = f"{rule}\0{subject.kind}\0{subject.id}".encode("utf-8", "surrogatepass")
+    return _hasher()(text).hexdigest()
 
 
 @cache

@@ -1,7 +1,8 @@
 """Foreign text, made safe to print.
 
 Names, messages and paths come from strangers. An escape sequence in one of them would move the
-cursor of a terminal, a line break would forge a message, a direction mark would swap words.
+cursor of a terminal, a line break would forge a message, a direction mark would swap words, and a
+build server that reads along would obey a command.
 """
 
 from __future__ import annotations
@@ -9,11 +10,13 @@ from __future__ import annotations
 import re
 from typing import Final
 
-# Control characters (C0, DEL, C1), line and paragraph separators, zero-width and direction marks,
-# lone surrogates, the byte order mark, tags and non-characters.
-_UNSAFE: Final = (  # compiled when a text needs it
-    "[\x00-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2060-\u206f\ud800-\udfff\ufeff\ufff9-\uffff"
-    "\U000e0000-\U000e007f]"
+# Control characters (C0, DEL, C1) but for the line end, line and paragraph separators, invisible
+# characters and direction marks, lone surrogates, the byte order mark, tags and non-characters; and
+# what GitHub, Azure Pipelines and TeamCity take for a command wherever it stands in a line.
+RAW: Final = (  # compiled when a text needs it
+    r"[\x00-\x09\x0b-\x1f\x7f-\x9f\u00ad\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ud800-\udfff"
+    r"\ufeff\ufff9-\ufffb\ufffe\uffff\U000e0000-\U000e007f]"
+    r"|##(?=\[|vso\[|teamcity\[)"
 )
 
 # What no text that is read may hold, in comments neither: it hides or swaps what the text says.
@@ -24,7 +27,7 @@ SUSPECT: Final = re.compile(rf"[{_HIDDEN}\r]")
 
 
 def printable(text: str) -> str:
-    """The text with everything that a terminal or a reader could take for something else escaped.
+    """The text with everything that somebody could take for something else escaped.
 
     >>> printable("pay\\x1b[31mments")
     'pay\\\\x1b[31mments'
@@ -32,13 +35,17 @@ def printable(text: str) -> str:
     'one\\\\ntwo'
     >>> printable("Zahlungsläufe – 支払い")
     'Zahlungsläufe – 支払い'
+    >>> printable("##[error]x")
+    '## [error]x'
     """
-    if text.isascii() and text.isprintable():  # nearly always
+    if text.isprintable() and "##" not in text:  # nearly always
         return text
-    return re.sub(_UNSAFE, _escape, text)
+    return re.sub(rf"\n|{RAW}", _escape, text)
 
 
 def _escape(match: re.Match[str]) -> str:
+    if match[0] == "##":
+        return "## "
     return match[0].encode("unicode_escape", "backslashreplace").decode("ascii")
 
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
-from orgdiag.drawing.svg import element, fitted, number, picture, text, width_of, words
+from orgdiag.drawing.svg import element, fitted, number, picture, text, width_of
+from orgdiag.markup import Html
 
 WIDTH = 540.0
 LABEL = 130.0
@@ -35,7 +36,7 @@ class Bar(NamedTuple):
 
 def bars(
     rows: Sequence[Bar], *, id: str, title: str, description: str, cumulative: bool = False
-) -> str:
+) -> Html:
     """The bars as one SVG drawing; in a cumulative one each begins where the last ended.
 
     The last row of a cumulative drawing is the total and begins at nothing again.
@@ -48,7 +49,7 @@ def bars(
     drawn = [
         element(
             "g",
-            list(_row(row, LABEL + start * scale, place * ROW, scale)),
+            *_row(row, LABEL + start * scale, place * ROW, scale),
             class_=f"bar {row.kind}",
         )
         for place, (start, row) in enumerate(zip(starts, rows, strict=True))
@@ -82,8 +83,8 @@ def _end(segment: Segment) -> float:
     return segment.low if segment.high is None else segment.high
 
 
-def _row(row: Bar, x: float, top: float, scale: float) -> Iterator[str]:
-    yield element("title", words(f"{row.label}: {row.text}"))
+def _row(row: Bar, x: float, top: float, scale: float) -> Iterator[Html]:
+    yield element("title", f"{row.label}: {row.text}")
     y = top + (ROW - BAR) / 2
     yield text(
         LABEL - GAP, top + ROW / 2 + 4, fitted(row.label, LABEL - 2 * GAP, SIZE),
@@ -101,6 +102,6 @@ def _row(row: Bar, x: float, top: float, scale: float) -> Iterator[str]:
     yield text(x + GAP, top + ROW / 2 + 4, row.text, class_="value")
 
 
-def _stretch(start: float, end: float, y: float, kind: str) -> Iterator[str]:
+def _stretch(start: float, end: float, y: float, kind: str) -> Iterator[Html]:
     if end > start:
         yield element("rect", x=start, y=y, width=max(end - start, 1.0), height=BAR, class_=kind)

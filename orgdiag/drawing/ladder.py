@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
-from orgdiag.drawing.svg import element, fitted, line, number, picture, text, width_of, words
+from orgdiag.drawing.svg import element, fitted, line, number, picture, text, width_of
+from orgdiag.markup import Html
 
 WIDTH = 1000.0
 MARGIN = 10.0
@@ -53,7 +54,7 @@ def scale_of(rungs: Sequence[Rung]) -> Scale:
 
 def ladder(
     rungs: Sequence[Rung], totals: Sequence[str], *, id: str, title: str, description: str
-) -> str:
+) -> Html:
     """The ladder as one SVG drawing, with the totals as lines of text under it."""
     scale = scale_of(rungs)
     x, drawn, path = MARGIN, [], [(MARGIN, UPPER)]
@@ -73,20 +74,20 @@ def ladder(
     return picture(drawn, WIDTH, height, id=id, title=title, description=description)
 
 
-def _rung(rung: Rung, place: int, at: tuple[float, float, float, float]) -> str:
+def _rung(rung: Rung, place: int, at: tuple[float, float, float, float]) -> Html:
     start, sure, middle, end = at
     tip = f"{place}. {rung.title}: wait {rung.wait_text}, work {rung.work_text}"
-    parts = [element("title", words(tip))]
+    parts = [element("title", tip)]
     parts += _level(start, sure, UPPER, f"wait tone-{rung.tone}")
     parts += _level(sure, middle, UPPER, "wait unknown")
     parts += _level(middle, end, LOWER, "work")
     parts += _written(rung.wait_text, start, middle, UPPER - 10)
     parts += _written(rung.work_text, middle, end, LOWER + 20)
     parts += _name(rung.title, place, start, end)
-    return element("g", parts, class_="rung")
+    return element("g", *parts, class_="rung")
 
 
-def _level(start: float, end: float, y: float, kind: str) -> Iterator[str]:
+def _level(start: float, end: float, y: float, kind: str) -> Iterator[Html]:
     if end > start:
         yield element(
             "rect", x=start, y=y - THICK / 2, width=end - start, height=THICK,
@@ -94,13 +95,13 @@ def _level(start: float, end: float, y: float, kind: str) -> Iterator[str]:
         )  # fmt: skip
 
 
-def _written(value: str, start: float, end: float, y: float) -> Iterator[str]:
+def _written(value: str, start: float, end: float, y: float) -> Iterator[Html]:
     """The text in the middle of its stretch, where it fits."""
     if width_of(value, SIZE) <= end - start - 4:
         yield text((start + end) / 2, y, value, class_="time", text_anchor="middle")
 
 
-def _name(title: str, place: int, start: float, end: float) -> Iterator[str]:
+def _name(title: str, place: int, start: float, end: float) -> Iterator[Html]:
     """The step's name over its stretch, else its number under it, where that fits."""
     room, middle = end - start - 6, (start + end) / 2
     if width_of(title, SIZE) <= room or room >= 64:

@@ -15,8 +15,8 @@ from orgdiag.drawing.svg import (
     picture,
     text,
     width_of,
-    words,
 )
+from orgdiag.markup import Html
 
 MARGIN = 12.0
 LEAST_WIDTH = 90.0
@@ -55,7 +55,7 @@ def network(
     title: str,
     description: str,
     gap: float = GAP,
-) -> str:
+) -> Html:
     """The network as one SVG drawing, with `gap` between its columns."""
     boxes = [Box(node.id, _width(node), 44.0 if node.note else 30.0) for node in nodes]
     layout = layered(
@@ -68,7 +68,7 @@ def network(
     crowd = Counter(end for link in links for end in (link.source, link.target))
     drawn += [_label(link, layout, crowd) for link in links if _labelled(link)]
     return picture(
-        [element("g", drawn, transform=f"translate({MARGIN:.0f} {MARGIN:.0f})")],
+        [element("g", *drawn, transform=f"translate({MARGIN:.0f} {MARGIN:.0f})")],
         layout.width + 2 * MARGIN,
         layout.height + 2 * MARGIN,
         id=id,
@@ -82,12 +82,12 @@ def _width(node: Node) -> float:
     return min(max(wanted, LEAST_WIDTH), MOST_WIDTH)
 
 
-def _box(node: Node, place: Place) -> str:
+def _box(node: Node, place: Place) -> Html:
     middle, room = place.x + place.width / 2, place.width - 1.4 * PADDING
     title = fitted(node.title, room / BOLD, SIZE)
     first = place.y + (19 if node.note else 20)
     drawn = [
-        element("title", words(f"{node.title} {node.note}".strip())),
+        element("title", f"{node.title} {node.note}".strip()),
         element(
             "rect", x=place.x, y=place.y, width=place.width, height=place.height, rx="4",
             class_="box",
@@ -97,21 +97,21 @@ def _box(node: Node, place: Place) -> str:
     if node.note:
         note = fitted(node.note, room, SMALL)
         drawn.append(text(middle, place.y + 35, note, class_="note", text_anchor="middle"))
-    return element("g", drawn, class_=f"node {node.kind}".strip())
+    return element("g", *drawn, class_=f"node {node.kind}".strip())
 
 
-def _arrow(link: Link, layout: Layout, head: str) -> str:
+def _arrow(link: Link, layout: Layout, head: str) -> Html:
     points = layout.routes[link.source, link.target]
     kind = f"link {link.kind}" + (" back" if (link.source, link.target) in layout.against else "")
     path = element("path", d=curve(points), class_=kind, marker_end=f"url(#{head})")
-    return element("g", [element("title", words(link.tip)), path])
+    return element("g", element("title", link.tip), path)
 
 
 def _labelled(link: Link) -> bool:
     return bool(link.label) and link.source != link.target
 
 
-def _label(link: Link, layout: Layout, crowd: Mapping[str, int]) -> str:
+def _label(link: Link, layout: Layout, crowd: Mapping[str, int]) -> Html:
     """The label at the end of the arrow where fewer arrows meet."""
     points = layout.routes[link.source, link.target]
     near_source = crowd[link.source] <= crowd[link.target]

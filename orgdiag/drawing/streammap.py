@@ -23,8 +23,8 @@ from orgdiag.drawing.svg import (
     picture,
     text,
     width_of,
-    words,
 )
+from orgdiag.markup import Html
 
 BOX_WIDTH = 156.0
 BOX_HEIGHT = 86.0
@@ -131,7 +131,7 @@ def stream_map(
     description: str,
     columns: int = 5,
     boxes_of: str = "",
-) -> str:
+) -> Html:
     """The map as one SVG drawing, at most `columns` boxes wide.
 
     `boxes_of` is the id of another map of the same steps on the same page: its boxes are shown
@@ -211,7 +211,7 @@ def _split(
     return inside(first), [] if first == last else inside(last)
 
 
-def _arrow(arrow: MapArrow, plan: _Plan, head: str, waits: bool) -> str:
+def _arrow(arrow: MapArrow, plan: _Plan, head: str, waits: bool) -> Html:
     target = plan.spots[arrow.target]
     start, rest = plan.ways[arrow.source, arrow.target]
     end = (target.x + WAIT_WIDTH / 2 - 10 if waits else target.left - 1, target.y)
@@ -232,17 +232,17 @@ def _arrow(arrow: MapArrow, plan: _Plan, head: str, waits: bool) -> str:
     if arrow.label:
         label = fitted(arrow.label, room, 11.5)
         drawn.append(text(*at, label, class_="label", text_anchor=anchor))
-    return element("g", drawn)
+    return element("g", *drawn)
 
 
-def _loop(loop: MapLoop, spots: Mapping[str, _Spot], head: str) -> str:
+def _loop(loop: MapLoop, spots: Mapping[str, _Spot], head: str) -> Html:
     """A rework arc on the free side of the boxes; two stubs when it would leave its band."""
     source, target = spots[loop.source], spots[loop.target]
     marker = f"url(#{head})"
     if source.band != target.band:
         away = _stub(source, f"{loop.share} back to {loop.target_title}", marker, outward=True)
         back = _stub(target, f"{loop.share} from {loop.source_title}", marker, outward=False)
-        return element("g", [*away, *back])
+        return element("g", *away, *back)
     way = -1 if _crowded_below(source, target, spots) else 1
     a, b = source.y + way * BOX_HEIGHT / 2, target.y + way * BOX_HEIGHT / 2
     turn = (min if way < 0 else max)(a, b) + way * 34
@@ -255,7 +255,7 @@ def _loop(loop: MapLoop, spots: Mapping[str, _Spot], head: str) -> str:
         class_="label",
         text_anchor="middle",
     )
-    return element("g", [element("path", d=path, class_="rework", marker_end=marker), label])
+    return element("g", element("path", d=path, class_="rework", marker_end=marker), label)
 
 
 def _crowded_below(source: _Spot, target: _Spot, spots: Mapping[str, _Spot]) -> bool:
@@ -268,7 +268,7 @@ def _crowded_below(source: _Spot, target: _Spot, spots: Mapping[str, _Spot]) -> 
     )
 
 
-def _stub(spot: _Spot, label: str, marker: str, *, outward: bool) -> list[str]:
+def _stub(spot: _Spot, label: str, marker: str, *, outward: bool) -> list[Html]:
     """One end of a rework arc that goes on in another band."""
     low = spot.bottom + 20
     side, anchor = (8, "start") if outward else (-8, "end")
@@ -280,7 +280,7 @@ def _stub(spot: _Spot, label: str, marker: str, *, outward: bool) -> list[str]:
     ]
 
 
-def _box(step: MapStep) -> str:
+def _box(step: MapStep) -> Html:
     """The step with its triangle, as if its zone began at nothing and its middle were there."""
     top = -BOX_HEIGHT / 2
     inner = WAIT_WIDTH + 10
@@ -308,7 +308,7 @@ def _box(step: MapStep) -> str:
     if step.constraint:
         drawn.append(text(WAIT_WIDTH, top - 7, "▼ constraint", class_="mark"))
     kind = " ".join(["step", *(mark for mark, holds in marks.items() if holds)])
-    return element("g", drawn, class_=kind)
+    return element("g", *drawn, class_=kind)
 
 
 def _numbers(step: MapStep, room: float) -> list[str]:
@@ -332,10 +332,10 @@ def _tip(step: MapStep) -> str:
         facts.append(f"wait {step.wait}")
     if step.constraint:
         facts.append(step.constraint)
-    return words(", ".join(facts))
+    return ", ".join(facts)
 
 
-def _triangle(step: MapStep) -> list[str]:
+def _triangle(step: MapStep) -> list[Html]:
     """The waiting in front of a step: a triangle with its time under it."""
     x = WAIT_WIDTH / 2 + 4
     points = " ".join(f"{number(x + dx)},{number(dy)}" for dx, dy in TRIANGLE)

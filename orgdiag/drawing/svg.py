@@ -1,4 +1,4 @@
-"""SVG as text: elements with everything escaped, and how wide a text will be.
+"""SVG: elements with everything foreign escaped, and how wide a text will be.
 
 Colours are never written here: a shape carries a class, and the style sheet of the page gives each
 class its colour in light, dark and print.
@@ -6,10 +6,11 @@ class its colour in light, dark and print.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from html import escape
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import pairwise
 from unicodedata import combining, east_asian_width
+
+from orgdiag.markup import Html
 
 Point = tuple[float, float]
 
@@ -22,47 +23,39 @@ def number(value: float) -> str:
     return f"{value:.1f}".removesuffix(".0").replace("-0", "0", 1 if value == 0 else 0)
 
 
-def element(name: str, children: Iterable[str] | str = (), **attributes: object) -> str:
-    """An element; attribute names have `_` for `-`, `class_` is class, None is left out.
+def element(name: str, *children: object, **attributes: object) -> Html:
+    """An element with its children, each an element or foreign text.
 
-    `children` is markup already, text goes through `text` or `words`.
+    Attribute names have `_` for `-`, `class_` is class, None is left out.
     """
-    written = "".join(
-        f' {key.rstrip("_").replace("_", "-")}="{_attribute(value)}"'
-        for key, value in attributes.items()
-        if value is not None
-    )
-    inside = children if isinstance(children, str) else "".join(children)
-    return f"<{name}{written}>{inside}</{name}>" if inside else f"<{name}{written}/>"
+    head = Html().join([name, *_attributes(attributes)])
+    inside = Html().join(children)
+    tags = Html("<{}>{}</{}>") if inside else Html("<{}/>")
+    return tags.format(head, inside, name)
 
 
-def _attribute(value: object) -> str:
-    return number(value) if isinstance(value, float) else escape(str(value), quote=True)
+def _attributes(attributes: Mapping[str, object]) -> Iterator[Html]:
+    for key, value in attributes.items():
+        if value is not None:
+            name = key.rstrip("_").replace("_", "-")
+            shown = number(value) if isinstance(value, float) else value
+            yield Html(' {}="{}"').format(name, shown)
 
 
-def words(value: str) -> str:
-    """Foreign text as markup."""
-    return escape(value, quote=True)
-
-
-def text(x: float, y: float, value: str, **attributes: object) -> str:
-    """A line of text at a place; `<title>` children may be given as `tip`."""
-    tip = attributes.pop("tip", None)
-    inside = (element("title", words(str(tip))) if tip else "") + words(value)
-    return element("text", inside, x=float(x), y=float(y), **attributes)
+def text(x: float, y: float, value: str, **attributes: object) -> Html:
+    """A line of text at a place."""
+    return element("text", value, x=float(x), y=float(y), **attributes)
 
 
 def picture(
-    children: Iterable[str], width: float, height: float, *, id: str, title: str, description: str
-) -> str:
+    children: Iterable[Html], width: float, height: float, *, id: str, title: str, description: str
+) -> Html:
     """A whole drawing with its title and description for those who do not see it."""
     return element(
         "svg",
-        [
-            element("title", words(title), id=f"{id}-title"),
-            element("desc", words(description), id=f"{id}-desc"),
-            *children,
-        ],
+        element("title", title, id=f"{id}-title"),
+        element("desc", description, id=f"{id}-desc"),
+        *children,
         viewBox=f"0 0 {number(width)} {number(height)}",
         width=float(width),
         height=float(height),
@@ -119,7 +112,7 @@ def line(points: Sequence[Point]) -> str:
     return "M" + "L".join(f"{number(x)} {number(y)}" for x, y in points)
 
 
-def arrow_heads(id: str) -> str:
+def arrow_heads(id: str) -> Html:
     """The definition of the arrow head that `marker-end="url(#ID)"` draws."""
     tip = element("path", d="M0 0L8 4L0 8Z", class_="head")
     return element(

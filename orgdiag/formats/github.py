@@ -1,32 +1,61 @@
 """GitHub Actions: annotations in the changed files, the rest in the log.
 
 GitHub shows ten annotations of a level and step, so the first ten are annotations, errors first;
-what is left is printed as plain lines. No text of a stranger can become a command of its own.
+what is left is printed as plain lines. Nothing else of orgdiag writes workflow commands, and no
+text of a stranger can become a command of its own.
 """
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
-from typing import Final
+from collections.abc import Iterator, Mapping
+from typing import Final, Self
 
+from orgdiag.escaped import Escaped
 from orgdiag.finding import Finding, Severity
 from orgdiag.printable import printable
 from orgdiag.report import Report
 from orgdiag.summary import closing
+from orgdiag.terminal import Screen
 
 _CAP: Final = 10
-_COMMANDS: Final = {
-    Severity.ERROR: "error", Severity.WARNING: "warning", Severity.INFO: "notice",
-}  # fmt: skip
 
 
-def render(report: Report) -> str:
+class Commands(Escaped):
+    """Workflow commands and lines that are none; foreign text stands in the data of a command.
+
+    >>> Commands("::error {}::{}").format(Commands.properties({"file": "a,b:c"}), "50 %")
+    '::error file=a%2Cb%3Ac::50 %25'
+    """
+
+    __slots__ = ()
+
+    @staticmethod
+    def written(foreign: str) -> str:
+        """The text as the data of a command."""
+        return printable(foreign).replace("%", "%25")
+
+    @classmethod
+    def properties(cls, values: Mapping[str, object]) -> Self:
+        """Names and foreign values as the properties of a command."""
+        written = {
+            name: cls.written(str(value)).replace(":", "%3A").replace(",", "%2C")
+            for name, value in values.items()
+        }
+        return cls(",".join([f"{name}={value}" for name, value in written.items()]))
+
+    @classmethod
+    def plain(cls, line: str) -> Self:
+        """A line that is no command, whatever stands in it."""
+        return cls(Screen.written(line))
+
+
+def render(report: Report) -> Commands:
     """Workflow commands and plain lines."""
-    return "".join(f"{line}\n" for line in _lines(report))
+    return Commands("\n").join([*_lines(report), Commands()])
 
 
-def _lines(report: Report) -> Iterator[str]:
+def _lines(report: Report) -> Iterator[Commands]:
     shown: Counter[Severity] = Counter()
     rest = []
     for finding in sorted(report.new, key=lambda finding: finding.severity.rank):
@@ -36,37 +65,25 @@ def _lines(report: Report) -> Iterator[str]:
         else:
             rest.append(finding)
     if rest:
-        yield f"{len(rest)} more, of which GitHub would show no annotation:"
+        yield Commands.plain(f"{len(rest)} more, of which GitHub would show no annotation:")
     for finding in rest:
-        yield plain(f"- {finding.span}: {finding.severity}[{finding.rule}] {finding.message}")
-    yield from (plain(line) for line in closing(report))
+        where = f"- {finding.span}: {finding.severity}[{finding.rule}]"
+        yield Commands.plain(f"{where} {finding.message}")
+    yield from map(Commands.plain, closing(report))
 
 
-def _annotation(finding: Finding) -> str:
+def _annotation(finding: Finding) -> Commands:
     span = finding.span
     places = {"file": span.path, "line": span.line, "endLine": span.end_line}
     if span.line == span.end_line:
         places |= {"col": span.column, "endColumn": span.end_column}
     properties = {**places, "title": f"{finding.rule}: {finding.subject}"}
-    written = ",".join(f"{name}={_property(str(value))}" for name, value in properties.items())
-    text = "\n".join([finding.message, *(f"- {fix}" for fix in finding.fixes)])
-    return f"::{_COMMANDS[finding.severity]} {written}::{_data(text)}"
+    text = Commands("%0A- ").join([finding.message, *finding.fixes])
+    return _COMMANDS[finding.severity].format(Commands.properties(properties), text)
 
 
-def plain(text: str) -> str:
-    """A line that is no command, whatever stands in it.
-
-    >>> plain("::error::x ##[error]y")
-    ': :error::x ## [error]y'
-    """
-    line = printable(text).replace("##[", "## [")
-    return line.replace("::", ": :", 1) if line.lstrip().startswith("::") else line
-
-
-def _data(text: str) -> str:
-    safe = "\n".join(printable(line) for line in text.split("\n"))
-    return safe.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
-
-
-def _property(text: str) -> str:
-    return _data(printable(text)).replace(":", "%3A").replace(",", "%2C")
+_COMMANDS: Final = {
+    Severity.ERROR: Commands("::error {}::{}"),
+    Severity.WARNING: Commands("::warning {}::{}"),
+    Severity.INFO: Commands("::notice {}::{}"),
+}

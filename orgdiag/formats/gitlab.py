@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any, Final
 
 from orgdiag.finding import Finding, Severity
-from orgdiag.indented import indented
+from orgdiag.indented import Json, indented
 from orgdiag.report import Report
 from orgdiag.source import Span
 
@@ -14,7 +14,7 @@ _SEVERITIES: Final = {
 }  # fmt: skip
 
 
-def render(report: Report) -> str:
+def render(report: Report) -> Json:
     """A JSON list as GitLab reads it."""
     return indented(_issue(finding) for finding in report.new)
 

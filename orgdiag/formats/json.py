@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from orgdiag.contract import Document, location
-from orgdiag.indented import indented, laid
+from orgdiag.indented import Json, indented, laid
 from orgdiag.report import Report
 
 
-def render(report: Report) -> str:
+def render(report: Report) -> Json:
     """The whole report as one JSON document."""
     return indented(Document(report).parts(lambda span: laid(location(span))))

@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from json import JSONEncoder
 from typing import Any
 
 from orgdiag.contract import Document
+from orgdiag.indented import Json, compact
 from orgdiag.report import Report
 
 
-def render(report: Report) -> str:
+def render(report: Report) -> Json:
     """The objects of the JSON contract with a `type`, one a line."""
-    encode = JSONEncoder(ensure_ascii=False).encode
-    return "".join([f"{encode(row)}\n" for row in _rows(report)])
+    return Json("\n").join([*map(compact, _rows(report)), Json()])
 
 
 def _rows(report: Report) -> Iterator[dict[str, Any]]:

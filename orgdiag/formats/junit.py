@@ -2,21 +2,25 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from itertools import groupby
-from typing import Final
-from xml.sax.saxutils import escape, quoteattr
+from typing import NamedTuple
 
 from orgdiag.finding import Finding, NotAssessed, Severity
+from orgdiag.markup import Xml
 from orgdiag.report import Report
 from orgdiag.summary import needed
 
-# Everything that XML 1.0 cannot hold.
-_ILLEGAL: Final = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+
+class _Suite(NamedTuple):
+    """A suite's text, and how many cases it has and how many failed."""
+
+    text: Xml
+    tests: int
+    failures: int
 
 
-def render(report: Report) -> str:
+def render(report: Report) -> Xml:
     """A suite a rule: failed where it counts, skipped where it could not be assessed."""
     groups = {rule.name: rule.group for rule in report.rules.values()}
     groups |= {finding.rule: finding.group for finding in report.new}
@@ -30,17 +34,17 @@ def render(report: Report) -> str:
         _suite(name, groups[name], found.get(name, []), open.get(name, []))
         for name in sorted(groups)
     ]
-    tests = sum(tests for _, tests, _, _ in suites)
-    failures = sum(failures for _, _, failures, _ in suites)
-    head = f'<testsuites name="orgdiag" tests="{tests}" failures="{failures}">'
-    body = "".join(text for text, *_ in suites)
-    return f'<?xml version="1.0" encoding="UTF-8"?>\n{head}\n{body}</testsuites>\n'
+    return Xml(
+        '<?xml version="1.0" encoding="UTF-8"?>\n'
+        '<testsuites name="orgdiag" tests="{}" failures="{}">\n{}</testsuites>\n'
+    ).format(
+        sum(suite.tests for suite in suites),
+        sum(suite.failures for suite in suites),
+        Xml().join(suite.text for suite in suites),
+    )
 
 
-def _suite(
-    rule: str, group: str, found: list[Finding], open: list[NotAssessed]
-) -> tuple[str, int, int, int]:
-    """A suite's text, and how many cases it has, failed and skipped."""
+def _suite(rule: str, group: str, found: list[Finding], open: list[NotAssessed]) -> _Suite:
     by_path = sorted(found, key=lambda finding: finding.span.path)
     cases = [
         _case(rule, group, path, list(findings))
@@ -50,44 +54,36 @@ def _suite(
     skipped = 0
     if not cases:
         cases, skipped = [_quiet_case(rule, group, open)], int(bool(open))
-    head = (
-        f'  <testsuite name={_attribute(rule)} tests="{len(cases)}" failures="{failed}" '
-        f'errors="0" skipped="{skipped}">\n'
-    )
-    return head + "".join(cases) + "  </testsuite>\n", len(cases), failed, skipped
+    text = Xml(
+        '  <testsuite name="{}" tests="{}" failures="{}" errors="0" skipped="{}">\n'
+        "{}  </testsuite>\n"
+    ).format(rule, len(cases), failed, skipped, Xml().join(cases))
+    return _Suite(text, len(cases), failed)
 
 
-def _case(rule: str, group: str, path: str, findings: list[Finding]) -> str:
-    lines = "\n".join(f"{f.span}: {f.severity}: {f.message}" for f in findings)
+def _case(rule: str, group: str, path: str, findings: list[Finding]) -> Xml:
+    lines = Xml("\n").join(f"{f.span}: {f.severity}: {f.message}" for f in findings)
     failing = [finding for finding in findings if finding.severity is not Severity.INFO]
-    head = f"    <testcase name={_attribute(f'{rule} {path}')} classname={_attribute(group)}>\n"
     if failing:
-        message = f"{len(failing)} × {rule}"
         worst = min(failing, key=lambda finding: finding.severity.rank).severity.value
-        attributes = f"message={_attribute(message)} type={_attribute(worst)}"
-        body = f"      <failure {attributes}>{_text(lines)}</failure>\n"
+        body = Xml('<failure message="{} × {}" type="{}">{}</failure>').format(
+            len(failing), rule, worst, lines
+        )
     else:
-        body = f"      <system-out>{_text(lines)}</system-out>\n"
-    return f"{head}{body}    </testcase>\n"
+        body = Xml("<system-out>{}</system-out>").format(lines)
+    case = Xml('    <testcase name="{} {}" classname="{}">\n      {}\n    </testcase>\n')
+    return case.format(rule, path, group, body)
 
 
-def _quiet_case(rule: str, group: str, entries: list[NotAssessed]) -> str:
-    head = f"    <testcase name={_attribute(rule)} classname={_attribute(group)}"
+def _quiet_case(rule: str, group: str, entries: list[NotAssessed]) -> Xml:
     if not entries:
-        return f"{head}/>\n"
-    reasons = "; ".join(_reasons(entries))
-    skipped = f"<skipped message={_attribute(f'not assessed: {reasons}')}/>"
-    return f"{head}>\n      {skipped}\n    </testcase>\n"
+        return Xml('    <testcase name="{}" classname="{}"/>\n').format(rule, group)
+    return Xml(
+        '    <testcase name="{}" classname="{}">\n'
+        '      <skipped message="not assessed: {}"/>\n    </testcase>\n'
+    ).format(rule, group, "; ".join(_reasons(entries)))
 
 
 def _reasons(entries: list[NotAssessed]) -> Iterator[str]:
     for entry in entries:
         yield f"{entry.subject} needs {', '.join(needed(missing) for missing in entry.missing)}"
-
-
-def _text(text: str) -> str:
-    return escape(_ILLEGAL.sub("\ufffd", text))
-
-
-def _attribute(text: str) -> str:
-    return quoteattr(_ILLEGAL.sub("\ufffd", text))

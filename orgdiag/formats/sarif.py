@@ -8,7 +8,7 @@ from typing import Any, Final
 from urllib.parse import quote
 
 from orgdiag.finding import Finding, NotAssessed, Severity, Status
-from orgdiag.indented import indented
+from orgdiag.indented import Json, indented
 from orgdiag.report import Report
 from orgdiag.source import Span
 from orgdiag.summary import needed
@@ -21,7 +21,7 @@ _ROOT: Final = "SRCROOT"
 _MOST: Final = 5000
 
 
-def render(report: Report) -> str:
+def render(report: Report) -> Json:
     """One run as a SARIF log."""
     log = {"$schema": _SCHEMA, "version": "2.1.0", "runs": [_run(report)]}
     return indented(log)
@@ -167,7 +167,11 @@ def _physical(span: Span) -> dict[str, Any]:
 
 @lru_cache(maxsize=1024)
 def _uri(path: str) -> str:
-    return quote(path)
+    """The address of a file by the bytes of its name, which need not be UTF-8."""
+    try:
+        return quote(path.encode("utf-8", "surrogateescape"))
+    except UnicodeEncodeError:  # no file of this system is called so
+        return quote(path.encode("utf-8", "surrogatepass"))
 
 
 def _sentence(text: str) -> str:

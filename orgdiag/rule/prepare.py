@@ -17,6 +17,7 @@ from types import MappingProxyType
 from typing import Any, Final
 
 from orgdiag.finding import Severity
+from orgdiag.indented import Json, compact
 from orgdiag.model import Type
 from orgdiag.opening import Anchored, is_private
 from orgdiag.reading import plain_bytes
@@ -39,7 +40,7 @@ def key_of(texts: Iterable[tuple[str, str, str]], words: Catalogue) -> str:
         digest.update(part.encode())
     for entry in texts:
         for part in entry:
-            digest.update(f"{len(part)}:{part}".encode())
+            digest.update(f"{len(part)}:{part}".encode("utf-8", "surrogatepass"))
     return digest.hexdigest()
 
 
@@ -57,7 +58,7 @@ def _words(words: Catalogue) -> Iterable[str]:
             yield f"{kind}.{name} {type.base} {type.words} {type.kinds} {type.many}\n"
 
 
-def prepared(rules: RuleSet, key: str) -> str:
+def prepared(rules: RuleSet, key: str) -> Json:
     """The rules as JSON text."""
     content = {
         "key": key,
@@ -70,7 +71,7 @@ def prepared(rules: RuleSet, key: str) -> str:
         ],
         "disabled": dict(rules.disabled),
     }  # fmt: skip
-    return json.dumps(content, separators=(",", ":"), ensure_ascii=False) + "\n"
+    return Json("\n").join([compact(content, separators=(",", ":")), Json()])
 
 
 def _rule_data(rule: Rule) -> dict[str, Any]:

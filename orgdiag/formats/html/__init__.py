@@ -1,19 +1,18 @@
 """The diagnostic report as one HTML page: no network, no library, the same bytes every time.
 
-The page is inert. Everything foreign is escaped by Jinja2 (autoescape is on, undefined names are
-errors) or by the one escaper of the drawings, and a content-security policy allows the page's own
-style and script by their hashes and nothing else.
+The page is inert. Everything foreign is escaped as `Html` does it, in the templates and in the
+drawings (autoescape is on for what else there may be, undefined names are errors), and a
+content-security policy allows the page's own style and script by their hashes and nothing else.
 """
 
 from __future__ import annotations
 
 import re
 from base64 import b64encode
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from functools import cache, partial
 from hashlib import sha256
 from itertools import islice
-from json import JSONEncoder
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Final
@@ -30,7 +29,6 @@ from jinja2 import (
     TemplateSyntaxError,
 )
 from jinja2.sandbox import ImmutableSandboxedEnvironment
-from markupsafe import Markup
 
 from orgdiag.contract import Document
 from orgdiag.drawing.bars import bars
@@ -40,8 +38,9 @@ from orgdiag.drawing.network import network
 from orgdiag.drawing.streammap import stream_map
 from orgdiag.finding import OrgdiagError
 from orgdiag.opening import anchored, below
-from orgdiag.printable import printable
 from orgdiag.reading import plain_bytes
+from orgdiag.indented import Json, compact
+from orgdiag.markup import Html
 from orgdiag.report import Report
 from orgdiag.sections import page
 
@@ -61,12 +60,12 @@ _WRONG: Final = (
 )  # fmt: skip
 
 
-def render(report: Report) -> str:
+def render(report: Report) -> Html:
     """The report as one HTML page."""
     return _rendered(_shipped(), report)
 
 
-def render_with(report: Report, folder: Path) -> str:
+def render_with(report: Report, folder: Path) -> Html:
     """The report by a user's own templates, as far as the folder has them.
 
     A file of the folder takes the place of the shipped one of the same name; shipped ones can be
@@ -105,14 +104,15 @@ def _own(folder: Path, name: str) -> tuple[str, str, None] | None:
         raise OrgdiagError.of(f"{path} cannot be read: {error.strerror}") from None
 
 
-def _rendered(env: Environment, report: Report) -> str:
+def _rendered(env: Environment, report: Report) -> Html:
     style, script = _asset("page.css"), _asset("page.js")
-    return env.get_template(TEMPLATE).render(
+    text = env.get_template(TEMPLATE).render(
         page=page(report),
-        style=Markup(style),  # noqa: S704 - shipped, and hashed in the policy
-        script=Markup(script),  # noqa: S704 - shipped, and hashed in the policy
+        style=Html(style),  # noqa: S704 - shipped, and hashed in the policy
+        script=Html(script),  # noqa: S704 - shipped, and hashed in the policy
         policy=policy(style, script),
     )
+    return Html(text)  # noqa: S704 - the environment escapes
 
 
 def _place(error: Exception, folder: Path) -> str:
@@ -147,28 +147,31 @@ def environment(loader: BaseLoader, kind: type[Environment] = Environment) -> En
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
-        finalize=_printable,
+        finalize=_escaped,
     )
     env.policies["json.dumps_function"] = _dumps
     env.policies["json.dumps_kwargs"] = {"separators": (",", ":"), "sort_keys": False}
     env.globals |= {
-        "stream_map": _drawn(stream_map),
-        "ladder": _drawn(ladder),
-        "bars": _drawn(bars),
-        "network": _drawn(network),
-        "interval": _drawn(interval),
+        "stream_map": stream_map,
+        "ladder": ladder,
+        "bars": bars,
+        "network": network,
+        "interval": interval,
     }
     env.filters["anchor"] = anchor
     env.tests["a_link"] = is_link
     return env
 
 
-def _dumps(value: Any, **options: Any) -> str:
+def _dumps(value: Any, **options: Any) -> Json:
     """The value as JSON, the long lists of a report's document in one line bit by bit.
 
     As objects they would take ten times the memory of their text.
     """
-    encode = JSONEncoder(default=dict, **options).encode
+
+    def encode(part: Any) -> Json:
+        return compact(part, default=dict, ensure_ascii=True, **options)
+
     if not isinstance(value, Document) or "indent" in options:
         return encode(value)
     parts = []
@@ -178,7 +181,7 @@ def _dumps(value: Any, **options: Any) -> str:
             parts.append(f"{encode(name)}:[{bits}]")
         else:
             parts.append(f"{encode(name)}:{encode(part)}")
-    return f"{{{','.join(parts)}}}"
+    return Json.of(["{", ",".join(parts), "}"])
 
 
 def _bits(entries: Iterator[Any]) -> Iterator[list[Any]]:
@@ -219,15 +222,6 @@ def _hash(text: str) -> str:
     return f"sha256-{b64encode(sha256(text.encode()).digest()).decode('ascii')}"
 
 
-def _drawn(draw: Callable[..., str]) -> Callable[..., Markup]:
-    """A drawing function whose result is markup: it has escaped everything foreign itself."""
-
-    def drawing(*args: Any, **options: Any) -> Markup:
-        return Markup(draw(*args, **options))  # noqa: S704 - drawing.svg escapes
-
-    return drawing
-
-
-def _printable(value: Any) -> Any:
-    """Foreign text without characters that a reader could take for something else."""
-    return printable(value) if type(value) is str else value
+def _escaped(value: Any) -> Any:
+    """Foreign text as HTML; what is markup, or no text, as it is."""
+    return Html.escape(value) if type(value) is str else value
