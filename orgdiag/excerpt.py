@@ -10,21 +10,20 @@ from orgdiag.finding import Problem
 from orgdiag.frozen import frozen
 from orgdiag.printable import printable, shortened
 from orgdiag.source import Span
+from orgdiag.terminal import Line, Styled
 
 EXCERPT_LIMIT: Final = 120
 _MESSAGE: Final = 1000  # characters
-
-_CODES: Final = {
-    "error": "1;31", "warning": "1;33", "info": "1;36", "bold": "1", "frame": "34", "dim": "2",
-    "good": "32",
-}  # fmt: skip
+_ARROW: Final = Styled("frame", "-->")
+_BAR: Final = Styled("frame", "|")
+_NOTE: Final = Styled("frame", "=")
 
 
 @frozen
 class Look:
     """How a text is shown to people.
 
-    colour        with ANSI escape sequences
+    colour        in colours
     width         columns to keep to; None = as long as it takes
     not_assessed  list what could not be assessed, instead of only counting it
     """
@@ -32,10 +31,6 @@ class Look:
     colour: bool = False
     width: int | None = None
     not_assessed: bool = False
-
-    def paint(self, style: str, text: str) -> str:
-        """The text in a style: error, warning, info, bold, frame, dim or good."""
-        return f"\x1b[{_CODES[style]}m{text}\x1b[0m" if self.colour and text else text
 
 
 PLAIN: Final = Look()
@@ -50,10 +45,10 @@ class Marked(NamedTuple):
 
 
 class Excerpt(NamedTuple):
-    """The lines that show marked places, and the blank margin in which the line numbers stand."""
+    """The lines that show marked places, and the beginning of a note under them."""
 
-    lines: list[str]
-    margin: str
+    lines: list[Line]
+    note: tuple[str, ...]
 
 
 def excerpt(marks: Iterable[Marked], look: Look, style: str = "error") -> Excerpt:
@@ -61,24 +56,20 @@ def excerpt(marks: Iterable[Marked], look: Look, style: str = "error") -> Excerp
     placed = [(*mark, *mark.span.source.position(mark.span.start)) for mark in marks]
     gutter = len(str(max([line for _, _, _, line, _ in placed], default=1)))
     margin, limit = " " * gutter, _limit(look.width, gutter)
-    arrow, bar = f"{margin}{look.paint('frame', '-->')} ", f" {look.paint('frame', '|')}"
-    blank = margin + bar
-    lines: list[str] = []
+    blank = margin, " ", _BAR
+    lines: list[Line] = []
     for span, label, main, line, column in placed:
-        number = str(line).rjust(gutter)
+        number = Styled("frame", str(line).rjust(gutter))
         shown, before, marked = _window(span, line, column, limit)
-        under = f"{'^' * marked} {printable(label)}" if label else "^" * marked
-        if look.colour:
-            number = look.paint("frame", number)
-            under = look.paint(style if main else "frame", under)
-        lines.append(f"{arrow}{printable(span.source.path)}:{line}:{column}")
+        under = f"{'^' * marked} {label}" if label else "^" * marked
+        lines.append((margin, _ARROW, f" {span.source.path}:{line}:{column}"))
         if main:
             lines.append(blank)
-        lines.append(f"{number}{bar} {shown}".rstrip())
-        lines.append(f"{blank} {' ' * before}{under}")
+        lines.append((number, " ", _BAR, f" {shown}".rstrip()))
+        lines.append((*blank, " " * (before + 1), Styled(style if main else "frame", under)))
         if main:
             lines.append(blank)
-    return Excerpt(lines, margin)
+    return Excerpt(lines, (margin, " ", _NOTE, " "))
 
 
 def _limit(width: int | None, gutter: int) -> int:
@@ -94,7 +85,7 @@ def _window(span: Span, number: int, column: int, limit: int) -> tuple[str, int,
     length = len(line)
     start = min(column - 1, length)
     stop = min(start + end - begin, length)
-    if length <= limit and line.isascii() and line.isprintable():
+    if length <= limit and line.isascii() and printable(line) == line:
         return line, start, max(1, stop - start)
     left, right = 0, len(line)
     if len(line) > limit:
@@ -110,7 +101,7 @@ def _window(span: Span, number: int, column: int, limit: int) -> tuple[str, int,
 
 
 def _flat(text: str) -> str:
-    """The text in one line, with tabs as four columns and nothing that moves the cursor."""
+    """The text as the terminal shows it, so that its columns count; a tab takes four."""
     return printable(text.replace("\t", "    "))
 
 
@@ -122,14 +113,12 @@ def _columns(text: str) -> int:
     return len(text) + wide - sum(unicodedata.combining(character) > 0 for character in text)
 
 
-def problem_lines(problem: Problem, look: Look = PLAIN) -> Iterator[str]:
+def problem_lines(problem: Problem, look: Look = PLAIN) -> Iterator[Line]:
     """What is wrong around a model, for the terminal: the sentence, its place, what would help."""
-    message = printable(shortened(problem.message, _MESSAGE))
-    yield f"{look.paint('error', 'error')}: {message}"
-    indent = " "
+    yield Styled("error", "error"), f": {shortened(problem.message, _MESSAGE)}"
+    note: tuple[str, ...] = (" ", _NOTE, " ")
     if problem.span is not None:
-        lines, margin = excerpt([Marked(problem.span, main=True)], look)
+        lines, note = excerpt([Marked(problem.span, main=True)], look)
         yield from lines
-        indent = f"{margin} "
     if problem.help:
-        yield f"{indent}{look.paint('frame', '=')} help: {printable(problem.help)}"
+        yield *note, f"help: {problem.help}"

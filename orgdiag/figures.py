@@ -19,7 +19,6 @@ from orgdiag.metrics.metric import HOURS, ITEM_DAYS, METRICS, PERCENT
 from orgdiag.metrics.organisation import coverage
 from orgdiag.metrics.routes import Leg, critical_routes
 from orgdiag.model import Calendar, Element, Field, Stream
-from orgdiag.printable import printable
 from orgdiag.quantity import ZERO, Gaps, Nothing, Quantity, Unknown
 from orgdiag.report import Report
 from orgdiag.summary import needed
@@ -190,7 +189,7 @@ def table(measures: Measures, facts: Facts, assessed: Quantity) -> Iterator[str]
 
 
 def _block(kind: str, id: str, name: str, numbers: Numbers, calendar: Calendar) -> Iterator[str]:
-    yield printable(f"{kind} {id}" + (f"  {name}" if name else ""))
+    yield f"{kind} {id}" + (f"  {name}" if name else "")
     fields = METRICS[kind]
     unknown = []
     for word, quantity in numbers.items():
@@ -207,7 +206,7 @@ def _block(kind: str, id: str, name: str, numbers: Numbers, calendar: Calendar) 
 def _wanted(gaps: list[Any]) -> Iterator[str]:
     if gaps:
         more = f" and {len(gaps) - 3} more" if len(gaps) > 3 else ""
-        yield f"  {'to know them':<28} {', '.join(printable(needed(g)) for g in gaps[:3])}{more}"
+        yield f"  {'to know them':<28} {', '.join(map(needed, gaps[:3]))}{more}"
 
 
 def _shown(quantity: Quantity, field: Field, calendar: Calendar) -> str:

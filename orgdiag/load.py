@@ -18,6 +18,7 @@ from orgdiag.finding import Evidence, Finding, misread
 from orgdiag.frozen import frozen
 from orgdiag.opening import NotPlain, TooLarge, anchored, below
 from orgdiag.parse import Parsed, no_collector, parse, words
+from orgdiag.printable import shortened
 from orgdiag.reading import DISK, Entry, Files, shown_size
 from orgdiag.source import Source, Span
 from orgdiag.syntax import Statement
@@ -79,7 +80,7 @@ def read_text(
     inside = below(path, root)
     if inside is None:
         return _outside(name or path.as_posix())
-    name, shown = name or inside.as_posix(), printed(inside.as_posix())
+    name, shown = name or inside.as_posix(), shortened(inside.as_posix())
     try:
         return decode(name, files.read(anchored(inside, root), limits.file_bytes))
     except TooLarge:
@@ -102,12 +103,12 @@ def decode(name: str, data: bytes) -> Source | Finding:
     for mark, encoding in _MARKS:
         if data.startswith(mark):
             return _unread(
-                name, "unreadable-text", f"`{printed(name)}` is {encoding}, not UTF-8",
+                name, "unreadable-text", f"`{shortened(name)}` is {encoding}, not UTF-8",
                 "save it as UTF-8",
             )  # fmt: skip
     if b"\0" in data[:4096] and data[:4096].count(b"\0") * 3 > len(data[:4096]):
         return _unread(
-            name, "unreadable-text", f"`{printed(name)}` is UTF-16 or no text", "save it as UTF-8"
+            name, "unreadable-text", f"`{shortened(name)}` is UTF-16 or no text", "save it as UTF-8"
         )
     data = data.removeprefix(b"\xef\xbb\xbf")
     try:
@@ -130,15 +131,8 @@ _MARKS: Final = (
 )  # fmt: skip
 
 
-def printed(text: str) -> str:
-    """A path for a message: nothing in it that a terminal would obey."""
-    if text.isascii() and text.isprintable():
-        return text[:200]
-    return re.sub(r"[^\x20-\x7e\u00a1-\u1fff\u2c00-\ud7ff\uf900-\ufffd]", "?", text)[:200]
-
-
 def _outside(name: str) -> Finding:
-    return _unread(name, "invalid-include", f"`{printed(name)}` lies outside the project")
+    return _unread(name, "invalid-include", f"`{shortened(name)}` lies outside the project")
 
 
 def _unread(name: str, rule: str, message: str, help: str = "") -> Finding:
@@ -253,7 +247,7 @@ def read_stdin(name: str, limits: Limits = Limits()) -> Source | Finding:
     """The text on standard input under a name, or why it cannot be read."""
     data = sys.stdin.buffer.read(limits.file_bytes + 1)
     if len(data) > limits.file_bytes:
-        message = f"`{printed(name)}` has more than {shown_size(limits.file_bytes)}"
+        message = f"`{shortened(name)}` has more than {shown_size(limits.file_bytes)}"
         return _unread(name, "too-large", message, _raise("file-bytes"))
     return decode(name, data)
 
@@ -299,7 +293,7 @@ def _named_folder(
         yield from _search(loading, root, folder, exclude, endings)
     except OSError as error:
         inside = folder.relative_to(root).as_posix()
-        loading.findings.append(_unopened(inside, printed(inside), error))
+        loading.findings.append(_unopened(inside, shortened(inside), error))
 
 
 def _search(
@@ -418,12 +412,12 @@ def _named(loading: _Loading, here: File, statement: Statement) -> list[Path]:
     pattern = atoms[0].string
     inside = below(here.inside.parent / pattern, here.root)
     if not pattern.strip() or not _WELL_FORMED.fullmatch(pattern):
-        _refuse(loading, statement, f"`{printed(pattern)}` is not a relative path")
+        _refuse(loading, statement, f"`{shortened(pattern)}` is not a relative path")
     elif inside is None or pattern.startswith(("/", "~")):
-        _refuse(loading, statement, f"`{printed(pattern)}` lies outside the project")
+        _refuse(loading, statement, f"`{shortened(pattern)}` lies outside the project")
     elif not inside.name.endswith(ENDING):
         _refuse(
-            loading, statement, f"`{printed(pattern)}` is not a model",
+            loading, statement, f"`{shortened(pattern)}` is not a model",
             f"the name of a model ends with `{ENDING}`",
         )  # fmt: skip
     elif "*" not in pattern and "?" not in pattern:
@@ -431,7 +425,7 @@ def _named(loading: _Loading, here: File, statement: Statement) -> list[Path]:
     else:
         found = [path for path in _matching(loading, here.root, inside) if path != here.inside]
         if not found:
-            _refuse(loading, statement, f"no file matches `{printed(pattern)}`")
+            _refuse(loading, statement, f"no file matches `{shortened(pattern)}`")
         return found
     return []
 

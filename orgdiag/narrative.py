@@ -11,7 +11,6 @@ from orgdiag.diagnose.story import Chapter, Plan, Story, Where
 from orgdiag.evaluate.wording import amount
 from orgdiag.finding import Finding
 from orgdiag.model import Calendar
-from orgdiag.printable import printable
 from orgdiag.quantity import Number, Quantity
 from orgdiag.report import Report
 from orgdiag.summary import listed, unsettled
@@ -43,7 +42,7 @@ def told(report: Report, diagnosis: Diagnosis) -> Iterator[str]:
 def story_lines(story: Story, calendar: Calendar) -> Iterator[str]:
     """One stream: its times and constraint, each root cause by what it costs, the rest."""
     stream = story.stream
-    yield printable(f"{stream.name or stream.id} ({stream.id})")
+    yield f"{stream.name or stream.id} ({stream.id})"
     single, expected = _time(story.lead_time, calendar), _time(story.expected_lead_time, calendar)
     efficiency = amount(story.flow_efficiency, "share", calendar)
     yield f"  lead time {single}, with rework {expected}, flow efficiency {efficiency}"
@@ -62,19 +61,19 @@ def story_lines(story: Story, calendar: Calendar) -> Iterator[str]:
 def chapter_lines(number: int, chapter: Chapter, calendar: Calendar) -> Iterator[str]:
     """One root cause in one stream: where, why, what to do, the effect, what gets worse, next."""
     main = chapter.cause.main
-    yield f"  {number}. {printable(main.message)}"
+    yield f"  {number}. {main.message}"
     yield f"     where work waits    {_places(chapter.where, calendar)}"
     for word, text in _reasons(chapter.cause):
-        yield f"     {word:<19} {printable(text)}"
+        yield f"     {word:<19} {text}"
     for fix in main.fixes:
-        yield f"     what it should be   {printable(fix)}"
+        yield f"     what it should be   {fix}"
     yield f"     expected effect     {_effect(chapter, calendar)}"
     for plan in chapter.plans:
-        yield f"     planned             {printable(_planned(plan, calendar))}"
+        yield f"     planned             {_planned(plan, calendar)}"
         for assumption in plan.assumptions:
-            yield f"                         {printable(assumption)}"
+            yield f"                         {assumption}"
     for finding in chapter.weighs:
-        yield f"     what gets worse     {printable(finding.message)}{_accepted(finding)}"
+        yield f"     what gets worse     {finding.message}{_accepted(finding)}"
     if chapter.next:
         yield f"     next                {_places(chapter.next, calendar)}"
 
@@ -128,7 +127,7 @@ def order_lines(diagnosis: Diagnosis, calendar: Calendar) -> Iterator[str]:
     number = 0
     for finding in order.first:
         number += 1
-        yield f"  {number}. mend the model first: {printable(finding.message)}"
+        yield f"  {number}. mend the model first: {finding.message}"
     for move in order.moves:
         number += 1
         also = f"; shares waiting with {listed(list(move.shares_with))}" if move.shares_with else ""
@@ -152,11 +151,11 @@ def _list(title: str, rows: Iterable[str]) -> Iterator[str]:
 
 
 def _title(cause: Cause) -> str:
-    return printable(f"{cause.main.rule} ({cause.main.subject.id})")
+    return f"{cause.main.rule} ({cause.main.subject.id})"
 
 
 def _risk(finding: Finding) -> str:
-    return printable(f"{finding.severity}: {finding.message} ({finding.rule})")
+    return f"{finding.severity}: {finding.message} ({finding.rule})"
 
 
 def _constraint(story: Story) -> str:

@@ -687,6 +687,16 @@ def test_any_locale_prints_the_same_bytes_escaped_where_it_must(
     assert b"K\\xe4\\xdfe" in done.stdout
 
 
+def test_what_programs_read_is_utf8_whatever_the_terminal_is(tmp_path: Path) -> None:
+    (tmp_path / "x.orgd").write_text(WAITING.replace("Checkout", "Käße 支払"), encoding="utf-8")
+    done = process(
+        "graph", "--format", "json", cwd=tmp_path,
+        env={**os.environ, "PYTHONIOENCODING": "latin-1", "PYTHONUTF8": "0"},
+    )  # fmt: skip
+    labels = [node["label"] for node in json.loads(done.stdout.decode())["nodes"]]
+    assert "Käße 支払" in labels
+
+
 def test_the_hash_seed_changes_nothing() -> None:
     outputs = {
         process("check", "examples/meridian", "--output-format", "json", cwd=ROOT,

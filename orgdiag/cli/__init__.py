@@ -17,7 +17,6 @@ import click
 from orgdiag import __version__
 from orgdiag.cli import console
 from orgdiag.nearest import did_you_mean
-from orgdiag.printable import printable
 
 SECTIONS: Final[Mapping[str, Mapping[str, str]]] = {
     "Judge": {
@@ -87,7 +86,7 @@ class Commands(click.Group):
 def cli(ctx: click.Context, debug: bool) -> None:
     """Lint an organisation: teams, ownership and value streams as text, judged by rules."""
     if ctx.invoked_subcommand is None:
-        console.out(ctx.get_help() + "\n")
+        console.out(*ctx.get_help().split("\n"))
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -117,13 +116,13 @@ def _run(args: list[str]) -> int:
     except click.exceptions.Exit as stop:
         return stop.exit_code
     except click.ClickException as error:
-        console.err("".join(f"{printable(line)}\n" for line in _usage(error)))
+        console.err(*_usage(error))
         return 2
     except BrokenPipeError:
         raise
     except OSError as error:
-        where = printable(str(error.filename)) if error.filename else "a file"
-        console.err(f"error: cannot use {where}: {error.strerror or 'it fails'}\n")
+        where = error.filename or "a file"
+        console.err(f"error: cannot use {where}: {error.strerror or 'it fails'}")
         return 2
 
 
@@ -148,9 +147,9 @@ def _failed(error: Exception, debug: bool) -> int:
     if debug:
         import traceback
 
-        console.err("".join(traceback.format_exception(error)))
+        console.err(*"".join(traceback.format_exception(error)).rstrip("\n").split("\n"))
     console.err(
         "error: orgdiag failed inside; this is a defect of orgdiag: please report it with the "
-        "output of the same command with --debug\n"
+        "output of the same command with --debug"
     )
     return 70

@@ -72,7 +72,7 @@ def command(models: Models, **options: Any) -> int:
     settings = config.settings(models.given, models.paths)
     if options["show_settings"]:
         _known(settings)
-        console.out("".join(f"{line}\n" for line in config.lines(settings)))
+        console.out(*config.lines(settings))
         return 0
     name = options["output_format"]
     _baseline_makes_sense(models.given.baseline, options)
@@ -86,13 +86,13 @@ def command(models: Models, **options: Any) -> int:
     look = console.look(options["colour"], "not-assessed" in options["show"])
     for target, path in targets:
         put(path, formats.render(target, report, PLAIN))
-    console.out(formats.render(name, report, look))
+    console.show(formats.render(name, report, look))
     if name == "github":
         _step_summary(report)
     if options["statistics"]:
-        console.out(_statistics(report))
+        console.out(*_statistics(report))
     if options["timings"]:
-        console.err("".join(f"{1000 * time:9.1f} ms  {what}\n" for what, time in report.timings))
+        console.err(*(f"{1000 * time:9.1f} ms  {what}" for what, time in report.timings))
     if report.given_up:
         console.problems(report.given_up)
         return 2
@@ -153,14 +153,14 @@ def _not_empty(report: Report) -> None:
 def _keep_baseline(report: Report, settings: config.Settings, prune: bool) -> Report:
     """The report against the baseline that was just written; the old one where CI is true."""
     if os.environ.get("CI", "").lower() in ("1", "true"):
-        console.err("note: CI is true, so the baseline is not written\n")
+        console.err("note: CI is true, so the baseline is not written")
         return report
     path = settings.baseline
     known = baseline.read(path, settings.root) if settings.use_baseline else {}
     write = baseline.pruned if prune else baseline.text
     text = write(report.findings, baseline.unseen(report, known))
     put(path, text)
-    console.err(f"note: wrote {config.shown(path)}\n")
+    console.err(f"note: wrote {config.shown(path)}")
     return replace(
         report,
         findings=baseline.mark(report.findings, baseline.read(path, settings.root)),
@@ -175,10 +175,10 @@ def _step_summary(report: Report) -> None:
         append(anchored(Path(path), Path.cwd()), formats.render("markdown", report, PLAIN))
 
 
-def _statistics(report: Report) -> str:
+def _statistics(report: Report) -> list[str]:
     counts = Counter(finding.rule for finding in report.new)
     rows = sorted(counts.items(), key=lambda row: (-row[1], row[0]))
-    return "".join(f"{number:6}  {rule}\n" for rule, number in rows)
+    return [f"{number:6}  {rule}" for rule, number in rows]
 
 
 def _code(report: Report, settings: config.Settings) -> int:

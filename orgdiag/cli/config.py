@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import json
-
 import click
 
 from orgdiag.cli import console
@@ -21,6 +19,7 @@ def command(ctx: click.Context, schema: bool) -> int:
     if not schema:
         raise click.UsageError("say what to print: --schema", ctx)
     from orgdiag.config.file import schema as published
+    from orgdiag.indented import indented
 
-    console.out(json.dumps(published(), indent=2) + "\n")
+    console.show(indented(published()))
     return 0

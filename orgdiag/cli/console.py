@@ -1,4 +1,7 @@
-"""Standard output and standard error, as terminals and pipes want them."""
+"""Standard output and standard error, as terminals and pipes want them.
+
+What is said goes out as lines, which `Screen` escapes; a document goes out as it is.
+"""
 
 from __future__ import annotations
 
@@ -8,6 +11,9 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from threading import Timer
 from typing import IO, TYPE_CHECKING, Final
+
+from orgdiag.escaped import Escaped
+from orgdiag.terminal import Line, Screen
 
 if TYPE_CHECKING:
     from orgdiag.excerpt import Look
@@ -32,22 +38,34 @@ def prepare() -> None:
             reconfigure(errors="backslashreplace")
 
 
-def out(text: str) -> None:
-    """Print to standard output; a pipe that the reader has closed is no error."""
+def out(*lines: Line, colour: bool = False) -> None:
+    """Print lines to standard output."""
+    _write(sys.stdout, Screen.of(lines, colour))
+
+
+def err(*lines: Line, colour: bool = False) -> None:
+    """Print lines to standard error."""
+    _write(sys.stderr, Screen.of(lines, colour))
+
+
+def show(document: Escaped) -> None:
+    """Print a text in the language of an output to standard output.
+
+    What programs read is UTF-8, whatever the encoding of terminals is.
+    """
+    reconfigure = getattr(sys.stdout, "reconfigure", None)
+    if reconfigure is not None and not (isinstance(document, Screen) or sys.stdout.isatty()):
+        reconfigure(encoding="utf-8", errors="backslashreplace")
+    _write(sys.stdout, document)
+
+
+def _write(stream: IO[str], text: str) -> None:
+    """Write to a stream; a pipe that the reader has closed is no error."""
     try:
         # Written whole, a long text would be there three times: as text, as bytes, and in a buffer.
         for start in range(0, len(text), _PIECE):
-            sys.stdout.write(text[start : start + _PIECE])
-        sys.stdout.flush()
-    except BrokenPipeError:
-        drop()
-
-
-def err(text: str) -> None:
-    """Print to standard error."""
-    try:
-        sys.stderr.write(text)
-        sys.stderr.flush()
+            stream.write(text[start : start + _PIECE])
+        stream.flush()
     except BrokenPipeError:
         drop()
 
@@ -71,7 +89,7 @@ def problems(found: Iterable[Problem]) -> None:
     lines = [line for problem in every[:_SHOWN] for line in problem_lines(problem, look)]
     if len(every) > _SHOWN:
         lines.append(f"… and {len(every) - _SHOWN} more")
-    err("\n".join(lines) + "\n")
+    err(*lines, colour=look.colour)
 
 
 @contextmanager
@@ -80,7 +98,7 @@ def working(what: str) -> Iterator[None]:
     if not sys.stderr.isatty():
         yield
         return
-    timer = Timer(_PATIENCE, err, [f"{what} …\r"])
+    timer = Timer(_PATIENCE, _write, [sys.stderr, f"{what} …\r"])
     timer.daemon = True
     timer.start()
     try:
@@ -88,7 +106,7 @@ def working(what: str) -> Iterator[None]:
     finally:
         timer.cancel()
         if not timer.is_alive():
-            err("\x1b[2K")
+            _write(sys.stderr, "\x1b[2K")
 
 
 def look(colour: str = "auto", not_assessed: bool = False) -> Look:

@@ -6,9 +6,9 @@ from pathlib import Path
 
 import click
 
-from orgdiag.cli import console
 from orgdiag.cli.models import judged_aloud
-from orgdiag.cli.options import Models, Sectioned, judges_models, option, put
+from orgdiag.cli.options import Models, Sectioned, deliver, judges_models, option
+from orgdiag.terminal import Screen
 
 
 @click.command("diagnose", cls=Sectioned)
@@ -20,9 +20,5 @@ def command(models: Models, output: Path | None) -> int:
 
     report = judged_aloud(models, diagnosed=True)
     lines = told(report, report.diagnosis) if report.diagnosis else ()
-    text = "".join(f"{line}\n" for line in lines)
-    if output is None:
-        console.out(text)
-    else:
-        put(output, text)
+    deliver(Screen.of(lines), output)
     return 0

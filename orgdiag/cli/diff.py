@@ -9,9 +9,8 @@ from typing import TYPE_CHECKING
 import click
 
 from orgdiag import config
-from orgdiag.cli import console
 from orgdiag.cli.models import input_of, say_broken
-from orgdiag.cli.options import Models, Sectioned, Words, compares_models, option, put
+from orgdiag.cli.options import Models, Sectioned, Words, compares_models, deliver, option
 from orgdiag.finding import OrgdiagError
 
 if TYPE_CHECKING:
@@ -38,11 +37,7 @@ def command(models: Models, rev: str | None, form: str, output: Path | None) -> 
     say_broken(new.new, "the new model")
     write = {"text": comparison.plain, "markdown": comparison.markdown, "json": comparison.as_json}
     difference = compare(old, new)
-    text = write[form](difference, new.facts.org.calendar if new.facts else Calendar())
-    if output is None:
-        console.out(text)
-    else:
-        put(output, text)
+    deliver(write[form](difference, new.facts.org.calendar if new.facts else Calendar()), output)
     return 0
 
 

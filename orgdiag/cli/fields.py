@@ -42,7 +42,8 @@ def command(kind: str | None, rules: tuple[Path, ...]) -> int:
         name = f"is {word.word}" if adjective else word.word
         lines[word.kind].append(_line(name, word.type, "", word.doc))
     chosen = [kind] if kind else words.kinds
-    console.out("\n".join("\n".join([name, *sorted(lines[name]), ""]) for name in chosen))
+    said = [line for name in chosen for line in (name, *sorted(lines[name]), "")]
+    console.out(*said[:-1])
     return 0
 
 

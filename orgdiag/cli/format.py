@@ -14,9 +14,9 @@ from orgdiag import config
 from orgdiag.cli import console
 from orgdiag.cli.options import Sectioned, option, put
 from orgdiag.config import Given
+from orgdiag.escaped import Verbatim
 from orgdiag.finding import Finding, OrgdiagError, Problem
 from orgdiag.frozen import frozen
-from orgdiag.printable import printable
 from orgdiag.summary import counted
 
 if TYPE_CHECKING:
@@ -89,9 +89,9 @@ def command(
         outcomes = _outcomes(paths, settings)
     for outcome in outcomes:
         if diff:
-            console.out(_difference(outcome))
+            console.out(*_difference(outcome))
         elif outcome.changes and not check:
-            put(outcome.path, outcome.after)
+            put(outcome.path, Verbatim(outcome.after))
     return _report(outcomes, check, diff)
 
 
@@ -153,19 +153,18 @@ def _stdin(name: str, settings: config.Settings, check: bool, diff: bool) -> int
     after = formatted(source, _elsewhere((), settings))
     outcome = _Outcome(name, Path(name), source.text, after.text, after.problems)
     if diff:
-        console.out(_difference(outcome))
+        console.out(*_difference(outcome))
     elif not check and not outcome.problems:
-        console.out(outcome.after)
+        console.show(Verbatim(outcome.after))
         return 0
     return _report([outcome], check, diff)
 
 
-def _difference(outcome: _Outcome) -> str:
+def _difference(outcome: _Outcome) -> Iterator[str]:
     """The change as a unified diff."""
     before, after = (text.split("\n") for text in (outcome.before, outcome.after))
-    name = printable(outcome.name)
-    lines = unified_diff(before, after, f"a/{name}", f"b/{name}", lineterm="")
-    return "".join(f"{printable(line.removesuffix(chr(13)))}\n" for line in lines)
+    for line in unified_diff(before, after, f"a/{outcome.name}", f"b/{outcome.name}", lineterm=""):
+        yield line.removesuffix("\r")
 
 
 def _report(outcomes: Sequence[_Outcome], check: bool, diff: bool) -> int:
@@ -176,8 +175,8 @@ def _report(outcomes: Sequence[_Outcome], check: bool, diff: bool) -> int:
     changed = [outcome for outcome in outcomes if outcome.changes]
     say = console.err if diff else console.out
     if check and not diff:
-        say("".join(f"would format {printable(outcome.name)}\n" for outcome in changed))
-    say(f"{', '.join(_counts(outcomes, dry=check or diff))}\n")
+        say(*(f"would format {outcome.name}" for outcome in changed))
+    say(", ".join(_counts(outcomes, dry=check or diff)))
     return 1 if problems or (check and changed) else 0
 
 

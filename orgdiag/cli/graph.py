@@ -7,9 +7,8 @@ from typing import TYPE_CHECKING
 
 import click
 
-from orgdiag.cli import console
 from orgdiag.cli.models import read_model
-from orgdiag.cli.options import Models, Sectioned, Words, option, put, reads_models
+from orgdiag.cli.options import Models, Sectioned, Words, deliver, option, reads_models
 from orgdiag.finding import OrgdiagError
 from orgdiag.nearest import did_you_mean
 
@@ -32,11 +31,8 @@ def command(models: Models, language: str, what: str, everything: bool, output: 
     """Export the teams with who needs whom, the steps of a stream, or the components."""
     from orgdiag import diagram
 
-    text = diagram.written(_drawn(read_model(models).facts, what), language, everything)
-    if output is None:
-        console.out(text)
-    else:
-        put(output, text)
+    drawn = _drawn(read_model(models).facts, what)
+    deliver(diagram.written(drawn, language, everything), output)
     return 0
 
 

@@ -10,8 +10,8 @@ import click
 from orgdiag import starter
 from orgdiag.cli import console
 from orgdiag.cli.options import Sectioned, put
+from orgdiag.escaped import Verbatim
 from orgdiag.finding import OrgdiagError
-from orgdiag.printable import printable
 
 
 @click.command("init", cls=Sectioned)
@@ -28,9 +28,9 @@ def command(folder: Path) -> int:
     for name, text in starter.files(date.today().isoformat()).items():  # noqa: DTZ011
         path = folder / name
         if path.exists() or path.is_symlink():
-            console.out(f"kept   {printable(str(path))}\n")
+            console.out(f"kept   {path}")
         else:
-            put(path, text)
-            console.out(f"wrote  {printable(str(path))}\n")
-    console.out(f"next: orgdiag check {printable(str(folder))}\n")
+            put(path, Verbatim(text))
+            console.out(f"wrote  {path}")
+    console.out(f"next: orgdiag check {folder}")
     return 0

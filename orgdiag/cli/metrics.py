@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 
 import click
 
-from orgdiag.cli import console
 from orgdiag.cli.models import judged_aloud
-from orgdiag.cli.options import Models, Sectioned, Words, judges_models, option, put
+from orgdiag.cli.options import Models, Sectioned, Words, deliver, judges_models, option
 from orgdiag.finding import OrgdiagError
 from orgdiag.nearest import did_you_mean
+from orgdiag.terminal import Screen
 
 
 @click.command("metrics", cls=Sectioned)
@@ -30,6 +29,7 @@ def command(models: Models, form: str, streams: tuple[str, ...], output: Path | 
     if report.facts is None:
         return 0
     from orgdiag import figures
+    from orgdiag.indented import indented
     from orgdiag.metrics.measure import measure
 
     known = report.facts.org.streams
@@ -39,12 +39,7 @@ def command(models: Models, form: str, streams: tuple[str, ...], output: Path | 
     measures = measure(report.facts, streams or None)
     assessed = figures.coverage_of(report)
     if form == "json":
-        document = figures.document(measures, report.facts, assessed)
-        text = json.dumps(document, indent=2, ensure_ascii=False) + "\n"
+        deliver(indented(figures.document(measures, report.facts, assessed)), output)
     else:
-        text = "".join(f"{line}\n" for line in figures.table(measures, report.facts, assessed))
-    if output is None:
-        console.out(text)
-    else:
-        put(output, text)
+        deliver(Screen.of(figures.table(measures, report.facts, assessed)), output)
     return 0

@@ -44,7 +44,7 @@ def say_broken(findings: Iterable[Finding], which: str = "the model") -> None:
     """Say on standard error that a part of the model could not be understood, if so."""
     errors = sum(f.group == "model" and f.severity is Severity.ERROR for f in findings)
     if errors:
-        console.err(f"note: {counted(errors, 'error')} in {which}: see `orgdiag check`\n")
+        console.err(f"note: {counted(errors, 'error')} in {which}: see `orgdiag check`")
 
 
 def read_model(models: Models) -> Model:

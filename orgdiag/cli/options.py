@@ -11,7 +11,9 @@ from typing import TYPE_CHECKING, Any, Final
 
 import click
 
+from orgdiag.cli import console
 from orgdiag.config import Given
+from orgdiag.escaped import Escaped
 from orgdiag.finding import OrgdiagError, Severity
 from orgdiag.frozen import frozen
 from orgdiag.nearest import did_you_mean
@@ -193,7 +195,19 @@ def _given(options: Mapping[str, Any]) -> Given:
     return Given(**{**options, **split, "fail_level": Severity(level) if level else None})
 
 
-def put(path: Path, text: str) -> None:
+def deliver(document: Escaped, path: Path | None) -> None:
+    """Write a document to the file that was named, or else print it.
+
+    Raises:
+        OrgdiagError: it cannot be written; what was there is still there.
+    """
+    if path is None:
+        console.show(document)
+    else:
+        put(path, document)
+
+
+def put(path: Path, text: Escaped) -> None:
     """Write a file whole.
 
     Raises:

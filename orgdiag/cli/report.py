@@ -8,8 +8,9 @@ import click
 
 from orgdiag.cli import console
 from orgdiag.cli.models import judged_aloud
-from orgdiag.cli.options import Models, Sectioned, Words, judges_models, option, put
+from orgdiag.cli.options import Models, Sectioned, Words, deliver, judges_models, option
 from orgdiag.config import shown
+from orgdiag.escaped import Escaped
 from orgdiag.finding import OrgdiagError
 from orgdiag.report import Report
 
@@ -29,16 +30,13 @@ def command(models: Models, form: str, output: Path | None, template: Path | Non
     """
     if template is not None and form != "html":
         raise OrgdiagError.of("--template is for the HTML report only")
-    text = _written(judged_aloud(models, diagnosed=True), form, template)
-    if output is None:
-        console.out(text)
-    else:
-        put(output, text)
-        console.err(f"wrote {shown(output)}\n")
+    deliver(_written(judged_aloud(models, diagnosed=True), form, template), output)
+    if output is not None:
+        console.err(f"wrote {shown(output)}")
     return 0
 
 
-def _written(report: Report, form: str, template: Path | None) -> str:
+def _written(report: Report, form: str, template: Path | None) -> Escaped:
     if form == "markdown":
         from orgdiag import dossier
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import textwrap
 from collections.abc import Iterator
 from pathlib import Path
@@ -36,21 +35,22 @@ def command(name: str | None, rules: tuple[Path, ...], conventions: bool, form: 
 
     known = load_rules(rules)
     if conventions:
-        console.out(_lines(_conventions(known)))
+        console.out(*_conventions(known))
         return 0
     if name is not None:
         _named(known, name)
         known = known.only([name])
     if form == "json":
         from orgdiag.contract import rules_document
+        from orgdiag.indented import indented
 
-        console.out(json.dumps(rules_document(known), indent=2, ensure_ascii=False) + "\n")
+        console.show(indented(rules_document(known)))
     elif form == "markdown":
-        console.out(_lines(_pages(known)))
+        console.out(*_pages(known))
     elif name is None:
-        console.out(_lines(_list(known)))
+        console.out(*_list(known))
     else:
-        console.out(_lines(_explained(_named(known, name))))
+        console.out(*_explained(_named(known, name)))
     return 0
 
 
@@ -65,10 +65,6 @@ def _named(rules: RuleSet, name: str) -> Rule:
         hint = did_you_mean(name, rules.rules)
         raise OrgdiagError.of(f"no rule `{name}`", help=hint or "`orgdiag rule` lists them")
     return rule
-
-
-def _lines(lines: Iterator[str]) -> str:
-    return "".join(f"{line}\n" for line in lines)
 
 
 def _list(rules: RuleSet) -> Iterator[str]:
@@ -118,7 +114,8 @@ def _explained(rule: Rule) -> Iterator[str]:
     for example in rule.examples:
         yield ""
         yield f"Example that {_outcome(example)}"
-        yield textwrap.indent(rule.model_of(example), "  ")
+        for line in rule.model_of(example).split("\n"):
+            yield f"  {line.expandtabs(4)}" if line.strip() else line
 
 
 def _param(rule: Rule, param: Param) -> Iterator[str]:

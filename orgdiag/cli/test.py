@@ -10,9 +10,9 @@ import click
 from orgdiag.cli import console
 from orgdiag.cli.options import COLOURS, Sectioned
 from orgdiag.excerpt import Marked, excerpt
-from orgdiag.printable import printable
 from orgdiag.source import shipped
 from orgdiag.summary import counted
+from orgdiag.terminal import Styled
 
 if TYPE_CHECKING:
     from orgdiag.rule import Rule, RuleSet
@@ -36,14 +36,16 @@ def command(paths: tuple[Path, ...], colour: str) -> int:
     tested = run_examples(rules, names)
     look = console.look(colour)
     for failure in tested.failures:
-        head = look.paint("error", f"failed[{failure.rule}]")
-        lines = [f"{head}: {printable(failure.message)}"]
-        lines += excerpt([Marked(failure.span, main=True)], look).lines
-        lines += (f"   {printable(detail)}" for detail in failure.details)
-        console.out("\n".join(lines) + "\n\n")
+        console.out(
+            (Styled("error", f"failed[{failure.rule}]"), f": {failure.message}"),
+            *excerpt([Marked(failure.span, main=True)], look).lines,
+            *(f"   {detail}" for detail in failure.details),
+            "",
+            colour=look.colour,
+        )
     console.out(
         f"{counted(tested.examples, 'example')} of {counted(tested.rules, 'rule')}: "
-        f"{counted(len(tested.failures), 'failure')}\n"
+        f"{counted(len(tested.failures), 'failure')}"
     )
     return 1 if tested.failures else 0
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -15,8 +15,8 @@ from orgdiag.excerpt import Look
 from orgdiag.finding import Finding, OrgdiagError
 from orgdiag.formats.full import block
 from orgdiag.nearest import did_you_mean
-from orgdiag.printable import printable
 from orgdiag.summary import needed
+from orgdiag.terminal import Line, Styled
 
 if TYPE_CHECKING:
     from orgdiag.evaluate.why import Explanation
@@ -47,7 +47,7 @@ def command(models: Models, rule: str, subject: str, colour: str) -> int:
     look = console.look(colour)
     if not found.checks:
         report = pipeline.judge(settings, model, rules)
-        console.out(_text(_read(report, rule, subject, look)))
+        console.out(*_read(report, rule, subject, look), colour=look.colour)
         return 0
     kind, _, id = subject.rpartition(":")
     explanation = why(rules, rule, id, model.facts)
@@ -55,19 +55,15 @@ def command(models: Models, rule: str, subject: str, colour: str) -> int:
         raise OrgdiagError.of(
             f"{rule} is about the {explanation.subject.kind} `{id}`, not about a {kind}"
         )
-    console.out(_text(_explained(explanation, look)))
+    console.out(*_explained(explanation), colour=look.colour)
     return 0
 
 
-def _text(lines: Iterable[str]) -> str:
-    return "".join(f"{line}\n" for line in lines)
-
-
-def _read(report: Report, rule: str, subject: str, look: Look) -> Iterator[str]:
+def _read(report: Report, rule: str, subject: str, look: Look) -> Iterator[Line]:
     """What was found under the name of a rule without a condition, such as those of the reader."""
     found = [f for f in report.findings if f.rule == rule and subject in _names(f)]
     if not found:
-        yield f"{rule}: nothing of that kind is wrong with {printable(subject)}"
+        yield f"{rule}: nothing of that kind is wrong with {subject}"
     for finding in found:
         yield from block(finding, look)
 
@@ -79,25 +75,23 @@ def _names(finding: Finding) -> tuple[str, ...]:
 _STYLES = {"flagged": "error", "not assessed": "warning", "not flagged": "good"}
 
 
-def _explained(found: Explanation, look: Look) -> Iterator[str]:
-    outcome = look.paint(_STYLES.get(found.outcome, "bold"), found.outcome)
-    subject = f"{found.subject.kind} {printable(found.subject.id)}"
-    yield f"{found.rule.name} · {subject}: {outcome}"
+def _explained(found: Explanation) -> Iterator[Line]:
+    outcome = Styled(_STYLES.get(found.outcome, "bold"), found.outcome)
+    yield f"{found.rule.name} · {found.subject.kind} {found.subject.id}: ", outcome
     if found.finding is not None:
-        yield f"{found.finding.severity}: {printable(found.finding.message)}"
+        yield f"{found.finding.severity}: {found.finding.message}"
     yield ""
-    for line in found.lines:
-        yield _line(line, look)
+    yield from map(_line, found.lines)
     if found.missing:
         yield ""
-        yield look.paint("bold", "It would have to know")
-        yield from (f"  {printable(needed(missing))}" for missing in found.missing)
+        yield Styled("bold", "It would have to know")
+        yield from (f"  {needed(missing)}" for missing in found.missing)
     if found.rule.why:
         yield ""
         yield f"why it matters: {found.rule.why}"
 
 
-def _line(line: Any, look: Look) -> str:
-    mark = f"  [{line.mark}]" if line.mark else ""
-    place = f"  {look.paint('frame', printable(str(line.span)))}" if line.span else ""
-    return f"{'  ' * (line.depth + 1)}{printable(line.text)}{look.paint('dim', mark)}{place}"
+def _line(line: Any) -> Line:
+    mark = (Styled("dim", f"  [{line.mark}]"),) if line.mark else ()
+    place = ("  ", Styled("frame", str(line.span))) if line.span else ()
+    return "  " * (line.depth + 1), line.text, *mark, *place

@@ -6,25 +6,22 @@ from collections.abc import Iterator
 from typing import Final
 
 from orgdiag.excerpt import PLAIN, Look
-from orgdiag.printable import printable
 from orgdiag.report import Report
 from orgdiag.summary import closing, needed
+from orgdiag.terminal import Line, Styled
 
 TERMINAL: Final = True
 
 
-def render(report: Report, look: Look = PLAIN) -> str:
+def render(report: Report, look: Look = PLAIN) -> Iterator[Line]:
     """The findings that count, a line each, and the closing lines."""
-    return "\n".join([*_lines(report, look), *closing(report)]) + "\n"
-
-
-def _lines(report: Report, look: Look) -> Iterator[str]:
     for finding in report.new:
-        word = look.paint(finding.severity.value, f"{finding.severity}[{finding.rule}]")
-        yield f"{printable(str(finding.span))}: {word} {printable(finding.message)}"
+        word = Styled(finding.severity.value, f"{finding.severity}[{finding.rule}]")
+        yield f"{finding.span}: ", word, f" {finding.message}"
     if look.not_assessed:
         for entry in report.not_assessed:
-            place = f"{printable(str(entry.span))}: " if entry.span else ""
-            wanted = ", ".join(printable(needed(missing)) for missing in entry.missing)
-            subject = f"{entry.subject.kind} {printable(entry.subject.id)}"
+            place = f"{entry.span}: " if entry.span else ""
+            wanted = ", ".join(map(needed, entry.missing))
+            subject = f"{entry.subject.kind} {entry.subject.id}"
             yield f"{place}not assessed[{entry.rule}] {subject}: missing {wanted}"
+    yield from closing(report)

@@ -7,36 +7,36 @@ from typing import Final
 
 from orgdiag.excerpt import PLAIN, Look, Marked, excerpt
 from orgdiag.finding import Finding, NotAssessed
-from orgdiag.printable import printable
 from orgdiag.report import Report
 from orgdiag.summary import closing, counted, needed, waiting
+from orgdiag.terminal import Line, Styled
 
 TERMINAL: Final = True
 _PLACES: Final = 12
 
 
-def render(report: Report, look: Look = PLAIN) -> str:
+def render(report: Report, look: Look = PLAIN) -> Iterator[Line]:
     """The findings that count, each as a block, and the closing lines."""
-    blocks = [block(finding, look) for finding in report.new]
+    for finding in report.new:
+        yield from block(finding, look)
+        yield ""
     if look.not_assessed and report.not_assessed:
-        blocks.append("\n".join(_open(report, look)))
-    blocks.append("".join(f"{look.paint('bold', line)}\n" for line in closing(report)))
-    return "\n\n".join(blocks)
+        yield from _open(report)
+        yield ""
+    for line in closing(report):
+        yield Styled("bold", line)
 
 
-def block(finding: Finding, look: Look) -> str:
+def block(finding: Finding, look: Look) -> Iterator[Line]:
     """One finding: message, places with carets, facts, fixes, the next command."""
     style = finding.severity.value
-    head = look.paint(style, f"{style}[{finding.rule}]")
     placed = [Marked(span, message) for message, span in finding.evidence if span is not None]
     main = Marked(finding.span, finding.label or waiting(finding), main=True)
-    lines, margin = excerpt([main, *placed[:_PLACES]], look, style)
-    note = f"{margin} {look.paint('frame', '=')} "
-    return "\n".join([
-        f"{head}: {look.paint('bold', printable(finding.message))}",
-        *lines,
-        *[note + printable(text) for text in _notes(finding, len(placed))],
-    ])  # fmt: skip
+    lines, note = excerpt([main, *placed[:_PLACES]], look, style)
+    yield Styled(style, f"{style}[{finding.rule}]"), ": ", Styled("bold", finding.message)
+    yield from lines
+    for text in _notes(finding, len(placed)):
+        yield *note, text
 
 
 def _notes(finding: Finding, placed: int) -> list[str]:
@@ -57,14 +57,14 @@ def _argument(finding: Finding) -> str:
     return f"'{subject}'" if " " in subject else subject
 
 
-def _open(report: Report, look: Look) -> Iterator[str]:
-    yield look.paint("bold", "Not assessed:")
+def _open(report: Report) -> Iterator[Line]:
+    yield Styled("bold", "Not assessed:")
     for entry in report.not_assessed:
         yield from _entry(entry)
 
 
 def _entry(entry: NotAssessed) -> Iterator[str]:
     what = f"whether it is {entry.escalation}" if entry.escalation else "could not be checked"
-    yield f"  {entry.rule} {entry.subject.kind} {printable(entry.subject.id)}: {what}"
+    yield f"  {entry.rule} {entry.subject.kind} {entry.subject.id}: {what}"
     for missing in entry.missing:
-        yield f"    missing: {printable(needed(missing))}"
+        yield f"    missing: {needed(missing)}"
