@@ -12,6 +12,7 @@ import click
 from orgdiag.cli import console
 from orgdiag.cli.options import RuleName, Sectioned, Words, option
 from orgdiag.finding import OrgdiagError
+from orgdiag.markup import Markdown
 from orgdiag.nearest import did_you_mean
 
 if TYPE_CHECKING:
@@ -46,7 +47,7 @@ def command(name: str | None, rules: tuple[Path, ...], conventions: bool, form: 
 
         console.show(indented(rules_document(known)))
     elif form == "markdown":
-        console.out(*_pages(known))
+        console.show(Markdown("\n").join([*_pages(known), Markdown()]))
     elif name is None:
         console.out(*_list(known))
     else:
@@ -125,41 +126,36 @@ def _param(rule: Rule, param: Param) -> Iterator[str]:
     yield f"    change it: --set {rule.name}.{param.name}=…"
 
 
-def _pages(rules: RuleSet) -> Iterator[str]:
+def _pages(rules: RuleSet) -> Iterator[Markdown]:
     """Every rule as a section in Markdown, under its group."""
     for group in rules.groups:
-        yield f"## {group}"
-        yield ""
+        yield Markdown("## {}\n").format(group)
         for rule in sorted((r for r in rules if r.group == group), key=lambda rule: rule.name):
             yield from _page(rule)
 
 
-def _page(rule: Rule) -> Iterator[str]:
-    yield f"### {rule.name}"
-    yield ""
-    severity = rule.severity.value
-    changes = [f"{to} when {when}" for to, when in rule.escalations]
-    yield f"**{rule.title}** · {severity} · {rule.kind}"
-    yield ""
-    yield from (f"- becomes {change.replace('`', '')}" for change in changes)
-    yield from [""] * bool(changes)
-    yield from textwrap.wrap(rule.why, 100)
+def _page(rule: Rule) -> Iterator[Markdown]:
+    yield Markdown("### {}\n").format(rule.name)
+    head = Markdown.prose(rule.title), rule.severity.value, rule.kind
+    yield Markdown("**{}** · {} · {}\n").format(*head)
+    for to, when in rule.escalations:
+        yield Markdown("- becomes {} when {}").format(to, Markdown.code(when))
+    if rule.escalations:
+        yield Markdown()
+    yield from map(Markdown.prose, textwrap.wrap(rule.why, 100))
     for title, texts in (("What to do", rule.texts("fix")), ("Not when", rule.cautions)):
         if texts:
-            yield from ["", f"{title}:", ""]
-            yield from (f"- {text}" for text in texts)
+            yield Markdown("\n{}:\n").format(title)
+            yield from (Markdown("- {}").format(Markdown.prose(text)) for text in texts)
     if rule.params:
-        yield from [
-            "",
-            "| parameter | default | from | to | basis | meaning |",
-            "|---|---|---|---|---|---|",
-        ]
+        yield Markdown("\n| parameter | default | from | to | basis | meaning |")
+        yield Markdown("|---|---|---|---|---|---|")
         for p in rule.params.values():
-            bounds = f"{p.low or ''} | {p.high or ''}"
-            yield f"| {p.name} | {p.value} | {bounds} | {p.basis} | {p.doc} |"
+            cells = p.name, p.value, p.low or "", p.high or "", p.basis, Markdown.prose(p.doc)
+            yield Markdown("| {} |").format(Markdown(" | ").join(cells))
     if rule.see:
-        yield from ["", f"See: {', '.join(rule.see)}"]
-    yield ""
+        yield Markdown("\nSee: {}").format(Markdown(", ").join(map(Markdown.address, rule.see)))
+    yield Markdown()
 
 
 def _outcome(example: Example) -> str:
