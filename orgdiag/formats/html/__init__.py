@@ -37,10 +37,10 @@ from orgdiag.drawing.ladder import ladder
 from orgdiag.drawing.network import network
 from orgdiag.drawing.streammap import stream_map
 from orgdiag.finding import OrgdiagError
-from orgdiag.opening import anchored, below
-from orgdiag.reading import plain_bytes
 from orgdiag.indented import Json, compact
 from orgdiag.markup import Html
+from orgdiag.opening import anchored, below
+from orgdiag.reading import plain_bytes
 from orgdiag.report import Report
 from orgdiag.sections import page
 
