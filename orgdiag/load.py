@@ -456,7 +456,6 @@ def _matches(parts: Sequence[str], pattern: Sequence[str]) -> bool:
 
 
 def _refuse(loading: _Loading, statement: Statement, message: str, help: str = "") -> None:
-    statement.broken = True
     loading.findings.append(misread("invalid-include", message, statement.span, help=help))
 
 

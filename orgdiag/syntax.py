@@ -45,7 +45,7 @@ class Statement:
     text     the word and its arguments as written, without the brace
     body     the statements of the block, or None when there is no block
     end      offset just after the closing brace, or after the last argument
-    broken   whether the reader has already complained about it: what it says is unknown
+    broken   whether its form is broken, which is told: what it says is unknown
     """
 
     __slots__ = ("body", "broken", "end", "source", "start", "text", "type")
@@ -55,7 +55,7 @@ class Statement:
         self.source = source
         self.start = start
         self.text = text
-        self.body: list[Statement] | None = None
+        self.body: Sequence[Statement] | None = None
         self.end = end
         self.broken = False
 

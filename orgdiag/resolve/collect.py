@@ -88,7 +88,7 @@ def _unknown_top(r: Reading, statement: Statement) -> str:
     word = statement.word
     r.lose(statement)
     near = nearest(word, TOP) if word and not r.findings.full(statement.source) else None
-    if word and not statement.broken:
+    if word and not r.broken(statement):
         help = f"did you mean `{near}`?" if near else ""
         if not help and word in r.vocabulary:
             help = f"`{word}` stands inside a {either(r.vocabulary[word][:3])}"
@@ -135,7 +135,7 @@ class _Head(NamedTuple):
 
 def _head(r: Reading, kind: str, statement: Statement) -> _Head | None:
     """What the head of a definition says; None, with a finding, when there is no id."""
-    sound = not statement.broken
+    sound = not r.broken(statement)
     atoms = r.args(statement, None) if sound else None
     number = len(atoms) if atoms is not None else 0
     if atoms is None:

@@ -131,7 +131,7 @@ def accept(r: Reading, draft: Draft, statement: Statement) -> None:
             if named is None:
                 return
             kind, subject = named
-        elif not statement.broken:
+        elif not r.broken(statement):
             malformed(r, draft, statement, 'accept RULE until 2025-09-30 because "…"')
             return
     draft.accepts.append(
@@ -342,7 +342,7 @@ def needs(r: Reading, draft: Draft, statement: Statement) -> None:
     """
     args = said(r, draft, statement)
     span = place(statement, args)
-    if args is None or (isinstance(args, Unwritten) and not statement.broken):
+    if args is None or (isinstance(args, Unwritten) and not r.broken(statement)):
         add(r, draft, statement, "needs", "needs", () if args is None else UNKNOWN, span)
         return
     atoms = () if isinstance(args, Unwritten) else args
@@ -655,7 +655,7 @@ def unknown_statement(
 ) -> None:
     """Note a word that has no meaning where it stands."""
     word = statement.word
-    if statement.broken or not word:
+    if r.broken(statement) or not word:
         return
     known = sorted(legal)
     help = did_you_mean(word, known) if not r.findings.full(statement.source) else ""

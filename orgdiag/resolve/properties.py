@@ -54,7 +54,7 @@ def add(
 
     One that was said to be `none` or `unknown` takes no more.
     """
-    if statement.broken and items is UNKNOWN:
+    if r.broken(statement) and items is UNKNOWN:
         items = [UNKNOWN]
     if word in draft.places:
         if not items or (attribute in draft.values and attribute not in draft.lists):
@@ -102,7 +102,7 @@ def _remember(
     r: Reading, before: int, prop: Property, statement: Statement, value: Any, span: Span
 ) -> None:
     """Keep what a line says for others of its text, if there are no more findings than `before`."""
-    if r.findings.number == before and not statement.broken:
+    if r.findings.number == before and not r.broken(statement):
         start, adds = statement.start, prop.type.many and bool(value)
         r.said[prop.kind][statement.text] = Said(
             prop.word, prop.attribute, value, span.start - start, span.end - start, adds
@@ -116,7 +116,7 @@ def flag(prop: Property, word: str, means: bool) -> Handler:
 
 def no_block(r: Reading, draft: Draft, statement: Statement) -> None:
     """Note a block where none belongs."""
-    if statement.body is not None and not statement.broken:
+    if statement.body is not None and not r.broken(statement):
         r.complain(
             "syntax-error",
             f"`{statement.word}` takes no block",

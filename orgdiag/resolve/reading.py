@@ -181,6 +181,7 @@ class Reading:
     vocabulary  word → the kinds of element that it may stand in
     said        kind → text of a line → what it says, of the lines that have been read without a
                 finding and mean the same in every element of the kind
+    unreadable  statements with words that are none of the language: told once, then unknown
     lost        ids whose definition is broken: a reference to one is unknown and no finding
     incomplete  whether a file could not be read, so that what is missing may stand there
     """
@@ -192,6 +193,7 @@ class Reading:
     twins: list[Entry] = field(default_factory=list)
     vocabulary: Mapping[str, Sequence[str]] = field(default_factory=dict)
     said: dict[str, dict[str, Said]] = field(default_factory=dict)
+    unreadable: set[Statement] = field(default_factory=set)
     lost: set[str] = field(default_factory=set)
     incomplete: bool = False
     _lengths: dict[str, dict[int, list[str]]] = field(default_factory=dict)
@@ -221,14 +223,18 @@ class Reading:
                 help = f"put `;` or a new line before `{flaw.atom.text}`"
         self.complain("invalid-value", flaw.message, span, subject, help=help)
 
+    def broken(self, statement: Statement) -> bool:
+        """Whether it is told already that the statement cannot be read: what it says is unknown."""
+        return statement.broken or statement in self.unreadable
+
     def args(self, statement: Statement, subject: Subject | None) -> Args | None:
         """The words after the first; None, with a finding, when one is none of the language."""
-        if statement.broken:
+        if self.broken(statement):
             return None
         atoms = words(statement.text)
         if _sound(statement.text, atoms):
             return atoms[1:]
-        statement.broken = True
+        self.unreadable.add(statement)
         bad = next((atom for atom in atoms if atom.kind == "BAD"), None)
         if self._small(statement, atoms, subject) and bad is not None:
             self._bad(statement, bad, subject)
@@ -359,7 +365,7 @@ class Reading:
         """The team that a capability is said to be provided by, and where; None when it is open."""
         for block in capability.blocks:
             for statement in block:
-                if statement.word == "provided-by" and not statement.broken:
+                if statement.word == "provided-by" and not self.broken(statement):
                     atoms = words(statement.text)[1:]
                     if len(atoms) == 1 and atoms[0].text in self.names["team"]:
                         return atoms[0].text, statement.place(atoms[0])
