@@ -1,4 +1,4 @@
-"""Measures orgdiag and prints tables: start-up, every stage, growth, budgets, and peers.
+"""Measures orgdiag and prints tables: start-up, every stage, growth, rounds, budgets, and peers.
 
     python benchmarks/run.py                         # start-up, and 100 to 10,000 teams
     python benchmarks/run.py --teams 1000 100000     # other sizes
@@ -233,6 +233,45 @@ def measure_stages(folder: Path) -> dict[str, float]:
     return times
 
 
+# --- many runs in one process ---------------------------------------------------------------------
+
+
+def rounds(sizes: Sequence[int]) -> Table:
+    """The memory of one process after it has read and judged the same organisation again."""
+    rows = [(f"{teams:,} teams", *map(str, _rounds_in_process(teams))) for teams in sizes]
+    return Table("Rounds", ("MB after", *(str(number + 1) for number in range(ROUNDS))), rows)
+
+
+def _rounds_in_process(teams: int) -> list[int]:
+    with tempfile.TemporaryDirectory() as folder:
+        _generate(teams, Path(folder) / "org")
+        command = [sys.executable, __file__, "--rounds-of", str(Path(folder) / "org")]
+        output = subprocess.run(
+            command, check=True, capture_output=True, text=True, env=_environment()
+        ).stdout
+    result: list[int] = json.loads(output)
+    return result
+
+
+ROUNDS = 16
+
+
+def measure_rounds(folder: Path) -> list[int]:
+    """The resident megabytes of this process after each of the rounds (on Linux)."""
+    import gc
+
+    from orgdiag import config, pipeline
+
+    settings = config.settings(config.Given(isolated=True), [folder])
+    sizes = []
+    for _ in range(ROUNDS):
+        pipeline.check(settings, pipeline.Input((folder,), None, date(2026, 1, 31)))
+        gc.collect()
+        pages = int(Path("/proc/self/statm").read_text().split()[1])
+        sizes.append(pages * resource.getpagesize() >> 20)
+    return sizes
+
+
 # --- questions, whole runs and peers --------------------------------------------------------------
 
 
@@ -351,6 +390,7 @@ def main() -> None:
     sections: dict[str, Callable[[argparse.Namespace], Table]] = {
         "start-up": lambda given: start_up(given.runs),
         "stages": lambda given: stages(given.teams, given.runs),
+        "rounds": lambda given: rounds(given.teams),
         "questions": lambda given: asked(given.teams),
         "peers": lambda given: peers(given.teams, given.runs),
     }
@@ -360,9 +400,13 @@ def main() -> None:
     parser.add_argument("--only", nargs="+", choices=list(sections), default=list(sections))
     parser.add_argument("--markdown", action="store_true")
     parser.add_argument("--stage-of", type=Path, help=argparse.SUPPRESS)
+    parser.add_argument("--rounds-of", type=Path, help=argparse.SUPPRESS)
     given = parser.parse_args()
     if given.stage_of:
         print(json.dumps(measure_stages(given.stage_of)))
+        return
+    if given.rounds_of:
+        print(json.dumps(measure_rounds(given.rounds_of)))
         return
     for name in given.only:
         for line in sections[name](given).lines(given.markdown):

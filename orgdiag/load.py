@@ -17,7 +17,7 @@ from typing import Final, NamedTuple
 from orgdiag.finding import Evidence, Finding, misread
 from orgdiag.frozen import frozen
 from orgdiag.opening import NotPlain, TooLarge, anchored, below
-from orgdiag.parse import Parsed, no_collector, parse, words
+from orgdiag.parse import Parsed, parse, words
 from orgdiag.printable import shortened
 from orgdiag.reading import DISK, Entry, Files, shown_size
 from orgdiag.source import Source, Span
@@ -218,13 +218,7 @@ def load(
         exclude: patterns as in `.gitignore`, for what is found in folders.
         files: where they are read.
     """
-    with no_collector():
-        return _load(_Loading(root, limits, files), paths, stdin, exclude)
-
-
-def _load(
-    loading: _Loading, paths: Sequence[Path], stdin: Source | None, exclude: Sequence[str]
-) -> Loaded:
+    loading = _Loading(root, limits, files)
     if stdin is not None:
         loading.keep(stdin)
     for path in sorted(set(paths)):

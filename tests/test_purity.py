@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
+import ast
+import gc
 import re
+import subprocess
+import sys
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import fields, is_dataclass
+from datetime import date
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from orgdiag import config, formats, pipeline
+from orgdiag.excerpt import PLAIN
 from orgdiag.parse import Parsed, parse
 from orgdiag.resolve import resolve
 from orgdiag.source import Source
@@ -65,3 +72,92 @@ def test_a_model_that_was_resolved_says_the_same_when_it_is_resolved_again(
     again = resolve(parsed)
     assert told(again.findings) == told(first.findings)
     assert told(again.org) == told(first.org)
+
+
+# --- nothing stays in the process -----------------------------------------------------------------
+
+
+def test_reading_and_judging_again_and_again_keeps_nothing_alive(tmp_path: Path) -> None:
+    """`python benchmarks/run.py --only rounds` measures the same of large models."""
+    model = tmp_path / "org.orgd"
+    generate = [sys.executable, str(ROOT / "benchmarks/generate.py"), "15", str(model)]
+    subprocess.run(generate, check=True)
+    settings = config.settings(config.Given(isolated=True), [model])
+    names, alive = formats.names(), []
+    diagnosed, frozen = any(map(formats.diagnosed, names)), gc.get_freeze_count()
+    for _ in range(16):
+        input = pipeline.Input((model,), None, date(2026, 1, 31))
+        report = pipeline.check(settings, input, diagnosed=diagnosed)
+        for name in names:
+            formats.render(name, report, PLAIN)
+        del report
+        gc.collect()
+        alive.append(sys.getallocatedblocks())
+    assert max(alive[2:]) < 1.1 * alive[1], alive
+    assert gc.get_freeze_count() == frozen
+
+
+Code = Mapping[str, ast.Module]
+
+
+@pytest.fixture(scope="module")
+def code() -> Code:
+    """Every module of the package by the name of its file."""
+    home = ROOT / "orgdiag"
+    return {
+        path.relative_to(home).as_posix(): ast.parse(path.read_text(encoding="utf-8"))
+        for path in sorted(home.rglob("*.py"))
+    }
+
+
+# What is kept as long as the process lives, and why it cannot grow.
+KEPT = {
+    "contract.py: _plain_text": "the texts of the last 1,024 parameters",
+    "evaluate/fields.py: _plurals": "two spellings for each kind of element",
+    "finding.py: _hasher": "one function of the standard library, loaded late",
+    "formats/html/__init__.py: _asset": "the style and the script that are shipped",
+    "formats/html/__init__.py: _shipped": "the templates that are shipped, compiled",
+    "formats/sarif.py: _uri": "the last 1,024 paths",
+    "model.py: schema": "the properties of each kind of element",
+    "parse/__init__.py: _parser": "the tables of the grammar",
+    "parse/__init__.py: _tables": "the tables of the grammar",
+    "parse/__init__.py: _words": "one pattern, made from the grammar",
+    "resolve/elements.py: table": "the readers of each kind of element",
+    "resolve/elements.py: vocabulary": "the words of the model language",
+    "resolve/forms.py: _need_table": "the readers of a need",
+    "rule/catalogue.py: _cycle_fields": "four fields for each kind of element",
+    "rule/catalogue.py: catalogue": "the fields that the code declares",
+    "rule/literal.py: _minutes": "the units of the last 16 calendars",
+    "rule/read.py: _terminals": "the patterns of the grammar of rules",
+    "rule/read.py: parser": "the parser of the grammar of rules, by where it starts",
+    "rule/read.py: reserved": "the words of the grammar of rules",
+}  # fmt: skip
+
+
+def test_every_cache_of_the_process_is_known_to_be_bounded(code: Code) -> None:
+    """A cache inside a function ends with its call, and one of an object with the object."""
+    found = {
+        f"{name}: {node.name}"
+        for name, tree in code.items()
+        for scope in scopes(tree)
+        for node in scope.body
+        if isinstance(node, ast.FunctionDef)
+        for decorator in node.decorator_list
+        if re.search(r"\b(?:cache|lru_cache)\b", ast.unparse(decorator))
+    }
+    assert found == set(KEPT)
+
+
+def scopes(tree: ast.Module) -> list[ast.Module | ast.ClassDef]:
+    """The module and its classes: what stands in them lives as long as the process."""
+    return [tree, *(node for node in tree.body if isinstance(node, ast.ClassDef))]
+
+
+def test_the_collector_is_the_business_of_the_process_alone(code: Code) -> None:
+    used = [
+        name
+        for name, tree in code.items()
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Import) and "gc" in [alias.name for alias in node.names]
+    ]
+    assert used == ["cli/__init__.py"]

@@ -6,10 +6,8 @@ that does not parse is read again by `repair`, which feeds the same tables token
 
 from __future__ import annotations
 
-import gc
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
 from functools import cache
 from typing import Any, Final, NamedTuple
 
@@ -21,10 +19,9 @@ from orgdiag.printable import HIDDEN, SUSPECT
 from orgdiag.source import Source, Span
 from orgdiag.syntax import Atom, Statement
 
-__all__ = ["STARTS", "Parsed", "no_collector", "parse", "words"]
+__all__ = ["STARTS", "Parsed", "parse", "words"]
 
 STARTS: Final = ("file", "phrase")
-_MANY: Final = 100_000  # new objects
 _ENOUGH: Final = 1000  # findings of one kind in one text; more are never shown
 
 
@@ -57,24 +54,6 @@ class _Tree:
     def file(self, children: list[Any]) -> list[Statement]:
         body: list[Statement] = children[0]
         return body
-
-
-@contextmanager
-def no_collector() -> Iterator[None]:
-    """The cyclic collector off: what is being built is no garbage, and looking costs a third.
-
-    A large model is then set aside for good (it has no cycles): on its return the collector would
-    otherwise first walk through all of it.
-    """
-    was_on = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if gc.get_count()[0] > _MANY:
-            gc.freeze()
-        if was_on:
-            gc.enable()
 
 
 @cache

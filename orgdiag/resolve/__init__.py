@@ -12,7 +12,7 @@ from typing import Final, NamedTuple
 
 from orgdiag.finding import Finding
 from orgdiag.model import PLURALS, Org
-from orgdiag.parse import Parsed, no_collector
+from orgdiag.parse import Parsed
 from orgdiag.resolve.collect import collect
 from orgdiag.resolve.elements import build, vocabulary
 from orgdiag.resolve.reading import Findings, Reading
@@ -47,34 +47,33 @@ def resolve(
         incomplete: whether a file could not be read; a name that nobody defines may stand there, so
             it is unknown and no finding.
     """
-    with no_collector():
-        parsed = sorted(files, key=lambda file: file.source.path)
-        findings = Findings([*before, *(f for file in parsed for f in file.findings)])
-        reading = Reading(findings, vocabulary=vocabulary(), incomplete=incomplete)
-        organisation = collect(reading, parsed)
-        reading.units = Units(organisation.calendar)
-        made = {
-            PLURALS[kind]: build(
-                reading,
-                kind,
-                [*names.values(), *(twin for twin in reading.twins if twin.kind == kind)],
-            )
-            for kind, names in reading.names.items()
-        }
-        entry = organisation.entry
-        org = Org(
-            id=(entry.id if entry else "") or UNNAMED,
-            name=entry.name if entry else "",
-            span=entry.span if entry else _beginning(parsed),
-            as_of=as_of or organisation.as_of,
-            as_of_span=None if as_of else organisation.as_of_span,
-            calendar=organisation.calendar,
-            accepts=tuple(organisation.accepts),
-            tags=tuple(dict.fromkeys(organisation.tags)),
-            links=tuple(organisation.links),
-            notes=tuple(organisation.notes),
-            **made,
+    parsed = sorted(files, key=lambda file: file.source.path)
+    findings = Findings([*before, *(f for file in parsed for f in file.findings)])
+    reading = Reading(findings, vocabulary=vocabulary(), incomplete=incomplete)
+    organisation = collect(reading, parsed)
+    reading.units = Units(organisation.calendar)
+    made = {
+        PLURALS[kind]: build(
+            reading,
+            kind,
+            [*names.values(), *(twin for twin in reading.twins if twin.kind == kind)],
         )
+        for kind, names in reading.names.items()
+    }
+    entry = organisation.entry
+    org = Org(
+        id=(entry.id if entry else "") or UNNAMED,
+        name=entry.name if entry else "",
+        span=entry.span if entry else _beginning(parsed),
+        as_of=as_of or organisation.as_of,
+        as_of_span=None if as_of else organisation.as_of_span,
+        calendar=organisation.calendar,
+        accepts=tuple(organisation.accepts),
+        tags=tuple(dict.fromkeys(organisation.tags)),
+        links=tuple(organisation.links),
+        notes=tuple(organisation.notes),
+        **made,
+    )
     return Resolved(org, findings.all())
 
 
