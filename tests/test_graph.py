@@ -14,12 +14,18 @@ import pytest
 from orgdiag.graph import FIELDS, Facts
 from orgdiag.graph.costs import cost
 from orgdiag.graph.critical import critical_path
-from orgdiag.graph.dependencies import blocking_graph, dependency_graph, dependency_of
+from orgdiag.graph.dependencies import (
+    blocking_graph,
+    dependencies,
+    dependency_graph,
+    dependency_of,
+)
 from orgdiag.graph.flow import flow, lead_time
 from orgdiag.model import PLURALS, Field
 from orgdiag.parse import parse
 from orgdiag.quantity import NONE, Members, Quantity, Unknown, ratio
 from orgdiag.resolve import resolve
+from orgdiag.rule.catalogue import catalogue
 from orgdiag.source import Source
 
 MERIDIAN = Path(__file__).parent.parent / "examples" / "meridian" / "meridian.orgd"
@@ -136,6 +142,11 @@ def test_every_field_of_every_element_of_the_example_can_be_read(meridian: Facts
                         seen.add(item)
                         todo.append((other, item))
     assert {item.kind for item in seen} >= {"dependency", "handoff", "touch", "rework", "need"}
+
+
+def test_what_has_no_display_name_is_called_by_its_id(meridian: Facts) -> None:
+    found = dependencies(meridian, meridian.org.teams["payments"]).certain[0]
+    assert catalogue().fields["dependency"]["name"].read(meridian, found) == found.id
 
 
 # --- flow and critical path -----------------------------------------------------------------------

@@ -20,7 +20,7 @@ _COMMON: Final = (
         "name",
         TEXT,
         "the display name, or the identifier",
-        lambda facts, element: element.name or element.id,
+        lambda facts, element: getattr(element, "name", "") or element.id,
     ),
 )
 
