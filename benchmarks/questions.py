@@ -137,10 +137,10 @@ def rules(given: World) -> Callable[[], Answers]:
     """The rules of orgdiag over the same organisation, read as a model."""
     from orgdiag.evaluate.engine import Engine
     from orgdiag.graph.facts import Facts
+    from orgdiag.metrics.catalogue import catalogue
     from orgdiag.parse import parse
     from orgdiag.resolve import resolve
     from orgdiag.rule import load_rules
-    from orgdiag.rule.catalogue import catalogue
     from orgdiag.source import Source
 
     org = resolve([parse(Source("org.orgd", text(given)))], date(2026, 1, 31)).org

@@ -188,11 +188,11 @@ def measure_stages(folder: Path) -> dict[str, float]:
     from orgdiag.excerpt import PLAIN
     from orgdiag.graph.facts import Facts
     from orgdiag.load import load
+    from orgdiag.metrics.catalogue import catalogue
     from orgdiag.metrics.measure import measure
     from orgdiag.report import Report, in_order
     from orgdiag.resolve import resolve
     from orgdiag.rule import load_rules
-    from orgdiag.rule.catalogue import catalogue
 
     gc.disable()
     times: dict[str, float] = {}

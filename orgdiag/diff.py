@@ -14,9 +14,8 @@ from orgdiag.frozen import frozen
 from orgdiag.graph.borders import handoffs
 from orgdiag.graph.dependencies import blocks, dependencies
 from orgdiag.graph.facts import Facts
-from orgdiag.metrics import delivery, load  # noqa: F401 - importing a family declares its metrics
+from orgdiag.metrics.catalogue import catalogue
 from orgdiag.metrics.constraint import Constraint, constraint
-from orgdiag.metrics.metric import METRICS
 from orgdiag.model import Field, Ref
 from orgdiag.quantity import Quantity
 from orgdiag.report import Report
@@ -187,7 +186,7 @@ def _changes(was: Facts, now: Facts) -> Iterator[Change]:
         before, after = was.org.of_kind(kind), now.org.of_kind(kind)
         for id in sorted(before.keys() & after.keys()):
             for name, less in metrics.items():
-                field = METRICS[kind][name]
+                field = catalogue().metrics[kind][name]
                 old, new = field.read(was, before[id]), field.read(now, after[id])
                 if (old.low, old.high) != (new.low, new.high):
                     yield Change(kind, id, field, old, new, _verdict(old, new, less))

@@ -13,9 +13,10 @@ from orgdiag.graph.dependencies import effect, routine, selfserve
 from orgdiag.graph.facts import Facts
 from orgdiag.graph.flow import lead_time, process_time
 from orgdiag.graph.grounds import Dependency
+from orgdiag.metrics.catalogue import catalogue
 from orgdiag.metrics.constraint import Constraint
 from orgdiag.metrics.measure import Measures, Numbers, StreamMeasures, in_unit, says_nothing
-from orgdiag.metrics.metric import HOURS, ITEM_DAYS, METRICS, PERCENT
+from orgdiag.metrics.metric import HOURS, ITEM_DAYS, PERCENT
 from orgdiag.metrics.organisation import coverage
 from orgdiag.metrics.routes import Leg, critical_routes
 from orgdiag.model import Calendar, Element, Field, Stream
@@ -77,7 +78,7 @@ def _stream(found: StreamMeasures, calendar: Calendar) -> Row:
 
 
 def _numbers(kind: str, numbers: Numbers, calendar: Calendar) -> Row:
-    fields = METRICS[kind]
+    fields = catalogue().metrics[kind]
     return {name: _value(quantity, fields[name], calendar) for name, quantity in numbers.items()}
 
 
@@ -190,7 +191,7 @@ def table(measures: Measures, facts: Facts, assessed: Quantity) -> Iterator[str]
 
 def _block(kind: str, id: str, name: str, numbers: Numbers, calendar: Calendar) -> Iterator[str]:
     yield f"{kind} {id}" + (f"  {name}" if name else "")
-    fields = METRICS[kind]
+    fields = catalogue().metrics[kind]
     unknown = []
     for word, quantity in numbers.items():
         if says_nothing(quantity, fields[word]):
@@ -250,7 +251,7 @@ def _bar(leg: Leg, marks: Fraction) -> str:
 
 
 def _step(numbers: Numbers, calendar: Calendar) -> str:
-    fields = METRICS["step"]
+    fields = catalogue().metrics["step"]
     return ", ".join(
         f"{word} {_shown(quantity, fields[word], calendar)}"
         for word, quantity in numbers.items()

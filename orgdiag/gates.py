@@ -10,11 +10,11 @@ from orgdiag.config import Gate
 from orgdiag.evaluate.wording import amount as worded
 from orgdiag.finding import Evidence, Finding, NotAssessed, OrgdiagError, Problem, Severity, Subject
 from orgdiag.graph.facts import Facts
+from orgdiag.metrics.catalogue import catalogue
 from orgdiag.model import Field
 from orgdiag.nearest import did_you_mean
 from orgdiag.quantity import Number, Quantity
 from orgdiag.rule import literal
-from orgdiag.rule.catalogue import catalogue
 
 RULE: Final = "gate-broken"
 _CONDITION: Final = r"\s*(>=|<=|>|<|=)\s*(\S(?:.*\S)?)\s*"

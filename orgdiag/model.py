@@ -823,6 +823,7 @@ class Field:
     read    (facts, element) → the value: Quantity, bool, str, date, element, Members, Unknown
     unit    how the value is written for machines: h, %, /month, item-days/month, or ""
     id      the number of the metric in the reference ("M13"), or ""
+    word    whether rules can say it; not where that word is a set, which they count themselves
     """
 
     kind: str
@@ -833,3 +834,4 @@ class Field:
     origin: str
     unit: str = ""
     id: str = ""
+    word: bool = True

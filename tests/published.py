@@ -13,9 +13,9 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from orgdiag.graph.facts import Facts
-from orgdiag.metrics import coupling, effect, flow, load, measure
+from orgdiag.metrics import coupling, flow, load
+from orgdiag.metrics.catalogue import catalogue
 from orgdiag.metrics.constraint import constraint
-from orgdiag.metrics.metric import METRICS
 from orgdiag.metrics.queueing import (
     answered_within,
     exact_queue_wait,
@@ -28,8 +28,6 @@ from orgdiag.quantity import Quantity, ratio
 from orgdiag.resolve import resolve
 from orgdiag.source import Source
 
-# Importing these declares every metric.
-FAMILIES = (measure, effect)
 DOCUMENT = Path(__file__).parent.parent / "docs" / "metrics.md"
 
 
@@ -264,7 +262,7 @@ def table() -> str:
 def reference() -> str:
     """All metrics as Markdown tables, one for each kind of element."""
     parts = []
-    for kind, fields in sorted(METRICS.items()):
+    for kind, fields in catalogue().metrics.items():
         parts += [f"### {kind}", "", "| metric | no. | unit | what it is |", "|---|---|---|---|"]
         parts += [
             f"| `{name}` | {field.id} | {field.unit} | {field.doc} |"

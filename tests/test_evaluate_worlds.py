@@ -19,10 +19,10 @@ from hypothesis import strategies as st
 
 from orgdiag.evaluate.engine import Engine
 from orgdiag.evaluate.run import UNSET
+from orgdiag.metrics.catalogue import gather
 from orgdiag.model import FLAG, NUMBER, Calendar, Field, to_many, word
 from orgdiag.quantity import Members, Missing, Quantity, Unknown
 from orgdiag.rule import read
-from orgdiag.rule.catalogue import gather
 from orgdiag.rule.load import check_files
 from orgdiag.rule.rule import File
 from orgdiag.rule.tree import Node

@@ -11,7 +11,6 @@ from typing import Any
 import networkx as nx
 import pytest
 
-from orgdiag.graph import FIELDS, Facts
 from orgdiag.graph.costs import cost
 from orgdiag.graph.critical import critical_path
 from orgdiag.graph.dependencies import (
@@ -20,16 +19,17 @@ from orgdiag.graph.dependencies import (
     dependency_graph,
     dependency_of,
 )
+from orgdiag.graph.facts import Facts
 from orgdiag.graph.flow import flow, lead_time
-from orgdiag.model import PLURALS, Field
+from orgdiag.metrics.catalogue import catalogue
+from orgdiag.model import PLURALS
 from orgdiag.parse import parse
 from orgdiag.quantity import NONE, Members, Quantity, Unknown, ratio
 from orgdiag.resolve import resolve
-from orgdiag.rule.catalogue import catalogue
 from orgdiag.source import Source
 
 MERIDIAN = Path(__file__).parent.parent / "examples" / "meridian" / "meridian.orgd"
-WORDS: dict[tuple[str, str], Field] = {(field.kind, field.name): field for field in FIELDS}
+WORDS = catalogue().fields
 DAY = 480
 
 
@@ -47,7 +47,7 @@ def read(facts: Facts, path: str, element: Any = None) -> Any:
     kind, id, name = path.split(" ")
     found = element or (facts.org if kind == "organisation" else facts.org.find(kind, id))
     assert found is not None, path
-    return WORDS[kind, name].read(facts, found)
+    return WORDS[kind][name].read(facts, found)
 
 
 def ids(members: Members) -> list[str]:
@@ -132,21 +132,20 @@ def test_every_field_of_every_element_of_the_example_can_be_read(meridian: Facts
     seen: set[Any] = set()
     while todo:
         kind, element = todo.pop()
-        for field in FIELDS:
-            if field.kind == kind:
-                value = field.read(meridian, element)
-                items = value.every() if isinstance(value, Members) else (value,)
-                for item in items:
-                    other = getattr(item, "kind", None)
-                    if other and other not in PLURALS and item not in seen:
-                        seen.add(item)
-                        todo.append((other, item))
+        for field in WORDS[kind].values():
+            value = field.read(meridian, element)
+            items = value.every() if isinstance(value, Members) else (value,)
+            for item in items:
+                other = getattr(item, "kind", None)
+                if other and other not in PLURALS and item not in seen:
+                    seen.add(item)
+                    todo.append((other, item))
     assert {item.kind for item in seen} >= {"dependency", "handoff", "touch", "rework", "need"}
 
 
 def test_what_has_no_display_name_is_called_by_its_id(meridian: Facts) -> None:
     found = dependencies(meridian, meridian.org.teams["payments"]).certain[0]
-    assert catalogue().fields["dependency"]["name"].read(meridian, found) == found.id
+    assert WORDS["dependency"]["name"].read(meridian, found) == found.id
 
 
 # --- flow and critical path -----------------------------------------------------------------------

@@ -10,6 +10,7 @@ import pytest
 
 from orgdiag.graph.dependencies import blocking_graph
 from orgdiag.graph.facts import Facts
+from orgdiag.metrics.catalogue import catalogue
 from orgdiag.metrics.congruence import needed_pairs
 from orgdiag.metrics.constraint import constraint
 from orgdiag.metrics.delay import delay, delay_cost, drag_of, expected_drag_of
@@ -17,7 +18,6 @@ from orgdiag.metrics.groups import best_partition, modularity_of
 from orgdiag.metrics.ledger import wait_by
 from orgdiag.metrics.load import load_of
 from orgdiag.metrics.measure import in_unit, measure, says_nothing
-from orgdiag.metrics.metric import METRICS
 from orgdiag.metrics.organisation import coverage, type_mix
 from orgdiag.metrics.queueing import exact_queue_wait, queue_wait
 from orgdiag.parse import parse
@@ -41,7 +41,7 @@ def meridian() -> Facts:
 
 def of(facts: Facts, kind: str, id: str, name: str) -> Quantity:
     element = facts.org if kind == "organisation" else facts.org.find(kind, id)
-    found: Quantity = METRICS[kind][name].read(facts, element)
+    found: Quantity = catalogue().metrics[kind][name].read(facts, element)
     return found
 
 
@@ -114,7 +114,7 @@ def test_handoffs_and_the_part_of_the_owner(meridian: Facts) -> None:
 def test_littles_law_gives_items_in_progress_and_items_waiting(meridian: Facts) -> None:
     assert round(float(of(meridian, "stream", E, "wip-by-little").value), 2) == 14.68
     inventory = of(meridian, "stream", E, "waiting-inventory")
-    field = METRICS["stream"]["waiting-inventory"]
+    field = catalogue().metrics["stream"]["waiting-inventory"]
     item_days = in_unit(inventory, field, meridian.org.calendar).value
     assert item_days == 6 * Fraction("45.9375")
     assert round(float(item_days / (Fraction(52 * 5, 12))), 2) == 12.72
@@ -324,7 +324,7 @@ def test_chances_multiply_and_unknown_is_not_one_half() -> None:
     assert of(facts_of(known), "team", "a", "on-time-probability").value == Fraction("0.684")
     unknown = facts_of(needs("ab", "ac", "ad").replace("; on-time 90%", ""))
     found = of(unknown, "team", "a", "on-time-probability")
-    assert says_nothing(found, METRICS["team"]["on-time-probability"])
+    assert says_nothing(found, catalogue().metrics["team"]["on-time-probability"])
 
 
 @pytest.mark.parametrize(("size", "paths"), [(5, 10), (8, 28), (14, 91)])
@@ -544,7 +544,11 @@ def test_a_stream_without_times_says_nothing_and_breaks_nothing() -> None:
         stream x { owner a; step one { by a }; step two { by b }; step three { by a, b } }
         """)
     found = measure(facts).streams["x"]
-    silent = {name for name, n in found.numbers.items() if says_nothing(n, METRICS["stream"][name])}
+    silent = {
+        name
+        for name, n in found.numbers.items()
+        if says_nothing(n, catalogue().metrics["stream"][name])
+    }
     assert {
         "lead-time", "expected-lead-time", "process-time", "flow-efficiency", "wait",
         "waiting-inventory", "external-wait-share", "batch-size", "labour",
@@ -557,7 +561,9 @@ def test_a_stream_without_times_says_nothing_and_breaks_nothing() -> None:
 def test_a_lead_time_below_the_work_makes_both_unknown() -> None:
     facts = facts_of("stream x { step a { process 3d; lead 1d }; step b { process 1d; lead 2d } }")
     assert of(facts, "step", "x.a", "wait").high is None
-    assert says_nothing(of(facts, "step", "x.a", "efficiency"), METRICS["step"]["efficiency"])
+    assert says_nothing(
+        of(facts, "step", "x.a", "efficiency"), catalogue().metrics["step"]["efficiency"]
+    )
     assert days(Quantity.of(of(facts, "stream", "x", "lead-time").low or 0)) == 2
 
 

@@ -13,9 +13,9 @@ import pytest
 
 from orgdiag.graph.facts import Facts
 from orgdiag.graph.visits import Loop, expected_visits
+from orgdiag.metrics.catalogue import catalogue
 from orgdiag.metrics.extremes import part_and_whole, quotient
 from orgdiag.metrics.ledger import ledger, wait_by, wait_lines
-from orgdiag.metrics.metric import METRICS
 from orgdiag.metrics.paths import Network, Reduction, critical_paths, longest, shortening
 from orgdiag.parse import parse
 from orgdiag.quantity import ZERO, Missing, Quantity, ratio, total
@@ -301,7 +301,7 @@ def test_every_hour_of_the_expected_lead_time_is_on_exactly_one_line(seed: int) 
     facts = facts_of(random_stream(Random(seed), known=True))
     stream = facts.org.streams["x"]
     found = ledger(facts, stream)
-    whole = METRICS["stream"]["expected-lead-time"].read(facts, stream)
+    whole = catalogue().metrics["stream"]["expected-lead-time"].read(facts, stream)
     assert found.total == whole
     summed = total(line.time for line in found.lines)
     assert (summed.low, summed.high) == (whole.low, whole.high)
@@ -309,7 +309,7 @@ def test_every_hour_of_the_expected_lead_time_is_on_exactly_one_line(seed: int) 
     assert all(line.team is not None for line in found.lines)
     assert all(line.evidence for line in found.lines)
     waits = total(line.time for line in wait_lines(facts, stream).certain)
-    assert waits.value == METRICS["stream"]["wait"].read(facts, stream).low
+    assert waits.value == catalogue().metrics["stream"]["wait"].read(facts, stream).low
 
 
 @pytest.mark.parametrize("seed", range(60))
@@ -362,7 +362,9 @@ stream x {
 def numbers(text: str) -> Mapping[str, Quantity]:
     facts = facts_of(text)
     stream = next(iter(facts.org.streams.values()))
-    return {name: field.read(facts, stream) for name, field in METRICS["stream"].items()}
+    return {
+        name: field.read(facts, stream) for name, field in catalogue().metrics["stream"].items()
+    }
 
 
 def bounds(text: str) -> Mapping[str, tuple[object, object]]:

@@ -97,13 +97,14 @@ def test_every_option_is_exercised_through_the_command_line() -> None:
     assert unused == []
 
 
-def loaded(*args: str) -> set[str]:
+def loaded(*args: str, **env: str) -> set[str]:
     """The heavy libraries that a run has imported."""
     code = (
         "import sys; from orgdiag.cli import main; main(sys.argv[1:]); "
         f"print('LOADED', *(name for name in {HEAVY} if name in sys.modules))"
     )
-    done = run(sys.executable, "-c", code, *args, COLUMNS="80")
+    done = run(sys.executable, "-c", code, *args, COLUMNS="80", **env)
+    assert "LOADED" in done.stdout, done.stderr
     return set(done.stdout.rpartition("LOADED")[2].split())
 
 
@@ -117,6 +118,36 @@ def loaded(*args: str) -> set[str]:
 )  # fmt: skip
 def test_help_version_and_usage_errors_load_no_heavy_library(args: list[str]) -> None:
     assert loaded(*args) == set()
+
+
+# Every command that needs rules, in every way that loads something else before them.
+RULED = (
+    "check MODEL", "check MODEL --format json", "check MODEL --format markdown",
+    "check MODEL --output html=OUT", "check MODEL --output sarif=OUT", "diagnose MODEL",
+    "diff MODEL MODEL", "metrics MODEL", "report MODEL", "report MODEL --format markdown",
+    "why few-hands payments MODEL", "rule", "rule few-hands", "fields",
+)  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def prepared(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder in which one run has kept the shipped rules."""
+    cache = tmp_path_factory.mktemp("cache")
+    run(sys.executable, "-m", "orgdiag", "rule", XDG_CACHE_HOME=str(cache))
+    return cache
+
+
+def ruled(line: str, model: str, out: Path) -> list[str]:
+    return line.replace("MODEL", model).replace("OUT", str(out)).split()
+
+
+@pytest.mark.parametrize("line", RULED)
+def test_no_command_reads_rules_that_another_has_prepared(
+    line: str, prepared: Path, tmp_path: Path
+) -> None:
+    args = ruled(line, "examples/meridian", tmp_path / "out")
+    assert "lark" not in loaded(*args, XDG_CACHE_HOME=str(prepared))
+    assert len([*prepared.glob("orgdiag/*")]) == 1
 
 
 def test_the_readme_shows_the_help_as_it_is() -> None:
@@ -199,3 +230,8 @@ def test_a_wheel_runs_outside_the_checkout(tmp_path: Path) -> None:
     assert not (tmp_path / "own").exists(), "the wheel's rules were checked again"
     assert done.returncode == 1, done.stdout + done.stderr
     assert "error[too-many-blocking-dependencies]" in done.stdout
+    for line in RULED:
+        args = ruled(line, str(tmp_path / "meridian"), tmp_path / "out")
+        assert "lark" not in loaded(
+            *args, PYTHONPATH=str(tmp_path / "site"), PYTHONSAFEPATH="1", XDG_CACHE_HOME=os.devnull
+        ), line

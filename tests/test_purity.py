@@ -118,6 +118,8 @@ KEPT = {
     "formats/html/__init__.py: _asset": "the style and the script that are shipped",
     "formats/html/__init__.py: _shipped": "the templates that are shipped, compiled",
     "formats/sarif.py: _uri": "the last 1,024 paths",
+    "metrics/catalogue.py: _cycle_fields": "four fields for each kind of element",
+    "metrics/catalogue.py: catalogue": "the fields that the code declares",
     "model.py: schema": "the properties of each kind of element",
     "parse/__init__.py: _parser": "the tables of the grammar",
     "parse/__init__.py: _tables": "the tables of the grammar",
@@ -125,8 +127,6 @@ KEPT = {
     "resolve/elements.py: table": "the readers of each kind of element",
     "resolve/elements.py: vocabulary": "the words of the model language",
     "resolve/forms.py: _need_table": "the readers of a need",
-    "rule/catalogue.py: _cycle_fields": "four fields for each kind of element",
-    "rule/catalogue.py: catalogue": "the fields that the code declares",
     "rule/literal.py: _minutes": "the units of the last 16 calendars",
     "rule/read.py: _terminals": "the patterns of the grammar of rules",
     "rule/read.py: parser": "the parser of the grammar of rules, by where it starts",
@@ -148,9 +148,57 @@ def test_every_cache_of_the_process_is_known_to_be_bounded(code: Code) -> None:
     assert found == set(KEPT)
 
 
+CHANGES = frozenset({
+    "add", "append", "clear", "discard", "extend", "insert", "pop", "popitem", "remove", "reverse",
+    "setdefault", "sort", "update",
+})  # fmt: skip
+
+
+def test_no_list_dictionary_or_set_of_a_module_is_changed(code: Code) -> None:
+    """What one module fills while others are imported depends on which were imported, and when."""
+    kept = {known for tree in code.values() for known in containers(tree)}
+    found = [
+        f"{name}:{line}: {what}"
+        for name, tree in code.items()
+        for line, what in changes(tree)
+        if (not what.startswith("self.") and what.rpartition(".")[2] in kept)
+        or what.startswith("global ")
+    ]
+    assert len(kept) > 30
+    assert not found
+
+
 def scopes(tree: ast.Module) -> list[ast.Module | ast.ClassDef]:
     """The module and its classes: what stands in them lives as long as the process."""
     return [tree, *(node for node in tree.body if isinstance(node, ast.ClassDef))]
+
+
+def containers(tree: ast.Module) -> Iterator[str]:
+    """The names of the lists, dictionaries and sets of a module."""
+    displays = (ast.List, ast.Dict, ast.Set, ast.ListComp, ast.DictComp, ast.SetComp)
+    calls = ("dict", "list", "set", "defaultdict", "Counter", "OrderedDict", "deque")
+    for node in tree.body:
+        if isinstance(node, ast.Assign | ast.AnnAssign) and node.value is not None:
+            targets = node.targets if isinstance(node, ast.Assign) else [node.target]
+            call = isinstance(node.value, ast.Call) and ast.unparse(node.value.func) in calls
+            if call or isinstance(node.value, displays):
+                yield from map(ast.unparse, targets)
+
+
+def changes(tree: ast.Module) -> Iterator[tuple[int, str]]:
+    """The line of every change of something that has a name, and the name."""
+    for node in ast.walk(tree):
+        match node:
+            case ast.Global(names=names):
+                yield node.lineno, f"global {', '.join(names)}"
+            case ast.Call(func=ast.Attribute(value=value, attr=method)) if method in CHANGES:
+                yield node.lineno, ast.unparse(value)
+            case ast.Assign(targets=targets) | ast.Delete(targets=targets):
+                for target in targets:
+                    if isinstance(target, ast.Subscript):
+                        yield node.lineno, ast.unparse(target.value)
+            case ast.AugAssign(target=ast.Subscript(value=target) | target):
+                yield node.lineno, ast.unparse(target)
 
 
 def test_the_collector_is_the_business_of_the_process_alone(code: Code) -> None:
@@ -161,3 +209,36 @@ def test_the_collector_is_the_business_of_the_process_alone(code: Code) -> None:
         if isinstance(node, ast.Import) and "gc" in [alias.name for alias in node.names]
     ]
     assert used == ["cli/__init__.py"]
+
+
+# --- what was imported first ----------------------------------------------------------------------
+
+_KEY = """
+import importlib, random, sys
+names = sys.argv[2:]
+random.Random(int(sys.argv[1])).shuffle(names)
+for name in names[: len(names) // 2]:
+    importlib.import_module(name)
+from orgdiag.metrics.catalogue import catalogue
+from orgdiag.rule.prepare import key_of
+print(key_of((), catalogue()), *catalogue().metrics["stream"])
+"""
+
+
+def test_words_and_their_key_are_the_same_whatever_was_imported_first(code: Code) -> None:
+    """Prepared rules are kept under the key: with another one they are all read and checked."""
+    parts = ("graph", "metrics", "diagnose", "sections", "evaluate", "rule", "diff", "gates")
+    names = [
+        f"orgdiag.{name.removesuffix('.py').removesuffix('/__init__').replace('/', '.')}"
+        for name in code
+        if name.startswith(parts)
+    ]
+    said = {
+        subprocess.run(
+            [sys.executable, "-c", _KEY, str(seed), *names],
+            capture_output=True, text=True, check=True,
+        ).stdout
+        for seed in range(20)
+    }  # fmt: skip
+    assert len(said) == 1
+    assert "lead-time" in said.pop()

@@ -15,11 +15,11 @@ from orgdiag.evaluate import evaluate
 from orgdiag.evaluate.examples import run_examples
 from orgdiag.finding import OrgdiagError, Problem, Severity
 from orgdiag.graph.facts import Facts
+from orgdiag.metrics.catalogue import catalogue
 from orgdiag.model import Calendar
 from orgdiag.parse import parse
 from orgdiag.resolve import resolve
 from orgdiag.rule import literal, load_rules, prepare, read
-from orgdiag.rule.catalogue import catalogue
 from orgdiag.rule.load import built_in, check_files, found_at
 from orgdiag.rule.rule import File, RuleSet
 from orgdiag.rule.tree import Node

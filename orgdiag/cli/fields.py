@@ -26,8 +26,8 @@ def command(kind: str | None, rules: tuple[Path, ...]) -> int:
 
     What rules `define` stands among them; adjectives with the `is` before them.
     """
+    from orgdiag.metrics.catalogue import catalogue
     from orgdiag.rule import load_rules
-    from orgdiag.rule.catalogue import catalogue
 
     words = catalogue()
     if kind is not None and kind not in words.kinds:

@@ -19,6 +19,7 @@ from orgdiag.graph.facts import Facts
 from orgdiag.graph.properties import amount
 from orgdiag.graph.streams import deploys_on_demand, observed_on, owners
 from orgdiag.graph.teams import cognitive_load, ends, is_core
+from orgdiag.metrics.catalogue import catalogue
 from orgdiag.metrics.coupling import blocking_fan_out
 from orgdiag.metrics.flow import (
     day,
@@ -26,7 +27,6 @@ from orgdiag.metrics.flow import (
     lead_time,
     waiting_inventory,
 )
-from orgdiag.metrics.metric import METRICS
 from orgdiag.metrics.organisation import coverage, lead_time_coverage
 from orgdiag.metrics.ownership import owner_coverage
 from orgdiag.model import Stream
@@ -353,7 +353,7 @@ def _coupling(facts: Facts) -> Sign:
         "propagation-cost": "of the organisation waits when a team is late",
         "cross-group-share": "of the blocking dependencies leave a group",
     }
-    metrics = METRICS["organisation"]
+    metrics = catalogue().metrics["organisation"]
     return Sign(
         "coupling",
         "Coupling",

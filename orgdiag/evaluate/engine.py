@@ -20,8 +20,8 @@ from orgdiag.finding import (
     Problem,
 )
 from orgdiag.frozen import frozen
+from orgdiag.metrics.catalogue import Catalogue, catalogue
 from orgdiag.quantity import NONE, Gaps, Members, Unknown, merge
-from orgdiag.rule.catalogue import Catalogue, catalogue
 from orgdiag.rule.rule import Rule, RuleSet
 
 Key = tuple[str, str]

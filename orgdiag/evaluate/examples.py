@@ -10,9 +10,9 @@ from typing import NamedTuple
 from orgdiag.evaluate.engine import Engine
 from orgdiag.finding import Finding, NotAssessed, OrgdiagError
 from orgdiag.graph.facts import Facts
+from orgdiag.metrics.catalogue import Catalogue, catalogue
 from orgdiag.parse import parse
 from orgdiag.resolve import resolve
-from orgdiag.rule.catalogue import Catalogue, catalogue
 from orgdiag.rule.rule import Example, Param, Rule, RuleSet
 from orgdiag.source import Source, Span
 

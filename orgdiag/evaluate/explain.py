@@ -14,8 +14,8 @@ from orgdiag.evaluate.compile import Compiler
 from orgdiag.evaluate.conditions import comparison
 from orgdiag.evaluate.run import UNSET, Code, Env, Run
 from orgdiag.evaluate.values import MAYBE, NO, SURE
+from orgdiag.metrics.catalogue import Catalogue
 from orgdiag.quantity import NONE, Gaps, Members, Missing, Quantity, Unknown, merge
-from orgdiag.rule.catalogue import Catalogue
 from orgdiag.rule.rule import Rule, RuleSet
 from orgdiag.rule.typed import AMOUNTS, TRUE, Expr, many_of
 

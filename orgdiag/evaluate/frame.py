@@ -6,8 +6,8 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import Any, Final
 
 from orgdiag.evaluate.run import UNSET, Code, Env, Run
+from orgdiag.metrics.catalogue import Catalogue
 from orgdiag.quantity import Gaps, Quantity
-from orgdiag.rule.catalogue import Catalogue
 from orgdiag.rule.rule import RuleSet
 from orgdiag.rule.typed import Expr
 

@@ -13,10 +13,10 @@ from orgdiag.evaluate.tell import Hit
 from orgdiag.evaluate.values import MAYBE, NO, SURE
 from orgdiag.finding import Finding, OrgdiagError, Subject
 from orgdiag.frozen import frozen
+from orgdiag.metrics.catalogue import Catalogue, catalogue
 from orgdiag.model import Type
 from orgdiag.nearest import did_you_mean
 from orgdiag.quantity import Gaps, Members
-from orgdiag.rule.catalogue import Catalogue, catalogue
 from orgdiag.rule.rule import Rule, RuleSet
 from orgdiag.rule.typed import Expr
 from orgdiag.source import Span

@@ -1,15 +1,17 @@
 """An organisation together with a memory of what was derived from it, and the words for it.
 
 A derived function takes `(facts, element)`, is computed once per element, and is at once Python and
-a field of the rules language: `@relation` writes it into `FIELDS`.
+a field of the rules language: `@relation` writes the field on the function, and there the catalogue
+finds it.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from datetime import date
 from functools import partial, wraps
 from operator import attrgetter
+from types import ModuleType
 from typing import Any, ClassVar, Final, Protocol, TypeVar, get_type_hints
 
 from orgdiag.model import Field, Org, Type
@@ -25,6 +27,7 @@ class Derived(Protocol):
 
 
 C = TypeVar("C", bound=Derived)
+D = TypeVar("D", bound=Callable[..., Any])
 
 
 class Column(dict[Any, Any]):
@@ -75,15 +78,33 @@ class Facts:
         return self.org.as_of
 
 
-FIELDS: Final[list[Field]] = []
+Shorter = Callable[[Facts], Callable[[Any], Any]]
 
-# How a field is read once the facts are given, where that is shorter than to call it with them.
-_SHORTER: Final[dict[Callable[..., Any], Callable[[Facts], Callable[[Any], Any]]]] = {}
+# What is written on functions and classes: the fields that they declare, and how a field is read
+# once the facts are given, where that is shorter than to call it with them.
+_DECLARED: Final = "__declares__"
+_SHORTER: Final = "__shorter__"
+
+
+def declares(item: D, *fields: Field) -> D:
+    """The same function or class, on which these fields are written too."""
+    setattr(item, _DECLARED, (*vars(item).get(_DECLARED, ()), *fields))
+    return item
+
+
+def declared(module: ModuleType) -> Iterator[Field]:
+    """The fields that the functions and classes of a module declare, and those in its tuples."""
+    for item in vars(module).values():
+        if isinstance(item, tuple):
+            for part in item:
+                yield from getattr(part, _DECLARED, ())
+        elif getattr(item, "__module__", None) == module.__name__:
+            yield from getattr(item, _DECLARED, ())
 
 
 def of_each(facts: Facts, read: Callable[[Facts, Any], Any]) -> Callable[[Any], Any]:
     """What a field says, as a function of the element alone."""
-    shorter = _SHORTER.get(read)
+    shorter: Shorter | None = getattr(read, _SHORTER, None)
     return partial(read, facts) if shorter is None else shorter(facts)
 
 
@@ -95,7 +116,7 @@ def memoised(function: Callable[[Facts, E], R]) -> Callable[[Facts, E], R]:
         found: R = facts.columns[function][element]
         return found
 
-    _SHORTER[remembered] = lambda facts: facts.columns[function].__getitem__
+    setattr(remembered, _SHORTER, lambda facts: facts.columns[function].__getitem__)
     return remembered
 
 
@@ -125,8 +146,7 @@ def relation(
     def declare(function: Callable[[Facts, Any], R]) -> Callable[[Facts, Any], R]:
         remembered = memoised(function) if kept else function
         meaning = doc or (function.__doc__ or "").strip().partition("\n")[0].rstrip(".")
-        FIELDS.append(Field(kind, name, type, meaning, remembered, "relation", unit))
-        return remembered
+        return declares(remembered, Field(kind, name, type, meaning, remembered, "relation", unit))
 
     return declare
 
@@ -144,7 +164,7 @@ def held(
     def field(_: Facts, element: Any) -> Any:
         return of_one(element)
 
-    _SHORTER[field] = lambda _: of_one
+    setattr(field, _SHORTER, lambda _: of_one)
     return field
 
 
@@ -154,14 +174,14 @@ def entity(cls: type[C]) -> type[C]:
     The class has `kind`, `id` and `span`, as an element has; each further attribute that rules may
     read is annotated with its type and meaning.
     """
+    fields = []
     for attribute, hint in get_type_hints(cls, include_extras=True).items():
         notes = getattr(hint, "__metadata__", ())
         if notes:
             word = attribute.rstrip("_").replace("_", "-")
-            FIELDS.append(
-                Field(cls.kind, word, notes[0], notes[1], _attribute(attribute), "relation")
-            )
-    return cls
+            read = _attribute(attribute)
+            fields.append(Field(cls.kind, word, notes[0], notes[1], read, "relation"))
+    return declares(cls, *fields)
 
 
 def _attribute(name: str) -> Callable[[Facts, Any], Any]:
@@ -170,5 +190,5 @@ def _attribute(name: str) -> Callable[[Facts, Any], Any]:
     def field(_: Facts, value: Any) -> Any:
         return read(value)
 
-    _SHORTER[field] = lambda _: read
+    setattr(field, _SHORTER, lambda _: read)
     return field

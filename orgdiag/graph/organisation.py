@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from datetime import date
 from typing import Annotated, Any, ClassVar, Final
 
@@ -50,15 +50,14 @@ def as_of(facts: Facts, org: Org) -> date | Unknown:
     return today(facts)
 
 
-def _all(kind: str, plural: str) -> None:
+def _all(kind: str, plural: str) -> Callable[[Facts, Org], Members]:
     def read(facts: Facts, org: Org) -> Members:
         return Members(tuple(facts.org.of_kind(kind).values()))
 
-    relation("organisation", plural, to_many(kind), f"all {plural}")(read)
+    return relation("organisation", plural, to_many(kind), f"all {plural}")(read)
 
 
-for _kind, _plural in PLURALS.items():
-    _all(_kind, _plural)
+EVERY: Final = tuple(_all(kind, plural) for kind, plural in PLURALS.items())
 
 
 @relation("organisation", "core-streams", to_many("stream"))

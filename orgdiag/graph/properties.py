@@ -6,12 +6,12 @@ each carries the input that would settle it. `NONE` is a known answer and stays 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import date
 from typing import Any, Final
 
 from orgdiag.graph.certainty import Groups, Truth, few
-from orgdiag.graph.facts import FIELDS, Facts, held, index, memoised
+from orgdiag.graph.facts import Facts, declares, held, index, memoised
 from orgdiag.model import (
     ELEMENTS,
     PLURALS,
@@ -223,20 +223,24 @@ def _rate_or_word(element: Any, attribute: str) -> Quantity | Nothing:
     return NONE if isinstance(value, str) else amount(element, attribute)
 
 
-def _declare(prop: Property) -> None:
+def _readers(prop: Property) -> Iterator[Callable[[Facts, Any], Any]]:
+    """How a property is read, and the way back from what it names."""
     read = _reader(prop)
     if read is not None:
-        FIELDS.append(Field(prop.kind, prop.word, prop.type, prop.doc, read, "property"))
+        yield declares(read, Field(prop.kind, prop.word, prop.type, prop.doc, read, "property"))
     if prop.inverse is not None:
         read_back = _way_back(prop)
+        doc, backward = f"the {PLURALS[prop.kind]} whose `{prop.word}` names it", to_many(prop.kind)
         for kind in prop.type.kinds:
-            doc = f"the {PLURALS[prop.kind]} whose `{prop.word}` names it"
-            backward = to_many(prop.kind)
-            FIELDS.append(Field(kind, prop.inverse, backward, doc, read_back, "property"))
+            declares(read_back, Field(kind, prop.inverse, backward, doc, read_back, "property"))
+        yield read_back
 
 
 # A border between steps is read through the steps, so its own statement declares no fields.
-for _kind in ELEMENTS:
-    if _kind != "handoff":
-        for _property in schema(_kind).values():
-            _declare(_property)
+READERS: Final = tuple(
+    read
+    for kind in ELEMENTS
+    if kind != "handoff"
+    for prop in schema(kind).values()
+    for read in _readers(prop)
+)

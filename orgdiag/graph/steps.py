@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Annotated, Any, ClassVar, Final
 
 from orgdiag.frozen import frozen
@@ -277,12 +277,15 @@ def step_origin(facts: Facts, step: Step) -> str | Unknown:
     return _origin(step) or _origin(_stream(facts, step)) or "estimate"
 
 
-for _kind in ("stream", "need", "capability"):
-
-    @relation(_kind, "origin", word(*ORIGINS))
+def _origin_of(kind: str) -> Callable[[Facts, Any], str | Unknown]:
     def origin(facts: Facts, element: Any) -> str | Unknown:
         """Where its numbers come from; not said: an estimate."""
         return _origin(element) or "estimate"
+
+    return relation(kind, "origin", word(*ORIGINS))(origin)
+
+
+OTHER_ORIGINS: Final = tuple(_origin_of(kind) for kind in ("stream", "need", "capability"))
 
 
 @relation("step", "gating", FLAG, kept=False)

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Callable, Mapping
+from typing import Any, Final
 
 from orgdiag.graph.certainty import (
     Truth,
@@ -231,17 +231,19 @@ def deploys_on_demand(facts: Facts, stream: Stream) -> Truth:
     return frequency if isinstance(frequency, Unknown) else frequency == "on-demand"
 
 
-def _clock(word: str, attribute: str, doc: str) -> None:
+def _clock(word: str, attribute: str, doc: str) -> Callable[[Facts, Stream], Quantity]:
     def read(facts: Facts, stream: Stream) -> Quantity:
         return amount(stream, attribute, word)
 
-    relation("stream", word, DURATION, doc)(read)
+    return relation("stream", word, DURATION, doc)(read)
 
 
-_clock("request-to-delivery", "request_to_delivery", "the declared lead time of the customer")
-_clock("commit-to-production", "commit_to_production", "the declared lead time of engineering")
-_clock("target-request-to-delivery", "target_request_to_delivery", "the lead time aimed at")
-_clock("target-commit-to-production", "target_commit_to_production", "the lead time aimed at")
+CLOCKS: Final = (
+    _clock("request-to-delivery", "request_to_delivery", "the declared lead time of the customer"),
+    _clock("commit-to-production", "commit_to_production", "the declared lead time of engineering"),
+    _clock("target-request-to-delivery", "target_request_to_delivery", "the lead time aimed at"),
+    _clock("target-commit-to-production", "target_commit_to_production", "the lead time aimed at"),
+)
 
 
 def _observation(stream: Stream) -> Observation | Unknown | None:

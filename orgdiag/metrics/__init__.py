@@ -1,1 +1,1 @@
-"""The numbers: one function for each metric, gathered in `METRICS` by kind and name."""
+"""The numbers: one function for each metric, gathered in the catalogue by kind and name."""

@@ -5,11 +5,12 @@ from __future__ import annotations
 from orgdiag.frozen import frozen
 from orgdiag.graph.certainty import Truth, some
 from orgdiag.graph.facts import Facts, memoised, relation
+from orgdiag.metrics.catalogue import catalogue
 from orgdiag.metrics.change import applied
 from orgdiag.metrics.constraint import constraint
 from orgdiag.metrics.flow import expected_lead_time, lead_time
 from orgdiag.metrics.load import demand, utilisation
-from orgdiag.metrics.metric import HOURS, METRICS, metric
+from orgdiag.metrics.metric import HOURS, metric
 from orgdiag.metrics.paths import Network, shortening
 from orgdiag.metrics.routes import expected, single_pass
 from orgdiag.model import DURATION, FLAG, Change, Stream, Team, to_many
@@ -38,7 +39,7 @@ def effect(facts: Facts, change: Change, stream: Stream) -> Effect:
     """What the change does to the stream: all its numbers before and after."""
     changed = applied(facts, change).facts
     later = changed.org.streams[stream.id]
-    numbers = METRICS["stream"].items()
+    numbers = catalogue().metrics["stream"].items()
     return Effect(
         stream,
         {name: field.read(facts, stream) for name, field in numbers},

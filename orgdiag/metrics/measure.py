@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from typing import Any, Final
+from typing import Any
 
 from orgdiag.frozen import frozen
 from orgdiag.graph.critical import critical_path
@@ -11,36 +11,13 @@ from orgdiag.graph.dependencies import dependencies
 from orgdiag.graph.facts import Facts
 from orgdiag.graph.grounds import Dependency
 from orgdiag.graph.streams import owners, teams_on_steps
-from orgdiag.metrics import (
-    congruence,
-    coupling,
-    delivery,
-    groups,
-    handoffs,
-    load,
-    organisation,
-    ownership,
-    step,
-)
+from orgdiag.metrics.catalogue import catalogue
 from orgdiag.metrics.constraint import Constraint, constraint
 from orgdiag.metrics.flow import merge_bias
 from orgdiag.metrics.ledger import Ledger, ledger, wait_by
-from orgdiag.metrics.metric import HOURS, ITEM_DAYS, METRICS, PERCENT
+from orgdiag.metrics.metric import HOURS, ITEM_DAYS, PERCENT
 from orgdiag.model import Calendar, Field, Stream, Team
 from orgdiag.quantity import Number, Quantity, ratio
-
-# Importing a family declares its metrics.
-FAMILIES: Final = (
-    congruence,
-    coupling,
-    delivery,
-    groups,
-    handoffs,
-    load,
-    organisation,
-    ownership,
-    step,
-)
 
 Numbers = Mapping[str, Quantity]
 
@@ -100,7 +77,7 @@ def measure(facts: Facts, only: Collection[str] | None = None) -> Measures:
         {team.id: _numbers(facts, team) for team in teams},
         {id: _numbers(facts, component) for id, component in org.components.items()},
         tuple(item for team in teams for item in dependencies(facts, team).certain),
-        {name: field.read(facts, org) for name, field in METRICS["organisation"].items()},
+        _numbers(facts, org),
     )
 
 
@@ -128,7 +105,8 @@ def _stream(facts: Facts, stream: Stream) -> StreamMeasures:
 
 
 def _numbers(facts: Facts, element: Any) -> Numbers:
-    return {name: field.read(facts, element) for name, field in METRICS[element.kind].items()}
+    metrics = catalogue().metrics[element.kind]
+    return {name: field.read(facts, element) for name, field in metrics.items()}
 
 
 # --- for writing ----------------------------------------------------------------------------------
@@ -139,7 +117,7 @@ def in_unit(quantity: Quantity, field: Field, calendar: Calendar) -> Quantity:
 
     Inside, durations are working minutes and shares run from 0 to 1.
 
-    >>> in_unit(Quantity(90, 120), METRICS["step"]["wait"], Calendar())
+    >>> in_unit(Quantity(90, 120), catalogue().metrics["step"]["wait"], Calendar())
     Quantity(low=Fraction(3, 2), high=2, missing=(), estimated=False)
     """
     factors: dict[str, Number] = {HOURS: ratio(1, 60), PERCENT: 100}
@@ -157,9 +135,9 @@ def in_unit(quantity: Quantity, field: Field, calendar: Calendar) -> Quantity:
 def says_nothing(quantity: Quantity, field: Field) -> bool:
     """Whether the bounds are no more than the range that every value of the field lies in.
 
-    >>> says_nothing(Quantity(0, 1), METRICS["stream"]["flow-efficiency"])
+    >>> says_nothing(Quantity(0, 1), catalogue().metrics["stream"]["flow-efficiency"])
     True
-    >>> says_nothing(Quantity(0, 1), METRICS["stream"]["handoffs"])
+    >>> says_nothing(Quantity(0, 1), catalogue().metrics["stream"]["handoffs"])
     False
     """
     if quantity.low is None:

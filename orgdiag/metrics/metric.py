@@ -7,15 +7,14 @@ would narrow it, or without bounds where nothing can be said. Its name is that o
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import wraps
 from typing import Any, Final
 
-from orgdiag.graph.facts import FIELDS, Facts, index, memoised
+from orgdiag.graph.facts import Facts, declares, index, memoised
 from orgdiag.model import NUMBER, Field, Type
 from orgdiag.quantity import Quantity
 
 Measure = Callable[[Facts, Any], Quantity]
-
-METRICS: Final[dict[str, dict[str, Field]]] = {}
 
 PERCENT: Final = "%"
 HOURS: Final = "h"
@@ -46,11 +45,8 @@ def metric(
         remembered = _of_the_whole(function) if kind == "organisation" else memoised(function)
         called = name or function.__name__.replace("_", "-")
         meaning = (function.__doc__ or "").strip().partition("\n")[0].rstrip(".")
-        field = Field(kind, called, type, meaning, remembered, "metric", unit, id)
-        METRICS.setdefault(kind, {})[called] = field
-        if word:
-            FIELDS.append(field)
-        return remembered
+        field = Field(kind, called, type, meaning, remembered, "metric", unit, id, word)
+        return declares(remembered, field)
 
     return declare
 
@@ -62,4 +58,8 @@ def _of_the_whole(function: Measure) -> Measure:
     def computed(facts: Facts) -> Quantity:
         return function(facts, facts.org)
 
-    return lambda facts, org: computed(facts)
+    @wraps(function)
+    def metric(facts: Facts, org: Any) -> Quantity:
+        return computed(facts)
+
+    return metric

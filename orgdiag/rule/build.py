@@ -8,12 +8,12 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 from orgdiag.finding import Problem, Severity
+from orgdiag.metrics.catalogue import Catalogue
 from orgdiag.model import Type
 from orgdiag.nearest import did_you_mean
 from orgdiag.resolve import UNNAMED
 from orgdiag.rule import literal
 from orgdiag.rule.algebra import slots_of
-from orgdiag.rule.catalogue import Catalogue
 from orgdiag.rule.check import Checker
 from orgdiag.rule.rule import BASES, KINDS, Definition, Example, Param, Rule
 from orgdiag.rule.scope import Concept

@@ -28,9 +28,9 @@ from orgdiag.nearest import did_you_mean
 from orgdiag.rule import literal, read
 from orgdiag.rule.algebra import comparable
 from orgdiag.rule.arithmetic import Arithmetic
-from orgdiag.rule.catalogue import relation_named, singular
 from orgdiag.rule.conditions import Conditions
 from orgdiag.rule.loops import Loops
+from orgdiag.rule.relation import relation_named, singular
 from orgdiag.rule.strings import next_mark, unescaped, unquoted
 from orgdiag.rule.tree import Node
 from orgdiag.rule.typed import ANY, Expr, element_of, many_of, shown

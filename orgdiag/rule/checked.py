@@ -7,11 +7,11 @@ from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 
 from orgdiag.finding import OrgdiagError, Problem
+from orgdiag.metrics.catalogue import Catalogue
 from orgdiag.model import FLAG
 from orgdiag.nearest import did_you_mean
 from orgdiag.rule import read
 from orgdiag.rule.build import Builder, concept_key, kind_problem, text_of
-from orgdiag.rule.catalogue import Catalogue
 from orgdiag.rule.rule import SUFFIX, Definition, File, Rule, RuleSet, set_in
 from orgdiag.rule.scope import Concept
 from orgdiag.rule.tree import Item, Node

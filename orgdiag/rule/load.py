@@ -12,10 +12,10 @@ from pathlib import Path
 from typing import Final
 
 from orgdiag.finding import OrgdiagError, Problem
+from orgdiag.metrics.catalogue import Catalogue, catalogue
 from orgdiag.opening import anchored
 from orgdiag.reading import DISK, plain_bytes
 from orgdiag.rule import prepare
-from orgdiag.rule.catalogue import Catalogue, catalogue
 from orgdiag.rule.rule import SUFFIX, File, RuleSet
 from orgdiag.source import Source, shipped
 

@@ -8,8 +8,8 @@ from typing import Final
 from orgdiag.model import FLAG, NUMBER, Type
 from orgdiag.nearest import did_you_mean
 from orgdiag.rule.algebra import as_set, comparable, slots_of
-from orgdiag.rule.catalogue import relation_named, singular
 from orgdiag.rule.paths import Paths
+from orgdiag.rule.relation import relation_named, singular
 from orgdiag.rule.tree import Node
 from orgdiag.rule.typed import AMOUNTS, ANY, Expr, element_of, many_of, one_of, shown
 

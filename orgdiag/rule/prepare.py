@@ -18,10 +18,10 @@ from typing import Any, Final
 
 from orgdiag.finding import Severity
 from orgdiag.indented import Json, compact
+from orgdiag.metrics.catalogue import Catalogue
 from orgdiag.model import Type
 from orgdiag.opening import Anchored, is_private
 from orgdiag.reading import plain_bytes
-from orgdiag.rule.catalogue import Catalogue
 from orgdiag.rule.rule import Definition, Example, Param, Rule, RuleSet
 from orgdiag.source import Source, shipped
 from orgdiag.writing import leave_newest, write_whole

@@ -9,9 +9,9 @@ from typing import Any
 
 from orgdiag.finding import Problem
 from orgdiag.frozen import frozen
+from orgdiag.metrics.catalogue import Catalogue
 from orgdiag.model import Type
 from orgdiag.rule import read
-from orgdiag.rule.catalogue import Catalogue
 from orgdiag.rule.tree import Node
 from orgdiag.rule.typed import ANY, Expr, shown
 from orgdiag.source import Source, Span

@@ -17,11 +17,12 @@ from orgdiag.graph.facts import Facts
 from orgdiag.graph.flow import flow, lead_time, process_time
 from orgdiag.graph.properties import amount
 from orgdiag.graph.streams import owners, performers
+from orgdiag.metrics.catalogue import catalogue
 from orgdiag.metrics.constraint import Candidate, Constraint, constraint
 from orgdiag.metrics.flow import merge_bias
 from orgdiag.metrics.ledger import REASONS, REWORK, UNEXPLAINED, WORK, ledger, waits_of
 from orgdiag.metrics.measure import in_unit
-from orgdiag.metrics.metric import ITEM_DAYS, METRICS
+from orgdiag.metrics.metric import ITEM_DAYS
 from orgdiag.metrics.routes import Leg, critical_routes
 from orgdiag.model import Observation, Step, Stream
 from orgdiag.quantity import ZERO, Quantity, Unknown, Unwritten, total
@@ -212,7 +213,7 @@ def _figures(facts: Facts, stream: Stream, words: Words) -> Iterator[Figure]:
 def _figure(
     facts: Facts, stream: Stream, label: str, metric: str, note: str, words: Words
 ) -> Figure:
-    field = METRICS["stream"][metric]
+    field = catalogue().metrics["stream"][metric]
     value = measured(facts, stream, metric)
     exact = in_unit(value, field, words.calendar)
     text = words.of_base(exact if field.unit == ITEM_DAYS else value, _BASES[field.type.base])

@@ -7,7 +7,7 @@ from typing import Any, Final
 from orgdiag.evaluate.wording import amount
 from orgdiag.frozen import frozen
 from orgdiag.graph.facts import Facts
-from orgdiag.metrics.metric import METRICS
+from orgdiag.metrics.catalogue import catalogue
 from orgdiag.model import Calendar
 from orgdiag.printable import shortened
 from orgdiag.quantity import Members, Number, Quantity, Unknown, ratio
@@ -63,7 +63,7 @@ class Words:
 
 def measured(facts: Facts, element: Any, metric: str) -> Quantity:
     """A metric of an element by its name, such as `lead-time`."""
-    found: Quantity = METRICS[element.kind][metric].read(facts, element)
+    found: Quantity = catalogue().metrics[element.kind][metric].read(facts, element)
     return found
 
 

@@ -1,18 +1,25 @@
-"""The words that rules can say: the fields of every kind, and how they are spelled."""
+"""The one catalogue of what can be said of an organisation: every field and metric, made once.
+
+Functions and classes carry the fields that they declare. The catalogue is gathered from all modules
+of `graph` and `metrics` in a fixed order, so it is the same whatever was imported before.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import cache
 from importlib import import_module
 from pkgutil import iter_modules
-from types import MappingProxyType
+from types import MappingProxyType, ModuleType
 from typing import Any, Final
 
 from orgdiag import graph, metrics
 from orgdiag.frozen import frozen
-from orgdiag.graph.facts import FIELDS
+from orgdiag.graph.facts import declared
 from orgdiag.model import NUMBER, TEXT, Field, Type, to_many
+
+# Metrics are told in this order: these families, then the others by name.
+FIRST: Final = ("step", "flow", "load", "constraint")
 
 _COMMON: Final = (
     ("id", TEXT, "the identifier", lambda facts, element: element.id),
@@ -24,12 +31,19 @@ _COMMON: Final = (
     ),
 )
 
+Fields = Mapping[str, Mapping[str, Field]]
+
 
 @frozen
 class Catalogue:
-    """Every field of every kind, by kind and name."""
+    """What can be said of each kind, by kind and name.
 
-    fields: Mapping[str, Mapping[str, Field]]
+    fields    the words of the rules language, by name
+    metrics   the numbers, in the order in which they are told
+    """
+
+    fields: Fields
+    metrics: Fields
 
     @property
     def kinds(self) -> tuple[str, ...]:
@@ -68,46 +82,33 @@ def gather(fields: Iterable[Field]) -> Catalogue:
 
     What is derived wins over the written property of the same name.
     """
-    found: dict[str, dict[str, Field]] = {}
+    words: dict[str, dict[str, Field]] = {}
+    numbers: dict[str, dict[str, Field]] = {}
     for field in fields:
-        known = found.setdefault(field.kind, {})
-        if field.name not in known or field.origin != "property":
+        if field.origin == "metric":
+            numbers.setdefault(field.kind, {})[field.name] = field
+        known = words.setdefault(field.kind, {})
+        if field.word and (field.name not in known or field.origin != "property"):
             known[field.name] = field
-    for kind, known in found.items():
+    for kind, known in words.items():
         for name, type, doc, read in _COMMON:
             if kind != "organisation" or name == "name":
                 known.setdefault(name, Field(kind, name, type, doc, read, "property"))
-    ordered = {kind: MappingProxyType(found[kind]) for kind in sorted(found)}
-    return Catalogue(MappingProxyType(ordered))
+    return Catalogue(_sealed(words), _sealed(numbers))
+
+
+def _sealed(found: Mapping[str, Mapping[str, Field]]) -> Fields:
+    return MappingProxyType({kind: MappingProxyType(found[kind]) for kind in sorted(found)})
 
 
 @cache
 def catalogue() -> Catalogue:
     """All words: the properties of the model, the derived relations and the metrics."""
-    for package in (graph, metrics):
-        for module in sorted(iter_modules(package.__path__), key=lambda module: module.name):
-            import_module(f"{package.__name__}.{module.name}")
-    return gather(FIELDS)
+    return gather(dict.fromkeys(field for module in _modules() for field in declared(module)))
 
 
-def singular(name: str) -> str:
-    """The name for one member of a relation.
-
-    >>> [singular(word) for word in ("blockers", "capabilities", "touches", "stays", "process")]
-    ['blocker', 'capability', 'touch', 'stay', 'process']
-    """
-    if name.endswith("ies"):
-        return name[:-3] + "y"
-    if name.endswith(("ches", "shes", "xes", "sses")):
-        return name[:-2]
-    if name.endswith("s") and not name.endswith("ss"):
-        return name[:-1]
-    return name
-
-
-def relation_named(name: str, known: Iterable[str]) -> str | None:
-    """The relation that a name or its singular means, or None."""
-    words = tuple(known)
-    if name in words:
-        return name
-    return next((word for word in words if singular(word) == name), None)
+def _modules() -> Iterator[ModuleType]:
+    for package, first in ((graph, ()), (metrics, FIRST)):
+        names = sorted(module.name for module in iter_modules(package.__path__))
+        for name in (*first, *(name for name in names if name not in first)):
+            yield import_module(f"{package.__name__}.{name}")
