@@ -218,7 +218,8 @@ def load(
         exclude: patterns as in `.gitignore`, for what is found in folders.
         files: where they are read.
     """
-    loading = _Loading(root, limits, files)
+    loading = _Loading(settled(root), limits, files)
+    paths = [settled(root / path) for path in paths]
     if stdin is not None:
         loading.keep(stdin)
     for path in sorted(set(paths)):
@@ -257,9 +258,22 @@ def discover(
         endings: what the names of files end with.
         exclude: patterns as in `.gitignore`, for what is found in folders.
     """
-    loading = _Loading(root, Limits())
+    loading, paths = _Loading(settled(root), Limits()), [settled(root / path) for path in paths]
     found = (f for path in paths for f in _discover(loading, path, exclude, endings))
     return tuple(sorted({file.name: file for file in found}.values(), key=lambda f: f.name))
+
+
+def settled(path: Path) -> Path:
+    """The path from the top, without `..`, which leads to where a link before it leads.
+
+    A link that the path ends in stays one: whoever opens it decides.
+    """
+    parts = path.absolute().parts
+    ups = [at for at, part in enumerate(parts) if part == ".."]
+    if not ups:
+        return Path(*parts)
+    after = ups[-1] + 1
+    return Path(*parts[:after]).resolve().joinpath(*parts[after:])
 
 
 def _discover(
@@ -269,8 +283,7 @@ def _discover(
 
     One outside the root was named on purpose: its folder is the one that it may not leave.
     """
-    where = Path(os.path.normpath(loading.root / path))
-    folder, root = loading.files.kind(where) == "folder", loading.root
+    where, folder, root = path, loading.files.kind(path) == "folder", loading.root
     if below(where, root) is None:
         root = where if folder else where.parent
     for file in _named_folder(loading, root, where, exclude, endings) if folder else (where,):

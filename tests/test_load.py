@@ -128,6 +128,25 @@ def test_limits_are_findings_that_say_which(root: Path) -> None:
 # --- includes -------------------------------------------------------------------------------------
 
 
+@pytest.mark.parametrize("spelt", ["{}", "{}/sub/..", "{}/../project", "{}/sub/../sub/../", "."])
+@pytest.mark.parametrize("named", ["", "/a.orgd", "/sub/../a.orgd", "/sub/..", "/../project"])
+def test_a_root_and_a_path_mean_the_same_however_they_are_spelt(
+    root: Path, monkeypatch: pytest.MonkeyPatch, spelt: str, named: str
+) -> None:
+    write(root, a='include "sub/b.orgd"', sub__b="team b")
+    monkeypatch.chdir(root)
+    loaded = load([Path(f"{root}{named}")], Path(spelt.format(root)))
+    assert (names(loaded), loaded.findings) == (["a.orgd", "sub/b.orgd"], ())
+
+
+def test_what_stands_above_a_link_is_above_where_the_link_leads(root: Path, tmp_path: Path) -> None:
+    write(root, here="team here")
+    write(tmp_path / "elsewhere", there="team there", inner__deep="team deep")
+    (root / "link").symlink_to(tmp_path / "elsewhere/inner")
+    loaded = load([root / "link/../there.orgd"], root)
+    assert names(loaded) == [(tmp_path / "elsewhere/there.orgd").as_posix()]
+
+
 def test_an_include_is_relative_to_its_file_and_takes_patterns(root: Path) -> None:
     write(
         root, a='include "teams/**/*.orgd"\ninclude "teams/x.orgd"',
