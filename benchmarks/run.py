@@ -26,7 +26,6 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import replace
 from datetime import date
 from itertools import pairwise
 from pathlib import Path
@@ -182,7 +181,6 @@ def measure_stages(folder: Path) -> dict[str, float]:
 
     from orgdiag import formats
     from orgdiag.diagnose.causes import explain
-    from orgdiag.diagnose.diagnosis import diagnose
     from orgdiag.evaluate.engine import Engine
     from orgdiag.evaluate.values import SURE
     from orgdiag.excerpt import PLAIN
@@ -190,6 +188,7 @@ def measure_stages(folder: Path) -> dict[str, float]:
     from orgdiag.load import load
     from orgdiag.metrics.catalogue import catalogue
     from orgdiag.metrics.measure import measure
+    from orgdiag.pipeline import with_diagnosis
     from orgdiag.report import Report, in_order
     from orgdiag.resolve import resolve
     from orgdiag.rule import load_rules
@@ -218,9 +217,8 @@ def measure_stages(folder: Path) -> dict[str, float]:
     timed("print", lambda: formats.render("full", report, PLAIN))
     timed("print as JSON", lambda: formats.render("json", report, PLAIN))
     times["peak MB"] = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-    diagnosed = timed("diagnose", lambda: diagnose(findings, facts))
+    whole = timed("diagnose", lambda: with_diagnosis(report, facts))
     timed("metrics, on their own", lambda: measure(Facts(org)))
-    whole = replace(report, diagnosis=diagnosed)
     timed("report as HTML", lambda: formats.render("html", whole, PLAIN))
     hits = [
         (rule, hit)

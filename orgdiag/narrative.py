@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
-from orgdiag.diagnose.causes import Cause
-from orgdiag.diagnose.diagnosis import Diagnosis
-from orgdiag.diagnose.story import Chapter, Plan, Story, Where
 from orgdiag.evaluate.wording import amount
 from orgdiag.finding import Finding
 from orgdiag.model import Calendar
 from orgdiag.quantity import Number, Quantity
 from orgdiag.report import Report
 from orgdiag.summary import listed, unsettled
+
+if TYPE_CHECKING:
+    from orgdiag.diagnose.causes import Cause
+    from orgdiag.diagnose.diagnosis import Diagnosis
+    from orgdiag.diagnose.story import Chapter, Plan, Story, Where
 
 SHOWN: Final = 5
 LIMITS: Final = (

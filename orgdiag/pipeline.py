@@ -104,11 +104,23 @@ def check(
     report = judge(settings, model, rules, clock)
     watch.lap("judge")
     if diagnosed:
-        from orgdiag.diagnose.diagnosis import diagnose
-
-        report = replace(report, diagnosis=diagnose(report.findings, model.facts))
+        report = with_diagnosis(report, model.facts)
         watch.lap("diagnose")
     return replace(report, timings=(*watch.times, *report.timings))
+
+
+def with_diagnosis(report: Report, facts: Facts) -> Report:
+    """The report with causes, where to start, and the vital signs of the organisation."""
+    from orgdiag.diagnose.diagnosis import diagnose
+    from orgdiag.diagnose.vitals import vital_signs
+    from orgdiag.sections.coverage import coverage
+
+    known, findings = coverage(report), report.findings
+    return replace(
+        report,
+        diagnosis=diagnose(findings, facts),
+        signs=vital_signs(facts, findings, known.assessed, known.applicable),
+    )
 
 
 def rules_in_force(settings: Settings) -> RuleSet:

@@ -16,6 +16,7 @@ from orgdiag.quantity import Missing
 
 if TYPE_CHECKING:
     from orgdiag.diagnose.diagnosis import Diagnosis
+    from orgdiag.diagnose.vitals import Sign
     from orgdiag.graph.facts import Facts
     from orgdiag.quantity import Number
     from orgdiag.rule.rule import Rule
@@ -71,6 +72,7 @@ class Report:
     timings       seconds a stage or rule took, when asked for
     facts         the organisation with everything derived from it; None when nothing was read
     diagnosis     causes and their order; None when not asked for
+    signs         the vital signs; empty when no diagnosis was asked for
     """
 
     version: str
@@ -88,6 +90,7 @@ class Report:
     timings: tuple[tuple[str, float], ...] = ()
     facts: Facts | None = None
     diagnosis: Diagnosis | None = None
+    signs: tuple[Sign, ...] = ()
 
     def of_status(self, status: Status) -> tuple[Finding, ...]:
         """The findings of one status."""

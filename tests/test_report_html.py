@@ -312,7 +312,7 @@ def many(number: int, base: Report) -> Report:
         )
 
     findings = tuple(finding(index) for index in range(number))
-    return replace(base, findings=findings, facts=None, diagnosis=None, not_assessed=())
+    return replace(base, findings=findings, facts=None, diagnosis=None, signs=(), not_assessed=())
 
 
 def test_two_hundred_findings_fit_into_300_kilobytes(meridian: Report) -> None:
@@ -340,8 +340,13 @@ def test_an_empty_model_gives_a_sensible_page(tmp_path: Path) -> None:
 
 
 def test_a_report_without_a_model_gives_a_sensible_page(meridian: Report) -> None:
-    bare = replace(meridian, facts=None, diagnosis=None, findings=(), not_assessed=())
+    bare = replace(meridian, facts=None, diagnosis=None, signs=(), findings=(), not_assessed=())
     assert "There is no model to measure" in words(html.render(bare))
+
+
+def test_a_page_without_a_diagnosis_is_refused_not_shown_as_healthy(meridian: Report) -> None:
+    with pytest.raises(ValueError, match="made without its diagnosis"):
+        html.render(replace(meridian, diagnosis=None, signs=()))
 
 
 def test_a_stream_without_steps_and_a_team_without_anything_are_named(tmp_path: Path) -> None:

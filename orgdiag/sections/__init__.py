@@ -8,14 +8,10 @@ function takes. The HTML page, the Markdown report and a user's own templates re
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from orgdiag.contract import Document
-from orgdiag.diagnose.diagnosis import Diagnosis, diagnose
-from orgdiag.diagnose.vitals import Reading, Sign, vital_signs
-from orgdiag.finding import Status
 from orgdiag.frozen import frozen
-from orgdiag.graph.facts import Facts
 from orgdiag.model import Calendar
 from orgdiag.quantity import Quantity
 from orgdiag.report import Report
@@ -28,6 +24,9 @@ from orgdiag.sections import teams as team
 from orgdiag.sections.coverage import Coverage, coverage
 from orgdiag.sections.words import Words, middle, name_of
 from orgdiag.summary import checked, verdict
+
+if TYPE_CHECKING:
+    from orgdiag.diagnose.vitals import Reading, Sign
 
 TONES: Final = 8
 READINGS: Final = 6
@@ -98,11 +97,15 @@ class Page:
 
 
 def page(report: Report) -> Page:
-    """The sections of the report."""
-    facts = report.facts
+    """The sections of the report.
+
+    Raises:
+        ValueError: there is a model, but the report was made without its diagnosis.
+    """
+    facts, diagnosis = report.facts, report.diagnosis
+    if facts is not None and diagnosis is None:
+        raise ValueError("the report of a model was made without its diagnosis")
     words = Words(facts.org.calendar if facts else Calendar())
-    diagnosis = _diagnosis(report, facts)
-    known = coverage(report)
     tones = stream.tones_of(facts, TONES) if facts else {}
     return Page(
         title=report.title,
@@ -111,9 +114,9 @@ def page(report: Report) -> Page:
         verdict=verdict(report),
         checked=checked(report),
         counts=report.counts,
-        coverage=known,
+        coverage=coverage(report),
         roots=root.roots(diagnosis, facts, words) if facts and diagnosis else root.NONE,
-        signs=_signs(report, facts, known, words) if facts else (),
+        signs=tuple(_sign(sign, words) for sign in report.signs),
         streams=stream.streams(facts, tones, words) if facts else stream.Streams((), (), ()),
         findings=finding.findings(report, diagnosis, facts, words),
         dependencies=dependency.dependencies(facts, report.new, words) if facts else None,
@@ -123,19 +126,6 @@ def page(report: Report) -> Page:
         method=account.method(report),
         data=Document(report),
     )
-
-
-def _diagnosis(report: Report, facts: Facts | None) -> Diagnosis | None:
-    """The diagnosis that the report brings, else one of its findings that nobody accepted."""
-    if report.diagnosis is not None or facts is None:
-        return report.diagnosis
-    counting = [item for item in report.findings if item.status is not Status.ACCEPTED]
-    return diagnose(counting, facts)
-
-
-def _signs(report: Report, facts: Facts, known: Coverage, words: Words) -> tuple[SignRow, ...]:
-    signs = vital_signs(facts, report.findings, known.assessed, known.applicable)
-    return tuple(_sign(sign, words) for sign in signs)
 
 
 def _sign(sign: Sign, words: Words) -> SignRow:

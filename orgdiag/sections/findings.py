@@ -5,10 +5,8 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from heapq import nsmallest
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
-from orgdiag.diagnose.causes import Cause
-from orgdiag.diagnose.diagnosis import Diagnosis
 from orgdiag.finding import Finding, Subject
 from orgdiag.frozen import frozen
 from orgdiag.graph.facts import Facts
@@ -19,6 +17,10 @@ from orgdiag.sections.method import rule_anchors
 from orgdiag.sections.roots import of_model, title_of
 from orgdiag.sections.words import Words, middle
 from orgdiag.source import Span
+
+if TYPE_CHECKING:
+    from orgdiag.diagnose.causes import Cause
+    from orgdiag.diagnose.diagnosis import Diagnosis
 
 # Up to here every finding is a row of the page; above, a part is, and the rest is data.
 ROWS: Final = 500

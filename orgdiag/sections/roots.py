@@ -3,11 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from typing import Final, NamedTuple
+from typing import TYPE_CHECKING, Final, NamedTuple
 
-from orgdiag.diagnose.causes import Cause
-from orgdiag.diagnose.diagnosis import Diagnosis
-from orgdiag.diagnose.story import Chapter, Story, Where
 from orgdiag.evaluate.wording import listed
 from orgdiag.finding import Evidence, Finding, Severity
 from orgdiag.frozen import frozen
@@ -23,6 +20,11 @@ from orgdiag.metrics.step import effort
 from orgdiag.model import Step, Stream
 from orgdiag.quantity import Quantity, total
 from orgdiag.sections.words import Words, name_of
+
+if TYPE_CHECKING:
+    from orgdiag.diagnose.causes import Cause
+    from orgdiag.diagnose.diagnosis import Diagnosis
+    from orgdiag.diagnose.story import Chapter, Story, Where
 
 CARDS: Final = 3
 OTHERS: Final = 20
