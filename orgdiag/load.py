@@ -264,16 +264,8 @@ def discover(
 
 
 def settled(path: Path) -> Path:
-    """The path from the top, without `..`, which leads to where a link before it leads.
-
-    A link that the path ends in stays one: whoever opens it decides.
-    """
-    parts = path.absolute().parts
-    ups = [at for at, part in enumerate(parts) if part == ".."]
-    if not ups:
-        return Path(*parts)
-    after = ups[-1] + 1
-    return Path(*parts[:after]).resolve().joinpath(*parts[after:])
+    """The path from the top, without `..`, by its words: where a link leads decides nothing."""
+    return Path(os.path.abspath(path))  # noqa: PTH100 - pathlib keeps `..`
 
 
 def _discover(
