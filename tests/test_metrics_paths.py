@@ -345,6 +345,44 @@ def test_rework_is_what_the_second_pass_takes_and_rests_on_its_facts() -> None:
     assert all(line.evidence for line in found.lines)
 
 
+@pytest.mark.parametrize("before", ["", "step a { by u; process 1h; lead 1h }"])
+def test_a_handoff_that_a_step_waits_for_is_said_by_the_step_whatever_leads_to_it(
+    before: str,
+) -> None:
+    """Work may be handed over from outside of the stream, so the wait counts as it is written."""
+    facts = facts_of(f"""
+        team t; team u
+        stream x {{
+          {before}
+          step b {{ by t; process 4h; lead 5d; wait {{ handoff 2d }} }}
+        }}
+        """)
+    found = ledger(facts, facts.org.streams["x"])
+    lines = {line.reason: line for line in found.lines if line.step.local == "b"}
+    assert {reason: line.time.value for reason, line in lines.items()} == {
+        "work": 240, "handoff": 960, "unexplained": 1200,
+    }  # fmt: skip
+    assert [fact.message for fact in lines["handoff"].evidence] == ["wait of x.b"]
+
+
+def test_the_gap_before_a_step_and_a_handoff_in_its_wait_rest_each_on_its_own_statement() -> None:
+    facts = facts_of("""
+        team t; team u
+        stream x {
+          step a { by u; process 1h; lead 1h }
+          step b { by t; process 4h; lead 5d; wait { handoff 2d } }
+          handoff a -> b { wait 1d }
+        }
+        """)
+    found = ledger(facts, facts.org.streams["x"])
+    said = [
+        (line.time.value, [fact.message for fact in line.evidence])
+        for line in found.lines
+        if line.reason == "handoff"
+    ]
+    assert said == [(480, ["handoff x: a -> b"]), (960, ["wait of x.b"])]
+
+
 # --- what does not matter changes nothing ---------------------------------------------------------
 
 FLOW = """

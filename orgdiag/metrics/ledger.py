@@ -126,7 +126,7 @@ def _evidence(facts: Facts, leg: Leg, reason: str, words: tuple[str, ...]) -> It
     """The facts that a time rests on: properties of the step, the handoff, or what comes back."""
     step = leg.step
     stream = facts.org.streams[step.stream]
-    if reason == "handoff":
+    if not words:
         border = flow(facts, stream).borders[leg.before, step.id]
         yield Evidence(f"handoff {border.id}", border.place("wait"))
     if reason == REWORK:
@@ -149,7 +149,11 @@ def _split(facts: Facts, step: Step, time: Quantity) -> list[tuple[Team | None, 
 
 
 def waits_of(leg: Leg) -> list[Part]:
-    """The parts of one pass in which nobody works: (reason, time, the properties that say so)."""
+    """The parts of one pass in which nobody works: (reason, time, the properties that say so).
+
+    The gap before the step is said by the border that brings it, so by no property of the step; a
+    step whose own `wait` names a handoff says so itself, whether or not a border leads to it.
+    """
     parts: list[Part] = []
     if leg.gap != ZERO:
         parts.append(("handoff", leg.gap, ()))
