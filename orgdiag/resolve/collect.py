@@ -49,7 +49,7 @@ def collect(r: Reading, files: Iterable[Parsed]) -> Organisation:
     for parsed in files:
         for statement in parsed.statements:
             _top(r, statement, organisation, extensions, loose)
-    for statement in extensions:
+    for statement in sorted(extensions, key=_of_a_step):
         _extend(r, statement, organisation)
     if organisation.entry or organisation.blocks:
         _organisation(r, organisation)
@@ -248,6 +248,11 @@ def _enter_step(r: Reading, stream: Entry, step: Entry, known: list[Entry]) -> N
 
 
 # --- extensions -----------------------------------------------------------------------------------
+
+
+def _of_a_step(statement: Statement) -> bool:
+    """Whether it extends a step, which another extension may have added: such ones come last."""
+    return statement.text.split()[1:2] == ["step"]
 
 
 def _extend(r: Reading, statement: Statement, organisation: Organisation) -> None:
