@@ -190,11 +190,16 @@ def _into(r: Reading, draft: Draft, statement: Statement, example: str) -> tuple
     args = r.args(statement, draft.subject)
     if args is None:
         return None, 0
-    at = next((i for i, atom in enumerate(args) if atom.text == "into"), 0)
-    if not at or len(args) == at + 1:
+    at = next((i for i in range(1, len(args) - 1) if _parts_lists(args, i)), 0)
+    if not at:
         malformed(r, draft, statement, example)
         return None, 0
     return args, at
+
+
+def _parts_lists(args: Args, at: int) -> bool:
+    """Whether an `into` stands there, and no item of a list that is called so."""
+    return args[at].text == "into" and "COMMA" not in (args[at - 1].kind, args[at + 1].kind)
 
 
 def _one(r: Reading, draft: Draft, statement: Statement, kind: str, atom: Atom) -> str | None:

@@ -346,10 +346,10 @@ def needs(r: Reading, draft: Draft, statement: Statement) -> None:
         add(r, draft, statement, "needs", "needs", () if args is None else UNKNOWN, span)
         return
     atoms = () if isinstance(args, Unwritten) else args
-    at = next((i for i, atom in enumerate(atoms) if atom.text == "from"), 0)
+    at = len(atoms) - 2 if len(atoms) > 2 and atoms[-2].text == "from" else 0
     provider: str | Unwritten = UNKNOWN
     what, capability, ends = "", None, "?"
-    if not at or len(atoms) != at + 2 or at > 2 or (at == 2 and atoms[0].text != "capability"):
+    if not at or at > 2 or (at == 2 and atoms[0].text != "capability"):
         if atoms:
             malformed(r, draft, statement, "needs decision from TEAM")
     else:
@@ -553,7 +553,7 @@ def owner(handle: Handler, kinds: Sequence[str]) -> Handler:
 
     def own(r: Reading, draft: Draft, statement: Statement) -> None:
         atoms = r.args(statement, draft.subject) or ()
-        at = next((i for i, atom in enumerate(atoms) if atom.text == "from"), 0)
+        at = _from(atoms, kinds)
         if not at:
             handle(r, draft, statement)
             return
@@ -569,6 +569,16 @@ def owner(handle: Handler, kinds: Sequence[str]) -> Handler:
         add(r, draft, statement, "successors", "successors", [Successor(found, known, span)], span)
 
     return own
+
+
+def _from(atoms: Args, kinds: Sequence[str]) -> int:
+    """Where the `from` stands that makes a later owner; 0 when there is none: an owner may be
+    called so too, as an item of the list or behind its kind."""
+    for at in range(len(atoms) - 1, 0, -1):
+        named = at + 1 == len(atoms) and atoms[at - 1].text in kinds
+        if atoms[at].text == "from" and atoms[at - 1].kind != "COMMA" and not named:
+            return at
+    return 0
 
 
 def deploy(r: Reading, draft: Draft, statement: Statement) -> None:
