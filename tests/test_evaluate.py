@@ -298,6 +298,29 @@ def test_why_offers_the_nearest_rule_and_subject() -> None:
     assert unknown_subject.value.problems[0].help == "did you mean `checkout`?"
 
 
+ORPHANS = 'check each element in organisation.orphans flag element message "{element}"'
+PAIRS = """check each interaction flag interaction when interaction.mode = facilitating
+    message "{interaction}" """
+
+
+def test_why_explains_the_element_of_the_kind_where_two_kinds_have_the_id() -> None:
+    facts = facts_of("team a; capability a; capability b")
+    for kind in ("team", "capability"):
+        assert why(rules_of(rule(ORPHANS)), "a", "a", facts, kind=kind).subject == (kind, "a")
+    with pytest.raises(OrgdiagError, match="is about the capability `b`, not about a team"):
+        why(rules_of(rule(ORPHANS)), "a", "b", facts, kind="team")
+
+
+def test_why_explains_the_pair_as_it_is_named_and_else_in_any_order() -> None:
+    both = facts_of("""team a; team b
+        interaction a with b { mode unknown }
+        interaction b with a { mode facilitating }""")
+    assert why(rules_of(rule(PAIRS)), "a", "a with b", both).outcome == "not assessed"
+    assert why(rules_of(rule(PAIRS)), "a", "b with a", both).outcome == "flagged"
+    one = facts_of("team a; team b; interaction a with b { mode facilitating }")
+    assert why(rules_of(rule(PAIRS)), "a", "b with a", one).outcome == "flagged"
+
+
 # --- examples -------------------------------------------------------------------------------------
 
 BODY = (

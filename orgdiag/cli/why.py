@@ -50,11 +50,7 @@ def command(models: Models, rule: str, subject: str, colour: str) -> int:
         console.out(*_read(report, rule, subject, look), colour=look.colour)
         return 0
     kind, _, id = subject.rpartition(":")
-    explanation = why(rules, rule, id, model.facts)
-    if kind and explanation.subject.kind != kind:
-        raise OrgdiagError.of(
-            f"{rule} is about the {explanation.subject.kind} `{id}`, not about a {kind}"
-        )
+    explanation = why(rules, rule, id, model.facts, kind=kind)
     console.out(*_explained(explanation), colour=look.colour)
     return 0
 

@@ -62,9 +62,15 @@ class Explanation:
 
 
 def why(
-    rules: RuleSet, name: str, subject: str, facts: Any, words: Catalogue | None = None
+    rules: RuleSet,
+    name: str,
+    subject: str,
+    facts: Any,
+    words: Catalogue | None = None,
+    *,
+    kind: str = "",
 ) -> Explanation:
-    """Why a rule says what it says of the subject with that id.
+    """Why a rule says what it says of the subject with that id, of that kind where one is given.
 
     Raises:
         OrgdiagError: there is no such rule, or nothing in the model that it could be about has
@@ -76,7 +82,7 @@ def why(
     if not rule.checks:
         raise OrgdiagError.of(f"rule `{name}` is the reader's: it has no condition to explain")
     try:
-        return _Why(rules, rule, facts, words or catalogue()).of(subject)
+        return _Why(rules, rule, facts, words or catalogue()).of(subject, kind)
     except Exhausted:
         raise OrgdiagError((given_up(rule),)) from None
 
@@ -89,16 +95,12 @@ class _Why:
         self.engine = Engine(rules, facts, words)
         self.teller = self.engine.teller
 
-    def of(self, id: str) -> Explanation:
-        """Why the rule says what it says of a subject."""
-        wanted = _sorted(id)
-        ids = []
-        found: Hit | None = None
-        for hit in self.engine.every(self.rule):
-            ids.append(hit.subject.id)
-            if _sorted(hit.subject.id) == wanted and (found is None or hit.truth > found.truth):
-                found = hit
-        if found is None:
+    def of(self, id: str, kind: str) -> Explanation:
+        """Why the rule says what it says of a subject; the order of a pair does not matter."""
+        hits = list(self.engine.every(self.rule))
+        named = [hit for hit in hits if _sorted(hit.subject.id) == _sorted(id)]
+        if not named:
+            ids = [hit.subject.id for hit in hits]
             help = (
                 did_you_mean(id, ids)
                 or f"it is about {wording.listed(dict.fromkeys(ids)) or 'nothing here'}"
@@ -106,7 +108,12 @@ class _Why:
             raise OrgdiagError.of(
                 f"rule `{self.rule.name}` is about nothing called `{id}`", help=help
             )
-        return self._explained(found)
+        fitting = [hit for hit in named if kind in ("", hit.subject.kind)]
+        if not fitting:
+            raise OrgdiagError.of(
+                f"{self.rule.name} is about the {named[0].subject.kind} `{id}`, not about a {kind}"
+            )
+        return self._explained(max(fitting, key=lambda hit: (hit.subject.id == id, hit.truth)))
 
     def _explained(self, hit: Hit) -> Explanation:
         verdicts = list(self.teller.verdicts(self.rule, hit.envs[0]))
