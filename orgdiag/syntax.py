@@ -100,7 +100,7 @@ class Statement:
         return min(offset, len(self.source.text))
 
 
-_FIRST = re.compile(r"[a-z][a-z0-9]*+(?:-[a-z0-9]++)*+(?=[ \t\r\n]|\Z)").match
+_FIRST = re.compile(r"[a-z][a-z0-9]*+(?>-[a-z0-9]++)*+(?=[ \t\r\n]|\Z)").match
 
 
 class Comment(NamedTuple):
@@ -110,7 +110,7 @@ class Comment(NamedTuple):
     start: int
 
 
-_COMMENT = re.compile(r'"(?:[^"\\\n]++|\\.)*+"?|(#[^\r\n]*+)')
+_COMMENT = re.compile(r'"(?>[^"\\\n]++|\\.)*+"?|(#[^\r\n]*+)')
 
 
 def comments(source: Source) -> tuple[Comment, ...]:

@@ -11,12 +11,12 @@ from orgdiag.source import Source, Span
 Key = tuple[str, ...]
 
 _PART: Final = r"""[A-Za-z0-9_-]+|"(?:[^"\\\n]|\\.)*"|'[^'\n]*'"""
-_DOTTED: Final = re.compile(rf"[ \t]*(?:{_PART})(?:[ \t]*\.[ \t]*(?:{_PART}))*+[ \t]*")
+_DOTTED: Final = re.compile(rf"[ \t]*(?:{_PART})(?>[ \t]*\.[ \t]*(?:{_PART}))*+[ \t]*")
 _HEADER: Final = re.compile(rf"[ \t]*\[\[?({_DOTTED.pattern})\]\]?")
 _TOKEN: Final = re.compile(
-    r'"""(?:[^"\\]|\\.|"(?!""))*+"{3,5}'
-    r"|'''(?:[^']|'(?!''))*+'{3,5}"
-    r"""|"(?:[^"\\\n]|\\.)*+"|'[^'\n]*+'"""
+    r'"""(?>[^"\\]|\\.|"(?!""))*+"{3,5}'
+    r"|'''(?>[^']|'(?!''))*+'{3,5}"
+    r"""|"(?>[^"\\\n]|\\.)*+"|'[^'\n]*+'"""
     r"|\#[^\n]*|[\[\]{}\n]",
     re.DOTALL,
 )

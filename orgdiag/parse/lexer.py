@@ -11,18 +11,18 @@ from orgdiag.syntax import Statement
 
 MAX_DEPTH: Final = 64
 
-_WORD: Final = r"[a-z][a-z0-9]*+(?:-[a-z0-9]++)*+(?=[ \t\r\n{};#]|\Z)"
+_WORD: Final = r"[a-z][a-z0-9]*+(?>-[a-z0-9]++)*+(?=[ \t\r\n{};#]|\Z)"
 _REST: Final = (
-    r'[^\n{};#",]*+(?:(?:"(?:[^"\\\n]++|\\.)*+"|,(?:[ \t\r]*+(?:#[^\n]*+)?+\n)*+)[^\n{};#",]*+)*+'
+    r'[^\n{};#",]*+(?>(?:"(?>[^"\\\n]++|\\.)*+"|,(?>[ \t\r]*+(?>#[^\n]*+)?+\n)*+)[^\n{};#",]*+)*+'
 )
-_GAP: Final = r"[ \t\r\n;]*+(?:#[^\n]*+[ \t\r\n;]*+)*+"
+_GAP: Final = r"[ \t\r\n;]*+(?>#[^\n]*+[ \t\r\n;]*+)*+"
 _CLOSE: Final = r"\}[ \t\r]*+(?=[}\n;#]|\Z)"
 
 WORD: Final = re.compile(_WORD)
 REST: Final = re.compile(_REST)
 GAP: Final = re.compile(_GAP)
 # Groups: 1 the phrase, 2 the brace that makes it a head, 3 a closing brace, 4 anything else.
-PART: Final = re.compile(rf'({_WORD}{_REST})(?!")(\{{)?+{_GAP}|({_CLOSE}){_GAP}|([\s\S])')
+PART: Final = re.compile(rf'({_WORD}{_REST})(?!")(?:(\{{)|){_GAP}|({_CLOSE}){_GAP}|([\s\S])')
 PHRASE, HEAD, CLOSE, OTHER = 1, 2, 3, 4
 
 

@@ -52,7 +52,7 @@ _EXPECTED: Final = {
     "LINE": "a statement", "HEAD": "a statement", "$END": "the end of the text",
 }  # fmt: skip
 _CHUNK = re.compile(r'[^ \t\r\n,"]*+')
-_ASSIGNED = re.compile(r"([a-z][a-z0-9]*+(?:-[a-z0-9]++)*+)([:=]++)")
+_ASSIGNED = re.compile(r"([a-z][a-z0-9]*+(?>-[a-z0-9]++)*+)([:=]++)")
 # The part of a line that would stand before the brace, if it had one.
 _ID = r"[a-z][a-z0-9-]*+"
 _INNER: Final = (
@@ -61,9 +61,9 @@ _INNER: Final = (
 )  # fmt: skip
 _HEADS = re.compile(
     rf"(?:(?:{'|'.join(sorted(_TOP - {'extend', 'interaction'}))}|capability|domain|product|step)"
-    rf'[ \t]+{_ID}(?:[ \t]+"(?:[^"\\\n]++|\\.)*+")?+'
+    rf'[ \t]+{_ID}(?>[ \t]+"(?>[^"\\\n]++|\\.)*+")?+'
     rf"|extend[ \t]+{_ID}[ \t]+[a-z0-9.-]++|interaction[ \t]+{_ID}[ \t]+with[ \t]+{_ID}"
-    rf"|needs[ \t]+(?:capability[ \t]+)?+{_ID}[ \t]+from[ \t]+{_ID}"
+    rf"|needs[ \t]+(?>capability[ \t]+)?+{_ID}[ \t]+from[ \t]+{_ID}"
     rf"|handoff[ \t]+{_ID}[ \t]+->[ \t]+{_ID}"
     rf"|(?:wait|api|calendar)(?=[ \t]*+(?:\Z|[^ \ta-z0-9]|(?:{'|'.join(_INNER)})[ \t])))[ \t]*+"
 )
@@ -227,7 +227,7 @@ class _Lexing:
 
 
 _BRACE = re.compile(r"[{}]")
-_STRING = re.compile(r'"(?:[^"\\\n]++|\\.)*+"')
+_STRING = re.compile(r'"(?>[^"\\\n]++|\\.)*+"')
 
 # --- tokens to statements -------------------------------------------------------------------------
 

@@ -42,7 +42,7 @@ ONLY_WITH_CHECK: Final = (
     "message",
 )
 
-_NAME: Final = re.compile(r"[a-z][a-z0-9]*+(?:-[a-z0-9]++)*+")
+_NAME: Final = re.compile(r"[a-z][a-z0-9]*+(?>-[a-z0-9]++)*+")
 
 
 def text_of(node: Node) -> str:

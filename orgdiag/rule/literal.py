@@ -12,12 +12,12 @@ from typing import Final
 from orgdiag.model import DURATION, EFFORT, MONEY, NUMBER, RATE, SHARE, Calendar, Type
 from orgdiag.quantity import Number, Quantity, ratio
 
-_PART: Final = re.compile(r"([0-9]++(?:\.[0-9]++)?+)(e?(?:min|mo|h|d|w|q|y))")
+_PART: Final = re.compile(r"([0-9]++(?>\.[0-9]++)?+)(e?(?:min|mo|h|d|w|q|y))")
 _WHOLE: Final = re.compile(
-    r"(?P<amount>[0-9]++(?:\.[0-9]++)?+)"
-    r"(?P<unit>%|(?:e?(?:min|mo|h|d|w|q|y)(?:[0-9]++(?:\.[0-9]++)?+e?(?:min|mo|h|d|w|q|y))*+)?+)"
-    r"(?:\s++(?P<currency>[A-Z]{3}))?+"
-    r"(?:\s++per\s++(?P<period>hour|day|week|month|quarter|year))?+"
+    r"(?P<amount>[0-9]++(?>\.[0-9]++)?+)"
+    r"(?P<unit>%|(?>e?(?:min|mo|h|d|w|q|y)(?>[0-9]++(?>\.[0-9]++)?+e?(?:min|mo|h|d|w|q|y))*+)?+)"
+    r"(?:\s++(?P<currency>[A-Z]{3}))?"
+    r"(?:\s++per\s++(?P<period>hour|day|week|month|quarter|year))?"
 )
 DIGITS: Final = 15
 

@@ -34,18 +34,18 @@ CLAUSE_WORDS: Final = frozenset(
 )  # fmt: skip
 
 _LEXEMES: Final = re.compile(
-    r"(?P<SPACE>(?:[ \t\r\n;]++|\#[^\n]*+)++)"
-    r'|(?P<MODEL>"""(?:[^"]++|"(?!""))*+""")'
-    r'|(?P<OPEN_MODEL>"""(?:.|\n)*+)'
-    r'|(?P<STRING>"(?:[^"\\\n]++|\\[^\n])*+")'
+    r"(?P<SPACE>(?>[ \t\r\n;]++|\#[^\n]*+)++)"
+    r'|(?P<MODEL>"""(?>[^"]++|"(?!""))*+""")'
+    r'|(?P<OPEN_MODEL>""".*+)'
+    r'|(?P<STRING>"(?>[^"\\\n]++|\\[^\n])*+")'
     r'|(?P<OPEN_STRING>"[^\n]*+)'
     r"|(?P<DATE>[0-9]{4}-[0-9]{2}-[0-9]{2}(?![A-Za-z0-9_-]))"
-    r"|(?P<QUANTITY>[0-9]++(?:\.[0-9]++)?+"
-    r"(?:%|(?:e?(?:min|mo|h|d|w|q|y)(?:[0-9]++(?:\.[0-9]++)?+e?(?:min|mo|h|d|w|q|y))*+)?+)"
-    r"(?:\s++[A-Z]{3}\b)?+(?:\s++per\s++(?:hour|day|week|month|quarter|year)\b)?+"
+    r"|(?P<QUANTITY>[0-9]++(?>\.[0-9]++)?+"
+    r"(?:%|(?>e?(?:min|mo|h|d|w|q|y)(?>[0-9]++(?>\.[0-9]++)?+e?(?:min|mo|h|d|w|q|y))*+)?+)"
+    r"(?>\s++[A-Z]{3}\b)?+(?>\s++per\s++(?:hour|day|week|month|quarter|year)\b)?+"
     r"(?![A-Za-z0-9_%]))"
     r"|(?P<BAD_NUMBER>[0-9][A-Za-z0-9_.%]*+)"
-    r"|(?P<NAME>[A-Za-z][A-Za-z0-9_]*+(?:-[A-Za-z0-9_]++)*+)"
+    r"|(?P<NAME>[A-Za-z][A-Za-z0-9_]*+(?>-[A-Za-z0-9_]++)*+)"
     r"|(?P<CMP>>=|<=|!=|=|>|<)"
     r"|(?P<PUNCTUATION>[{}().,+*/-])"
     r"|(?P<BAD>.)",
