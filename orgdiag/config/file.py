@@ -4,7 +4,8 @@ A configuration is written by the author of a pull request, so it is data: it na
 command, no template and no output file.
 """
 
-from __future__ import annotations
+# Annotations are evaluated as they stand, not kept as text: before 2.7 pydantic does not read the
+# text of `__pydantic_extra__`.
 
 import re
 import tomllib
