@@ -265,7 +265,7 @@ def reference() -> str:
     for kind, fields in catalogue().metrics.items():
         parts += [f"### {kind}", "", "| metric | no. | unit | what it is |", "|---|---|---|---|"]
         parts += [
-            f"| `{name}` | {field.id} | {field.unit} | {field.doc} |"
+            f"| `{name}` | {field.id} | {field.unit} | {field.meaning} |"
             for name, field in sorted(fields.items())
         ]
         parts.append("")

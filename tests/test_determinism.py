@@ -10,6 +10,9 @@ from pathlib import Path
 
 import pytest
 
+from orgdiag.cli import COMMANDS
+from orgdiag.docstring import docstring
+
 ROOT = Path(__file__).parent.parent
 ARTICLE = ROOT / "examples/article"
 FORMATS = ("full", "json", "jsonl", "sarif", "gitlab", "junit", "markdown", "html", "github")
@@ -122,3 +125,40 @@ def test_no_output_holds_a_time_or_the_name_of_the_folder(expected: dict[str, by
     for name, data in expected.items():
         assert today not in data, name
         assert b"/tmp/" not in data, name
+
+
+USED = (
+    "", "check .", "check . --show-settings", "config --schema", "diagnose .", "diff . .", "fields",
+    "format --check .", "graph .", "init new", "metrics .", "report . -o page.html",
+    "report . --format markdown", "rule", "rule blocking-cycle", f"test {ROOT}/rules/dependencies",
+    "why too-many-blocking-dependencies api .",
+)  # fmt: skip
+EACH = """\
+import sys
+from orgdiag.cli import main
+for line in sys.argv[1:]:
+    print(">", line, flush=True)
+    print("exit", main(line.split()), flush=True)
+"""
+
+
+def test_no_command_loses_a_text_where_python_keeps_no_docstrings(tmp_path: Path) -> None:
+    assert {line.split()[0] for line in USED if line} == COMMANDS.keys()
+    lines = [*USED, *(f"{name} {word}" for name in ("", *COMMANDS) for word in ("-h", "--no-such"))]
+
+    def everything(folder: Path, *options: str) -> list[str]:
+        done = subprocess.run(
+            [sys.executable, *options, "-c", EACH, *lines], cwd=project(folder, NAMES),
+            env={**os.environ, "PYTHONPATH": str(ROOT)}, stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT, text=True, timeout=300, check=True,
+        )  # fmt: skip
+        return [*done.stdout.splitlines(), *(folder / "page.html").read_text().splitlines()]
+
+    kept = everything(tmp_path / "kept")
+    assert everything(tmp_path / "lost", "-OO") == kept
+    assert kept.count("exit 0") > len(COMMANDS)
+
+
+def test_what_has_neither_a_docstring_nor_a_source_has_no_text() -> None:
+    assert docstring(type("Made", (), {"__module__": __name__})) == ""
+    assert docstring(lambda: 0) == ""

@@ -309,7 +309,7 @@ def test_every_field_has_a_meaning() -> None:
         f"{kind}.{name}"
         for kind, known in words.fields.items()
         for name, field in known.items()
-        if not field.doc
+        if not field.meaning
     ]
     assert silent == []
 

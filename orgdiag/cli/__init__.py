@@ -76,6 +76,7 @@ class Commands(click.Group):
 
 @click.group(
     cls=Commands,
+    help="Lint an organisation: teams, ownership and value streams as text, judged by rules.",
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
     invoke_without_command=True,
     epilog="Exit: 0 clean, 1 findings, 2 usage or configuration. Manual: `orgdiag COMMAND --help`.",
@@ -84,7 +85,7 @@ class Commands(click.Group):
 @click.option("--debug", is_flag=True, help="Show the traceback of an internal error.")
 @click.pass_context
 def cli(ctx: click.Context, debug: bool) -> None:
-    """Lint an organisation: teams, ownership and value streams as text, judged by rules."""
+    """Print the help where no command is named."""
     if ctx.invoked_subcommand is None:
         console.out(*ctx.get_help().split("\n"))
 

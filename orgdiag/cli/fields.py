@@ -36,7 +36,7 @@ def command(kind: str | None, rules: tuple[Path, ...]) -> int:
     lines: dict[str, list[str]] = {name: [] for name in words.kinds}
     for name in words.kinds:
         for field in words.fields[name].values():
-            lines[name].append(_line(field.name, field.type, field.unit, field.doc))
+            lines[name].append(_line(field.name, field.type, field.unit, field.meaning))
     for word in load_rules(rules).definitions.values():
         adjective = word.type.base == "flag"
         name = f"is {word.word}" if adjective else word.word

@@ -13,6 +13,7 @@ import click
 
 from orgdiag.cli import console
 from orgdiag.config import Given
+from orgdiag.docstring import docstring
 from orgdiag.escaped import Escaped
 from orgdiag.finding import OrgdiagError, Severity
 from orgdiag.frozen import frozen
@@ -86,6 +87,11 @@ COLOURS: Final = Words(["auto", "always", "never"])
 
 class Sectioned(click.Command):
     """A command whose help groups its options by the section that each names."""
+
+    def format_help_text(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Write what the command does: the docstring of its function."""
+        self.help = docstring(self.callback)
+        super().format_help_text(ctx, formatter)
 
     def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """Write the options, section by section, in the order in which they are declared."""

@@ -16,6 +16,7 @@ from typing import Annotated, Any, Final, Literal, get_args
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from orgdiag.config.places import Key, places
+from orgdiag.docstring import docstring
 from orgdiag.finding import OrgdiagError, Problem
 from orgdiag.nearest import did_you_mean
 from orgdiag.source import Source, Span
@@ -28,16 +29,23 @@ def _kebab(name: str) -> str:
     return name.replace("_", "-")
 
 
+def _described(schema: dict[str, Any], table: type[BaseModel]) -> None:
+    schema["description"] = docstring(table)
+
+
 class _Table(BaseModel):
     model_config = ConfigDict(
-        strict=True, extra="forbid", alias_generator=_kebab, hide_input_in_errors=True
-    )
+        strict=True, extra="forbid", alias_generator=_kebab, hide_input_in_errors=True,
+        json_schema_extra=_described,
+    )  # fmt: skip
 
 
 class RuleTable(BaseModel):
     """What is set for one rule: its severity, and any of its parameters by name."""
 
-    model_config = ConfigDict(strict=True, extra="allow", hide_input_in_errors=True)
+    model_config = ConfigDict(
+        strict=True, extra="allow", hide_input_in_errors=True, json_schema_extra=_described
+    )
     __pydantic_extra__: dict[str, int | Annotated[float, Field(allow_inf_nan=False)] | str]
 
     severity: Annotated[

@@ -145,8 +145,8 @@ def relation(
 
     def declare(function: Callable[[Facts, Any], R]) -> Callable[[Facts, Any], R]:
         remembered = memoised(function) if kept else function
-        meaning = doc or (function.__doc__ or "").strip().partition("\n")[0].rstrip(".")
-        return declares(remembered, Field(kind, name, type, meaning, remembered, "relation", unit))
+        field = Field(kind, name, type, doc or function, remembered, "relation", unit)
+        return declares(remembered, field)
 
     return declare
 

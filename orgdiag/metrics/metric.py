@@ -44,8 +44,7 @@ def metric(
     def declare(function: Measure) -> Measure:
         remembered = _of_the_whole(function) if kind == "organisation" else memoised(function)
         called = name or function.__name__.replace("_", "-")
-        meaning = (function.__doc__ or "").strip().partition("\n")[0].rstrip(".")
-        field = Field(kind, called, type, meaning, remembered, "metric", unit, id, word)
+        field = Field(kind, called, type, function, remembered, "metric", unit, id, word)
         return declares(remembered, field)
 
     return declare

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final
 
+from orgdiag.docstring import docstring
 from orgdiag.model import ELEMENTS, NEED_KINDS, OBSERVATION_WAYS, WAIT_REASONS, Property, schema
 from orgdiag.resolve.elements import table
 from orgdiag.resolve.values import LOOKS
@@ -60,7 +61,7 @@ def markdown() -> str:
     """One table for each kind of element, and one for what every element may carry."""
     parts = [_section("Every element", [(word, FORMS[word], _EVERY[word]) for word in _ALL])]
     for kind, cls in ELEMENTS.items():
-        doc = (cls.__doc__ or "").split("\n")[0].split("; `")[0].split(". `")[0].rstrip(".")
+        doc = docstring(cls).split("\n")[0].split("; `")[0].split(". `")[0].rstrip(".")
         parts.append(_section(f"`{kind}`: {doc[:1].lower()}{doc[1:]}", _rows(kind)))
     return "\n".join(parts)
 
