@@ -9,7 +9,7 @@ import os
 import sys
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from threading import Timer
+from threading import Event, Timer
 from typing import IO, TYPE_CHECKING, Final
 
 from orgdiag.escaped import Escaped
@@ -98,14 +98,21 @@ def working(what: str) -> Iterator[None]:
     if not sys.stderr.isatty():
         yield
         return
-    timer = Timer(_PATIENCE, _write, [sys.stderr, f"{what} …\r"])
+    told = Event()
+
+    def tell() -> None:
+        told.set()
+        _write(sys.stderr, f"{what} …\r")
+
+    timer = Timer(_PATIENCE, tell)
     timer.daemon = True
     timer.start()
     try:
         yield
     finally:
         timer.cancel()
-        if not timer.is_alive():
+        timer.join()  # it may just be telling
+        if told.is_set():
             _write(sys.stderr, "\x1b[2K")
 
 
