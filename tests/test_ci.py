@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import json
+import os
+import re
 import shutil
 import subprocess
 import sys
 import tarfile
 from pathlib import Path
-from typing import Any
 
 import jsonschema
 import pytest
+import tools
 import xmlschema
 import yaml
 from golden import EXAMPLES
@@ -21,16 +23,18 @@ BIN = Path(sys.executable).parent
 GOOD = 'org x "X" { as-of 2025-03-01 }\nteam a "A" { type stream-aligned; size 5; durable }\n'
 
 
-def tool(*command: str | Path, cwd: Path = ROOT) -> subprocess.CompletedProcess[str]:
+def tool(
+    *command: str | Path, cwd: Path = ROOT, **environment: str
+) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
         [str(part) for part in command], cwd=cwd, capture_output=True, text=True, timeout=600,
-        check=False,
+        check=False, env={**os.environ, **environment},
     )  # fmt: skip
 
 
 def git(folder: Path, *args: str) -> None:
     identity = ("-c", "user.name=x", "-c", "user.email=x@example.org")
-    done = tool("git", *identity, *args, cwd=folder)
+    done = tool(tools.program("git"), *identity, *args, cwd=folder)
     assert done.returncode == 0, done.stderr
 
 
@@ -64,7 +68,6 @@ def test_the_hook_reads_the_project_once() -> None:
 
 
 @pytest.mark.slow
-@pytest.mark.skipif(shutil.which("git") is None, reason="needs git")
 def test_pre_commit_refuses_a_broken_model_and_sees_the_whole_organisation(tmp_path: Path) -> None:
     hook = tmp_path / "hook"
     shutil.copytree(
@@ -83,14 +86,19 @@ def test_pre_commit_refuses_a_broken_model_and_sees_the_whole_organisation(tmp_p
             f"team t{number} {{ type stream-aligned; size 5; durable }}\n"
             f"component c{number} {{ owner t{number} }}\n"
         )
+    hooks = [{"id": "orgdiag"}, {"id": "orgdiag-format"}]
+    revision = tool("git", "rev-parse", "HEAD", cwd=hook).stdout.strip()
+    config = {"repos": [{"repo": str(hook), "rev": revision, "hooks": hooks}]}
+    (project / ".pre-commit-config.yaml").write_text(yaml.safe_dump(config))
     git(project, "add", "-A")
-    command = (BIN / "pre-commit", "try-repo", str(hook), "--all-files", "--verbose")  # both hooks
-    sound = tool(*command, cwd=project)
+    command = (BIN / "pre-commit", "run", "--all-files", "--verbose")
+    cache = {"PRE_COMMIT_HOME": str(tmp_path / "cache")}
+    sound = tool(*command, cwd=project, **cache)
     assert sound.stdout.count("checked 301 teams") == 1, sound.stdout[-2000:] + sound.stderr
     assert sound.returncode == 0, sound.stdout[-2000:]
     (project / "teams/t7.orgd").write_text("team t7 {typ platform}\n")
     git(project, "add", "-A")
-    broken = tool(*command, cwd=project)
+    broken = tool(*command, cwd=project, **cache)
     assert broken.returncode == 1
     assert "error[unknown-word]" in broken.stdout
     assert "--> teams/t7.orgd:1:10" in broken.stdout
@@ -98,26 +106,15 @@ def test_pre_commit_refuses_a_broken_model_and_sees_the_whole_organisation(tmp_p
     assert (project / "teams/t7.orgd").read_text() == "team t7 { typ platform }\n"
 
 
-@pytest.fixture(scope="module")
-def validator(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Microsoft's SARIF validator; it embeds the OASIS schema."""
-    if shutil.which("npm") is None:
-        pytest.skip("needs node")
-    folder = tmp_path_factory.mktemp("sarif")
-    done = tool("npm", "install", "--silent", "@microsoft/sarif-multitool-linux", cwd=folder)
-    program = folder / "node_modules/@microsoft/sarif-multitool-linux/Sarif.Multitool"
-    if done.returncode != 0 or not program.exists():
-        pytest.skip("the npm registry cannot be reached")
-    program.chmod(0o755)
-    return program
-
-
 @pytest.mark.node
 @pytest.mark.slow
 @pytest.mark.parametrize("example", ["meridian", "article", "healthy"])
 def test_sarif_is_valid_and_quiet_under_the_github_rules(
-    validator: Path, tmp_path: Path, example: str
+    node: Path, tmp_path: Path, example: str
 ) -> None:
+    """Microsoft's own validator; it embeds the OASIS schema."""
+    validator = node / "node_modules/@microsoft/sarif-multitool-linux/Sarif.Multitool"
+    validator.chmod(0o755)
     log, verdict = tmp_path / "orgdiag.sarif", tmp_path / "verdict.sarif"
     tool(
         sys.executable, "-m", "orgdiag", "check", f"examples/{example}", "--output", f"sarif={log}"
@@ -134,65 +131,41 @@ def test_sarif_is_valid_and_quiet_under_the_github_rules(
     ] == []
 
 
-@pytest.fixture(scope="module")
-def oasis(tmp_path_factory: pytest.TempPathFactory) -> Any:
-    """The schema that OASIS published, from a package that carries it."""
-    if shutil.which("npm") is None:
-        pytest.skip("needs node")
-    folder = tmp_path_factory.mktemp("oasis")
-    done = tool("npm", "pack", "--silent", "@microsoft/jest-sarif@1.0.0-beta.0", cwd=folder)
-    if done.returncode != 0:
-        pytest.skip("the npm registry cannot be reached")
-    with tarfile.open(folder / done.stdout.strip()) as package:
-        member = package.extractfile("package/lib/schemas/sarif-2.1.0-rtm.5.json")
-        assert member is not None
-        return json.load(member)
-
-
 @pytest.mark.node
 @pytest.mark.slow
 @pytest.mark.parametrize("example", EXAMPLES)
-def test_sarif_is_valid_against_the_oasis_schema(oasis: Any, example: str) -> None:
+def test_sarif_is_valid_against_the_oasis_schema(node: Path, example: str) -> None:
+    """The schema that OASIS published, from a package that carries it."""
+    published = "node_modules/@microsoft/jest-sarif/lib/schemas/sarif-2.1.0-rtm.5.json"
+    oasis = json.loads((node / published).read_text())
     command = (sys.executable, "-m", "orgdiag", "check", f"examples/{example}")
     log = json.loads(tool(*command, "--output-format", "sarif").stdout)
     check = jsonschema.validators.validator_for(oasis)(oasis)
     assert [error.message for error in check.iter_errors(log)] == []
 
 
-@pytest.fixture(scope="module")
-def types(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A folder with TypeScript and the published types of Code Climate, which GitLab reads."""
-    if shutil.which("npm") is None:
-        pytest.skip("needs node")
-    folder = tmp_path_factory.mktemp("types")
-    done = tool("npm", "install", "--silent", "codeclimate-types@0.3.1", "typescript@5", cwd=folder)
-    if done.returncode != 0:
-        pytest.skip("the npm registry cannot be reached")
-    return folder
-
-
-def compiled(folder: Path, rows: str) -> subprocess.CompletedProcess[str]:
-    (folder / "report.ts").write_text(
-        f'import type {{ Issue }} from "codeclimate-types"\nexport const report: Issue[] = {rows}'
-    )
-    return tool(
-        folder / "node_modules/.bin/tsc", "--noEmit", "--strict", "--module", "nodenext",
-        "report.ts", cwd=folder,
-    )  # fmt: skip
-
-
 @pytest.mark.node
 @pytest.mark.slow
-def test_gitlab_gets_what_the_types_of_code_climate_say(types: Path) -> None:
+def test_gitlab_gets_what_the_types_of_code_climate_say(node: Path, tmp_path: Path) -> None:
+    """GitLab reads the format of Code Climate, which has published its types for TypeScript."""
     command = (sys.executable, "-m", "orgdiag", "check", "examples/meridian")
-    rows = tool(*command, "--output-format", "gitlab").stdout
-    issues = json.loads(rows)
+    issues = json.loads(tool(*command, "--output-format", "gitlab").stdout)
     assert len({issue["fingerprint"] for issue in issues}) == len(issues) > 10
     assert all(issue["location"]["path"] == "examples/meridian/meridian.orgd" for issue in issues)
-    assert compiled(types, rows).stdout == ""
-    for word in ("categories", "fingerprint", "location"):  # the types do refuse something
-        spoilt = json.dumps([{**issues[0], word: 3}])
-        assert "error TS2322" in compiled(types, spoilt).stdout
+    words = ("categories", "fingerprint", "location")  # the types do refuse something
+    reports = {"sound": issues, **{word: [{**issues[0], word: 3}] for word in words}}
+    (tmp_path / "node_modules").symlink_to(node / "node_modules")
+    for name, rows in reports.items():
+        (tmp_path / f"{name}.ts").write_text(
+            'import type { Issue } from "codeclimate-types"\n'
+            f"export const report: Issue[] = {json.dumps(rows)}"
+        )
+    compiled = tool(
+        "node_modules/.bin/tsc", "--noEmit", "--strict", "--module", "nodenext",
+        *(f"{name}.ts" for name in reports), cwd=tmp_path,
+    )  # fmt: skip
+    refused = re.findall(r"^(\w+)\.ts\(.*: error (TS\d+)", compiled.stdout, re.MULTILINE)
+    assert set(refused) == {(word, "TS2322") for word in words}, compiled.stdout
 
 
 @pytest.fixture(scope="module")
@@ -203,8 +176,7 @@ def junit(tmp_path_factory: pytest.TempPathFactory) -> xmlschema.XMLSchema:
         sys.executable, "-m", "pip", "download", "--quiet", "--no-deps", "--no-binary", "pytest",
         "pytest==9.0.2", cwd=folder,
     )  # fmt: skip
-    if done.returncode != 0:
-        pytest.skip("the package index cannot be reached")
+    tools.need(done.returncode == 0, "the package index")
     with tarfile.open(next(folder.glob("pytest-*.tar.gz"))) as package:
         (name,) = (name for name in package.getnames() if name.endswith("/junit-10.xsd"))
         member = package.extractfile(name)
@@ -221,19 +193,6 @@ def test_junit_files_are_valid(junit: xmlschema.XMLSchema) -> None:
         assert list(junit.iter_errors(text.replace(" failures=", " broken=")))
 
 
-@pytest.fixture(scope="module")
-def readers(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A folder with Graphviz and Mermaid for node."""
-    if shutil.which("npm") is None:
-        pytest.skip("needs node")
-    folder = tmp_path_factory.mktemp("diagrams")
-    done = tool("npm", "install", "--silent", "@viz-js/viz", "mermaid", "jsdom", cwd=folder)
-    if done.returncode != 0:
-        pytest.skip("the npm registry cannot be reached")
-    shutil.copy(ROOT / "tests/diagrams.mjs", folder)
-    return folder
-
-
 NASTY = """\
 org x "X" { as-of 2025-03-01 }
 team end "a \\"quoted\\" [b](c) {d} |e| <i>f</i> #35; --> %%" { needs data from graph { routine } }
@@ -242,22 +201,31 @@ component default "\\\\N \\\\\\\\" { owner end }
 """
 
 
+DRAWN = [
+    (model, what, language)
+    for model, whats in {
+        "examples/meridian": ("teams", "components", "stream:instant-payments"),
+        "nasty.orgd": ("teams", "components"),
+    }.items()
+    for what in whats
+    for language in ("dot", "mermaid")
+]
+
+
 @pytest.mark.node
 @pytest.mark.slow
-@pytest.mark.parametrize("language", ["dot", "mermaid"])
-@pytest.mark.parametrize("what", ["teams", "components", "stream:instant-payments"])
-@pytest.mark.parametrize("model", ["examples/meridian", "nasty"])
-def test_graphviz_and_mermaid_can_read_what_is_drawn_for_them(
-    readers: Path, tmp_path: Path, language: str, what: str, model: str
-) -> None:
-    path: Path | str = model
-    if model == "nasty":
-        if what.startswith("stream"):
-            pytest.skip("it has no stream")
-        path = tmp_path / "nasty.orgd"
-        path.write_text(NASTY)
-    drawn = tool(sys.executable, "-m", "orgdiag", "graph", path, "--of", what, "--format", language)
-    assert drawn.returncode == 0, drawn.stderr
-    (tmp_path / "diagram").write_text(drawn.stdout)
-    read = tool("node", "diagrams.mjs", language, tmp_path / "diagram", cwd=readers)
-    assert read.returncode == 0, drawn.stdout + read.stderr[-800:]
+def test_graphviz_and_mermaid_can_read_what_is_drawn_for_them(node: Path, tmp_path: Path) -> None:
+    (tmp_path / "nasty.orgd").write_text(NASTY)
+    (tmp_path / "examples").symlink_to(ROOT / "examples")
+    for number, (model, what, language) in enumerate(DRAWN):
+        file = f"{number}.{language}"
+        drawn = ("graph", model, "--of", what, "--format", language, "--output", file)
+        done = tool(sys.executable, "-m", "orgdiag", *drawn, cwd=tmp_path)
+        assert done.returncode == 0, done.stderr
+    (tmp_path / "none.dot").write_text("digraph {")  # both do refuse something
+    (tmp_path / "none.mermaid").write_text("flowchart LR\n a --")
+    files = sorted([*tmp_path.glob("*.dot"), *tmp_path.glob("*.mermaid")])
+    assert len(files) == len(DRAWN) + 2
+    read = tool("node", "diagrams.mjs", *files, cwd=node)
+    wrong = {Path(file).name: message for file, message in json.loads(read.stdout).items()}
+    assert wrong.keys() == {"none.dot", "none.mermaid"}, wrong

@@ -514,11 +514,6 @@ def hostile_model() -> str:
 
 
 @pytest.fixture(scope="module")
-def browser(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return chromium.ready(tmp_path_factory.mktemp("browser"))
-
-
-@pytest.fixture(scope="module")
 def pages(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
     folder = tmp_path_factory.mktemp("pages")
     files = {}
@@ -534,11 +529,12 @@ def quiet(seen: Any) -> bool:
 
 
 @pytest.mark.node
+@pytest.mark.slow
 @pytest.mark.parametrize("example", EXAMPLES)
 def test_axe_finds_nothing_and_nothing_is_too_wide(
-    browser: Path, pages: dict[str, Path], example: str
+    node: Path, pages: dict[str, Path], example: str
 ) -> None:
-    seen = chromium.drive(browser, "audit", pages[example])[example]
+    seen = chromium.drive(node, "audit", pages[example])[example]
     for scheme in ("light", "dark"):
         assert quiet(seen[scheme])
         assert seen[scheme]["violations"] == []
@@ -546,10 +542,11 @@ def test_axe_finds_nothing_and_nothing_is_too_wide(
 
 
 @pytest.mark.node
+@pytest.mark.slow
 def test_a_reader_filters_sorts_unfolds_and_changes_the_theme(
-    browser: Path, pages: dict[str, Path]
+    node: Path, pages: dict[str, Path]
 ) -> None:
-    seen = chromium.drive(browser, "use", pages["meridian"])["meridian"]
+    seen = chromium.drive(node, "use", pages["meridian"])["meridian"]
     assert quiet(seen)
     assert seen["focusOnSlash"] == "find"
     assert seen["none"] == {"shown": 0, "status": f"0 of {seen['all']} findings shown"}
@@ -568,11 +565,12 @@ def test_a_reader_filters_sorts_unfolds_and_changes_the_theme(
 
 
 @pytest.mark.node
+@pytest.mark.slow
 @pytest.mark.parametrize("example", EXAMPLES)
 def test_on_paper_nothing_is_cut_folded_or_clickable(
-    browser: Path, pages: dict[str, Path], example: str
+    node: Path, pages: dict[str, Path], example: str
 ) -> None:
-    seen = chromium.drive(browser, "print", pages[example])[example]
+    seen = chromium.drive(node, "print", pages[example])[example]
     assert quiet(seen)
     assert seen["wide"] == []
     assert (seen["folded"], seen["controls"]) == (0, 0)
@@ -581,12 +579,13 @@ def test_on_paper_nothing_is_cut_folded_or_clickable(
 
 
 @pytest.mark.node
-def test_hostile_text_stays_text(browser: Path, tmp_path: Path) -> None:
+@pytest.mark.slow
+def test_hostile_text_stays_text(node: Path, tmp_path: Path) -> None:
     report = model(tmp_path, hostile_model())
     assert len(report.new) > len(HOSTILE)
     file = tmp_path / "hostile.html"
     file.write_text(html.render(report), encoding="utf-8")
-    seen = chromium.drive(browser, "hostile", file)["hostile"]
+    seen = chromium.drive(node, "hostile", file)["hostile"]
     assert quiet(seen)
     assert "hit" not in seen
     assert (seen["scripts"], seen["foreign"], seen["handlers"]) == (2, 0, 0)
@@ -596,12 +595,13 @@ def test_hostile_text_stays_text(browser: Path, tmp_path: Path) -> None:
 
 
 @pytest.mark.node
+@pytest.mark.slow
 def test_ten_thousand_findings_open_filter_and_obey_the_keyboard(
-    browser: Path, tmp_path: Path, meridian: Report
+    node: Path, tmp_path: Path, meridian: Report
 ) -> None:
     file = tmp_path / "many.html"
     file.write_text(html.render(many(10_000, meridian)), encoding="utf-8")
-    seen = chromium.drive(browser, "large", file)["many"]
+    seen = chromium.drive(node, "large", file)["many"]
     assert quiet(seen)
     assert seen["status"] == "10000 of 10000 findings shown"
     assert seen["elements"] < 60

@@ -31,6 +31,10 @@ const opened = async (browser, file, { width = 1440, scheme = "light" } = {}) =>
   return { page, seen };
 };
 
+// The page waits a little before it filters. A timer that is set after the page's own, and is longer,
+// ends after it, however slow the machine is.
+const settled = (page) => page.evaluate(() => new Promise((done) => setTimeout(done, 150)));
+
 // Everything folded is opened, so that axe and the eye see it too.
 const unfold = (page) => page.evaluate(() => {
   for (const box of document.querySelectorAll("details")) box.open = true;
@@ -97,21 +101,20 @@ const use = async (browser, file) => {
   const open = () => page.$$eval("#rows .group > details[open]", (rows) => rows.length);
   const order = () => page.$$eval("#rows .group > details", (rows) => rows.map((row) => row.id));
   const status = () => page.$eval("#status", (element) => element.textContent);
-  const wait = () => new Promise((done) => setTimeout(done, 150));
   const result = { all: await shown() };
   await page.keyboard.press("/");
   result.focusOnSlash = await page.evaluate(() => document.activeElement.id);
   await page.type("#find", "zzzz no such thing");
-  await wait();
+  await settled(page);
   result.none = { shown: await shown(), status: await status() };
   await page.$eval("#find", (input) => { input.value = ""; });
   await page.type("#find", "gate-on-a-calendar");
-  await wait();
+  await settled(page);
   result.found = { shown: await shown(), status: await status() };
   await page.$eval("#find", (input) => { input.value = ""; input.dispatchEvent(new Event("input")); });
-  await wait();
+  await settled(page);
   await page.click("#controls [value=warning]");
-  await wait();
+  await settled(page);
   result.withoutWarnings = await shown();
   await page.click("#controls [value=warning]");
   await page.click("#expand");
@@ -120,14 +123,14 @@ const use = async (browser, file) => {
   result.collapsed = await open();
   result.byCause = await order();
   await page.select("#sort", "delay");
-  await wait();
+  await settled(page);
   result.weights = await page.$$eval("#rows .group > details", (rows) => rows.map((row) => Number(row.dataset.weight ?? -1)));
   result.byDelay = await order();
   await page.select("#sort", "severity");
-  await wait();
+  await settled(page);
   result.severities = await page.$$eval("#rows .group > details .sev", (marks) => marks.map((mark) => mark.textContent.slice(2)));
   await page.select("#sort", "cause");
-  await wait();
+  await settled(page);
   result.byCauseAgain = await order();
   const paper = () => page.evaluate(() => getComputedStyle(document.body).backgroundColor);
   result.paper = [await paper()];
@@ -141,7 +144,7 @@ const use = async (browser, file) => {
   const line = await page.$(".group > details[open] a[href^='#l']");
   if (line) {
     await line.click();
-    await wait();
+    await settled(page);
     result.lineShown = await page.evaluate(() => document.querySelector(location.hash).checkVisibility());
   }
   const stops = new Set();
@@ -175,7 +178,7 @@ const large = async (browser, file) => {
   result.filter = filter;
   result.filtered = await status();
   await page.$eval("#find", (input) => { input.value = ""; input.dispatchEvent(new Event("input")); });
-  await new Promise((done) => setTimeout(done, 150));
+  await settled(page);
   await page.focus("#window-list button");
   for (let press = 0; press < 30; press++) await page.keyboard.press("ArrowDown");
   result.at = await page.evaluate(() => Number(document.activeElement.dataset.at));
