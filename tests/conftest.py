@@ -1,16 +1,26 @@
-"""What several test files share."""
+"""What all tests share: their environment, and how hard hypothesis tries."""
 
 from __future__ import annotations
 
+import os
 import shutil
 from importlib import metadata
 from pathlib import Path
+from tempfile import mkdtemp
 
 import pytest
 import tools
+from hypothesis import HealthCheck, settings
 from packaging.requirements import Requirement
 
 NODE = Path(__file__).parent / "node"
+
+# No clock fails a property. The quick profile tries the same examples each time, the long one tries
+# others: `-m hypothesis --hypothesis-profile long`.
+PATIENT = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.register_profile("quick", PATIENT, max_examples=100, derandomize=True)
+settings.register_profile("long", PATIENT, max_examples=1000)
+settings.load_profile("quick")
 
 
 def asked_for(package: str) -> bool:
@@ -23,6 +33,21 @@ def asked_for(package: str) -> bool:
 
 
 collect_ignore = [] if asked_for("atheris") else ["test_fuzz.py"]
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Sets up the environment: nothing that would change a run, and a cache of our own for rules.
+
+    A test that is named runs, slow or not.
+    """
+    if any("::" in argument for argument in config.args):
+        config.option.markexpr = ""
+    for name in ("FORCE_COLOR", "GITHUB_STEP_SUMMARY", "NO_COLOR"):
+        os.environ.pop(name, None)
+    if "PYTEST_XDIST_WORKER" not in os.environ:
+        cache = mkdtemp(prefix="orgdiag-tests-")
+        os.environ["XDG_CACHE_HOME"] = cache
+        config.add_cleanup(lambda: shutil.rmtree(cache, ignore_errors=True))
 
 
 @pytest.fixture(scope="session")

@@ -7,7 +7,7 @@ import xml.etree.ElementTree as ET
 from itertools import combinations, pairwise
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from orgdiag.drawing.bars import Bar, Segment, bars
@@ -28,7 +28,6 @@ def laid(arrows: list[tuple[int, int]]) -> Layout:
     return layered(boxes, [(str(a), str(b)) for a, b in arrows])
 
 
-@settings(max_examples=60, deadline=None)
 @given(GRAPHS)
 def test_no_box_stands_on_another_and_all_stand_in_the_picture(
     arrows: list[tuple[int, int]],
@@ -47,7 +46,6 @@ def test_no_box_stands_on_another_and_all_stand_in_the_picture(
         assert -0.01 <= place.y <= place.y + place.height <= layout.height + 0.01
 
 
-@settings(max_examples=60, deadline=None)
 @given(GRAPHS)
 def test_every_arrow_runs_from_its_source_to_its_target_and_only_cycles_run_back(
     arrows: list[tuple[int, int]],
@@ -64,7 +62,6 @@ def test_every_arrow_runs_from_its_source_to_its_target_and_only_cycles_run_back
         assert all(step is forward for step in steps) or len(points) == 2
 
 
-@settings(max_examples=40, deadline=None)
 @given(GRAPHS)
 def test_a_graph_without_cycles_has_no_arrow_that_runs_back(arrows: list[tuple[int, int]]) -> None:
     assert not laid([(min(a, b), max(a, b)) for a, b in arrows]).against

@@ -14,7 +14,7 @@ from itertools import product
 from types import SimpleNamespace
 from typing import Any
 
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from orgdiag.evaluate.engine import Engine
@@ -337,7 +337,6 @@ def verdicts(teams: list[Team], condition: str) -> dict[str, tuple[int, int, tup
     return found
 
 
-@settings(max_examples=100, deadline=None, suppress_health_check=list(HealthCheck))
 @given(organisations(), conditions())
 def test_what_is_certain_holds_in_every_world(teams: list[Team], condition: str) -> None:
     tree = read.parse(read.lexemes(condition), "value")
@@ -356,7 +355,6 @@ def test_what_is_certain_holds_in_every_world(teams: list[Team], condition: str)
             assert gaps, (condition, id)
 
 
-@settings(max_examples=100, deadline=None, suppress_health_check=list(HealthCheck))
 @given(organisations(gaps=0), conditions())
 def test_without_gaps_nothing_stays_open(teams: list[Team], condition: str) -> None:
     tree = read.parse(read.lexemes(condition), "value")

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from orgdiag import layout, starter
@@ -259,7 +259,6 @@ def models(draw: st.DrawFn) -> str:
     return top + "".join(draw(element(*pair)) + draw(SEPARATORS) for pair in chosen)
 
 
-@settings(max_examples=1000, deadline=None, suppress_health_check=list(HealthCheck))
 @given(models())
 def test_a_generated_model_keeps_its_meaning_and_comments(text: str) -> None:
     after = form(text)
@@ -308,7 +307,6 @@ PIECES = ["rule a {", "team a {", "}", " ", "\n", ";", "# c", '"', '"""', "(", "
           "after none", "x-a b,  c", "title", "\r\n", "define a is b when", "-"]  # fmt: skip
 
 
-@settings(max_examples=300, deadline=None)
 @given(st.lists(st.sampled_from(PIECES), max_size=25).map("".join), st.sampled_from("dr"))
 def test_no_soup_of_words_is_changed_in_meaning_or_breaks_the_formatter(
     text: str, ending: str

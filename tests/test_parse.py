@@ -11,7 +11,7 @@ from pathlib import Path
 
 import lark
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from orgdiag import grammar
@@ -114,7 +114,6 @@ PLAIN = (
 LITERALS = [*PLAIN.split(), '"x"', "'x'", "1..2..3", '"a \\" b"', "a,b"]
 
 
-@settings(max_examples=150, deadline=None)
 @given(
     st.lists(st.sampled_from(LITERALS), min_size=1, max_size=6), st.sampled_from([" ", "  ", " \t"])
 )
@@ -278,7 +277,6 @@ PIECES = [
 ]  # fmt: skip
 
 
-@settings(max_examples=300, deadline=None)
 @given(st.lists(st.sampled_from(PIECES), max_size=40))
 def test_no_text_breaks_the_reader_and_no_finding_lies_outside(pieces: list[str]) -> None:
     text = "".join(pieces)

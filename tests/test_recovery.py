@@ -7,7 +7,7 @@ import re
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from recovery import measured, told
 
@@ -45,7 +45,6 @@ def inside(span: Span) -> bool:
     return 0 <= span.start <= span.end <= len(span.source.text) and span.line >= 1 <= span.column
 
 
-@settings(max_examples=300, deadline=None, derandomize=True)
 @given(st.lists(st.sampled_from(MODEL_TOKENS), max_size=60))
 def test_a_soup_of_model_tokens_breaks_nothing(tokens: list[str]) -> None:
     text = " ".join(tokens).encode("utf-8", "replace").decode()
@@ -61,7 +60,6 @@ def test_a_block_that_a_text_leaves_open_ends_where_the_text_does() -> None:
     assert all(inside(finding.span) for finding in findings)
 
 
-@settings(max_examples=200, deadline=None, derandomize=True)
 @given(st.lists(st.sampled_from(RULE_TOKENS), max_size=60))
 def test_a_soup_of_rule_tokens_breaks_nothing(tokens: list[str]) -> None:
     _, problems = read.items(Source("x.orgr", " ".join(tokens)))

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from orgdiag.finding import Finding, Severity, Subject
@@ -345,7 +345,6 @@ PLAIN = (
 WORDS = [*PLAIN.split(), "\n", '"t"']
 
 
-@settings(max_examples=400, deadline=None)
 @given(st.lists(st.sampled_from(WORDS), max_size=60))
 def test_no_soup_of_words_breaks_the_reader(soup: list[str]) -> None:
     made, findings = read(" ".join(soup))
@@ -357,7 +356,6 @@ def test_no_soup_of_words_breaks_the_reader(soup: list[str]) -> None:
         assert step.stream in made.streams
 
 
-@settings(max_examples=100, deadline=None)
 @given(st.sampled_from(sorted(table("step")) + sorted(table("stream")) + sorted(table("team"))),
        st.lists(st.sampled_from(WORDS), max_size=5))  # fmt: skip
 def test_every_property_survives_every_value(word: str, soup: list[str]) -> None:
