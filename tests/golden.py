@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-import os
-import subprocess
-import sys
-from collections.abc import Iterator
+from collections.abc import Mapping
+from contextlib import chdir
+from functools import cache
 from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from orgdiag.cli import main
 
 ROOT = Path(__file__).parent.parent
 FOLDER = ROOT / "tests/golden"
@@ -16,25 +18,20 @@ FORMATS = ("full", "json", "concise", "jsonl", "sarif", "github", "gitlab", "jun
 SHORT = ("concise", "json")
 
 
-def cases() -> Iterator[tuple[str, str]]:
-    """Each example with each format that is kept for it."""
-    for example in EXAMPLES:
-        for name in FORMATS if example == "meridian" else SHORT:
-            yield example, name
+def formats(example: str) -> tuple[str, ...]:
+    """The formats that are kept for an example."""
+    return FORMATS if example == "meridian" else SHORT
 
 
-def rendered(example: str, name: str) -> bytes:
-    """What `orgdiag check` prints about an example."""
-    command = [
-        sys.executable, "-m", "orgdiag", "check", f"examples/{example}", "--output-format", name,
-        "--color", "never",
-    ]  # fmt: skip
-    environment = {k: v for k, v in os.environ.items() if k != "GITHUB_STEP_SUMMARY"}
-    done = subprocess.run(
-        command, cwd=ROOT, capture_output=True, check=False, timeout=300, env=environment
-    )
-    assert done.returncode in (0, 1), done.stderr.decode()
-    return done.stdout
+@cache
+def rendered(example: str) -> Mapping[str, str]:
+    """What one `orgdiag check` writes about an example, by format."""
+    with TemporaryDirectory() as folder:
+        files = {name: Path(folder, name) for name in formats(example)}
+        outputs = [f"--output={name}={file}" for name, file in files.items()]
+        with chdir(ROOT):
+            assert main(["check", f"examples/{example}", *outputs]) in (0, 1)
+        return {name: file.read_bytes().decode() for name, file in files.items()}
 
 
 def path(example: str, name: str) -> Path:
@@ -43,7 +40,8 @@ def path(example: str, name: str) -> Path:
 
 
 if __name__ == "__main__":
-    for example, name in cases():
-        file = path(example, name)
-        file.parent.mkdir(parents=True, exist_ok=True)
-        file.write_bytes(rendered(example, name))
+    for example in EXAMPLES:
+        for name, text in rendered(example).items():
+            file = path(example, name)
+            file.parent.mkdir(parents=True, exist_ok=True)
+            file.write_bytes(text.encode())

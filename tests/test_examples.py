@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import json
-import subprocess
-import sys
 from datetime import date
+from pathlib import Path
 
 import pytest
 from golden import EXAMPLES, ROOT
+from inside import run
 
 from orgdiag import config, pipeline
 from orgdiag.config.values import Given
@@ -24,11 +24,8 @@ def expected(example: str) -> set[tuple[str, str, str]]:
 
 @pytest.mark.parametrize("example", EXAMPLES)
 def test_exactly_the_expected_findings_are_made(example: str) -> None:
-    command = [sys.executable, "-m", "orgdiag", "check", f"examples/{example}"]
-    done = subprocess.run(
-        [*command, "--output-format", "json"], cwd=ROOT, capture_output=True, check=False
-    )
-    findings = json.loads(done.stdout)["findings"]
+    done = run("check", f"examples/{example}", "--output-format", "json")
+    findings = json.loads(done.out)["findings"]
     found = {
         (
             "accepted" if finding["status"] == "accepted" else finding["severity"],
@@ -39,7 +36,7 @@ def test_exactly_the_expected_findings_are_made(example: str) -> None:
     }
     assert found == expected(example)
     failing = any(severity in ("error", "warning") for severity, _, _ in found)
-    assert done.returncode == (1 if failing else 0)
+    assert done.code == (1 if failing else 0)
 
 
 @pytest.mark.parametrize("example", EXAMPLES)
@@ -59,13 +56,11 @@ def test_whatever_check_says_why_explains(example: str) -> None:
         assert said.missing, (rule, subject)
 
 
-def _rules_said(text: str) -> dict[str, str]:
+def _rules_said(text: str, folder: Path) -> dict[str, str]:
     """What is found in a model: the severity by `rule subject`."""
-    command = [sys.executable, "-m", "orgdiag", "check", "-", "--output-format", "json"]
-    done = subprocess.run(
-        command, cwd=ROOT, input=text.encode(), capture_output=True, check=False, timeout=60
-    )
-    findings = json.loads(done.stdout)["findings"]
+    (folder / "model.orgd").write_text(text)
+    done = run("check", "--output-format", "json", folder=folder)
+    findings = json.loads(done.out)["findings"]
     return {f"{f['rule']} {f['subject']['id']}": f["severity"] for f in findings}
 
 
@@ -77,30 +72,32 @@ TEAMS = "".join(f"team {user} {{ type stream-aligned; size 6; durable }}\n" for 
     "access",
     ["platform; mode self-service", "complicated-subsystem; mode api", "platform; mode library"],
 )
-def test_forty_users_of_a_service_that_nobody_waits_for_are_no_finding(access: str) -> None:
+def test_forty_users_of_a_service_that_nobody_waits_for_are_no_finding(
+    access: str, tmp_path: Path
+) -> None:
     used = ", ".join(f"team {user}" for user in USERS)
     said = _rules_said(f"""{TEAMS}
         team base {{ type platform; size 8; durable }}
         capability thing {{ nature {access}; provided-by base; used-by {used} }}
-        """)
+        """, tmp_path)  # fmt: skip
     assert said == {}
 
 
-def test_forty_users_at_run_time_are_asked_once_how_changes_are_made() -> None:
+def test_forty_users_at_run_time_are_asked_once_how_changes_are_made(tmp_path: Path) -> None:
     parts = "".join(
         f"component c{user} {{ layer service; owner {user}; depends-on core }}\n" for user in USERS
     )
     said = _rules_said(f"""{TEAMS}{parts}
         team base {{ type platform; size 8; durable }}
         component core {{ layer service; owner base; deploy independent }}
-        """)
+        """, tmp_path)  # fmt: skip
     assert said == {"access-undeclared base": "info"}
 
 
-def test_two_users_of_a_queue_of_tickets_are_findings() -> None:
+def test_two_users_of_a_queue_of_tickets_are_findings(tmp_path: Path) -> None:
     said = _rules_said(f"""{TEAMS}
         team base {{ type platform; size 8; durable }}
         capability thing {{ nature platform; mode ticket; provided-by base; used-by t1, t2 }}
-        """)
+        """, tmp_path)  # fmt: skip
     assert said["platform-by-ticket thing"] == "warning"
     assert "shared-service-bottleneck base" in said

@@ -7,41 +7,24 @@ breaches that the audit hook has seen.
 
 from __future__ import annotations
 
-import io
 import json
 import resource
 import sys
 import time
-from contextlib import redirect_stderr, redirect_stdout
+from pathlib import Path
 
-from orgdiag.cli import main
+from inside import run
 
 from .audit import watch
 from .process import MEMORY
 from .small import attacks, command
 
 
-class Text(io.TextIOWrapper):
-    """A stream in memory that keeps bytes, as a pipe would get them."""
-
-    def __init__(self) -> None:
-        super().__init__(io.BytesIO(), encoding="utf-8")
-
-    def taken(self) -> str:
-        """What was printed."""
-        self.flush()
-        raw: io.BytesIO = self.buffer  # type: ignore[assignment]
-        return raw.getvalue().decode("utf-8", "replace")
-
-
-def run(name: str, args: list[str]) -> dict[str, object]:
+def timed(name: str, args: list[str]) -> dict[str, object]:
     """One run, in this process."""
-    out, err = Text(), Text()
     start = time.process_time()
-    with redirect_stdout(out), redirect_stderr(err):
-        code = main(["--debug", *args])
-    seconds = time.process_time() - start
-    return {"name": name, "code": code, "out": out.taken(), "err": err.taken(), "seconds": seconds}
+    done = run("--debug", *args, folder=Path.cwd())
+    return {"name": name, **done._asdict(), "seconds": time.process_time() - start}
 
 
 def work(part: int, parts: int) -> None:
@@ -51,7 +34,7 @@ def work(part: int, parts: int) -> None:
     resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
     for attack in attacks()[part::parts]:
         print(json.dumps({"starts": attack.name}), flush=True)
-        print(json.dumps(run(attack.name, command(attack))), flush=True)
+        print(json.dumps(timed(attack.name, command(attack))), flush=True)
     print(json.dumps({"breaches": breaches}), flush=True)
 
 
