@@ -6,14 +6,14 @@ import json
 
 import jsonschema
 import pytest
-from golden import EXAMPLES, ROOT, path, rendered
+from golden import EXAMPLES, ROOT, path, written
 from inside import run
 
 
 @pytest.mark.parametrize("example", EXAMPLES)
 def test_the_output_is_as_it_was(example: str) -> None:
-    for name, text in rendered(example).items():
-        assert text == path(example, name).read_bytes().decode(), name
+    for name, data in written(example).items():
+        assert data.decode() == path(example, name).read_bytes().decode(), name
 
 
 @pytest.mark.parametrize("example", EXAMPLES)
