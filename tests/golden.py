@@ -164,9 +164,9 @@ def laid_out(value: Any, indent: str = "", before: int = 0) -> str:
 
 
 def drawings(text: str) -> Iterator[str]:
-    """The drawings of a page that have a title, one after the other, an element a line."""
+    """The drawings of a page, keys of legends left out, one after the other, an element a line."""
     for drawing in re.findall(r"<svg\b.*?</svg>", text, re.DOTALL):
-        if 'role="img"' in drawing:
+        if 'class="key"' not in drawing:
             yield drawing.replace("><", ">\n<") + "\n"
 
 
