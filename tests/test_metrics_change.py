@@ -19,6 +19,7 @@ from orgdiag.metrics.effect import (
     relieves_a_constraint,
 )
 from orgdiag.metrics.load import utilisation
+from orgdiag.metrics.measure import measure
 from orgdiag.metrics.queueing import exact_queue_wait
 from orgdiag.metrics.regrouping import queue_ratio
 from orgdiag.model import Change
@@ -66,6 +67,14 @@ def test_embedding_testing_gives_three_to_five_days_and_four_to_seven_with_rewor
     assert changes_lead_time(facts, change) is True
     skills: Any = applied(facts, change).facts.org.teams["payments"].skills
     assert "testing" in skills
+
+
+def test_the_effect_tells_every_number_of_the_stream_before_and_after() -> None:
+    facts, _ = with_change("add skill x to payments")
+    change = facts.org.changes["embed-testing"]
+    found = effect(facts, change, facts.org.streams[E])
+    assert found.before == measure(facts, [E]).streams[E].numbers
+    assert found.after == measure(applied(facts, change).facts, [E]).streams[E].numbers
 
 
 def test_the_organisation_that_is_given_stays_as_it_is() -> None:
