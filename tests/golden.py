@@ -1,7 +1,8 @@
 """Rewrites the golden files: `python -m tests.golden`. Read the difference before you commit it.
 
 Each example in the formats that are kept for it, the data of its page as JSON, and for some of
-them the drawings of the page. In the JSON stand dataclasses and named tuples by the names of their
+them the drawings of the page; the same of the models in `tests/pages/`, which have what no example
+has. In the JSON stand dataclasses and named tuples by the names of their
 fields, enumerations by value, exact fractions as `11/2` and places as `path:line:column`. A finding
 is told by its rule and subject, since `json.txt` has all of it.
 """
@@ -38,8 +39,9 @@ EXAMPLES = sorted(path.name for path in (ROOT / "examples").iterdir() if path.is
 WORKED = "meridian"
 FORMATS = ("full", "json", "concise", "jsonl", "sarif", "github", "gitlab", "junit", "markdown")
 SHORT = ("concise", "json")
-# Long and short maps, folded ones, rework, handoffs, tracks that join, dense and sparse networks.
-DRAWN = (WORKED, "article", "component-team-trap")
+# Models that have what no example has, with the sections of their pages that are kept.
+MODELS = {"winding": None, "dense": ("dependencies",), "crowd": ("dependencies",)}
+DRAWN = (WORKED, "article", "component-team-trap", *MODELS)
 WIDTH = 140
 
 
@@ -51,15 +53,15 @@ def formats() -> Iterator[tuple[str, str]]:
 
 
 def pages() -> Iterator[tuple[str, str]]:
-    """Each example with what is kept of its page."""
-    for example in EXAMPLES:
+    """Each example and model with what is kept of its page."""
+    for example in (*EXAMPLES, *MODELS):
         yield example, "page"
         if example in DRAWN:
             yield example, "drawings"
 
 
 def rendered(example: str, name: str) -> bytes:
-    """An output about an example: `page`, `drawings`, or a format of `orgdiag check`."""
+    """An output about an example or model: `page`, `drawings`, or a format of `orgdiag check`."""
     if name == "page":
         return f"{laid_out(page_data(example))}\n".encode()
     if name == "drawings":
@@ -79,7 +81,7 @@ def written(example: str) -> Mapping[str, bytes]:
 
 
 def path(example: str, name: str) -> Path:
-    """Where the golden file of an example and output lies."""
+    """Where the golden file of an example or model and output lies."""
     return FOLDER / example / f"{name}.{'json' if name == 'page' else 'txt'}"
 
 
@@ -88,9 +90,10 @@ def path(example: str, name: str) -> Path:
 
 @cache
 def report_on(example: str) -> Report:
-    """The diagnosed report on an example."""
+    """The diagnosed report on an example or model."""
+    path = f"tests/pages/{example}.orgd" if example in MODELS else f"examples/{example}"
     with chdir(ROOT):
-        paths = (Path("examples") / example,)
+        paths = (Path(path),)
         settings = config.settings(config.Given(), paths)
         today = date(2026, 1, 31)
         return pipeline.check(settings, pipeline.Input(paths, None, today), diagnosed=True)
@@ -105,7 +108,8 @@ def page_data(example: str) -> Any:
     if example != WORKED:
         rules = data["method"]["rules"]
         data["method"]["rules"] = [f"{rule['anchor']} {rule['name']}" for rule in rules]
-    return data
+    kept = MODELS.get(example)
+    return {name: data[name] for name in kept} if kept else data
 
 
 def plain(value: Any) -> Any:

@@ -16,7 +16,7 @@ import chromium
 import jsonschema
 import pytest
 
-from orgdiag import config, dossier, pipeline
+from orgdiag import config, dossier, pipeline, sections
 from orgdiag.cli import main
 from orgdiag.finding import Evidence, Finding, OrgdiagError, Severity, Status, Subject
 from orgdiag.formats import html
@@ -383,6 +383,26 @@ def test_direction_characters_of_a_name_are_shown_and_not_obeyed(tmp_path: Path)
     page = html.render(model(tmp_path, 'team a "pay\u202etnem"\n')).split('id="data"')[0]
     assert "\u202e" not in page
     assert "pay\\u202etnem" in page
+
+
+def test_of_many_streams_those_in_which_most_waits_are_drawn(tmp_path: Path) -> None:
+    text = "".join(
+        f"stream s{n:02} {{ arrivals 1/month; step a {{ process 4h; lead {n + 1}d }} }}\n"
+        for n in range(42)
+    )
+    found = sections.page(model(tmp_path, text)).streams
+    assert [stream.id for stream in found.drawn] == [f"s{n:02}" for n in range(41, 1, -1)]
+    assert found.undrawn == (("s01", "2d", "25 %"), ("s00", "1d", "50 %"))
+
+
+def test_of_many_teams_those_with_most_findings_are_rows(tmp_path: Path) -> None:
+    text = "".join(f"team t{n:03} {{ type stream-aligned }}\n" for n in range(301))
+    found = sections.page(model(tmp_path, text + "extend team t300 { size 30 }\n")).teams
+    assert found is not None
+    assert (len(found.rows), found.left_out) == (300, 1)
+    assert [row.team for row in found.rows[:2]] == ["t300", "t000"]
+    assert found.rows[0].findings > found.rows[1].findings
+    assert len(found.loads) == 300
 
 
 # --- templates of a user, and the report in Markdown ----------------------------------------------
