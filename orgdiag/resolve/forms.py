@@ -573,7 +573,8 @@ def owner(handle: Handler, kinds: Sequence[str]) -> Handler:
 
 def _from(atoms: Args, kinds: Sequence[str]) -> int:
     """Where the `from` stands that makes a later owner; 0 when there is none: an owner may be
-    called so too, as an item of the list or behind its kind."""
+    called so too, as an item of the list or behind its kind.
+    """
     for at in range(len(atoms) - 1, 0, -1):
         named = at + 1 == len(atoms) and atoms[at - 1].text in kinds
         if atoms[at].text == "from" and atoms[at - 1].kind != "COMMA" and not named:
