@@ -14,7 +14,8 @@ def frozen(cls: type[T]) -> type[T]:
 
     The type checker refuses assignments, so that a run need not. For `dataclass(frozen=True)` the
     standard library compiles six methods; a run defines a hundred such classes and makes values of
-    half of them. Here it compiles one, and only when the first value is made.
+    half of them. Here it compiles one, and only when the first value is made: `check` of a small
+    model would otherwise execute a tenth more instructions.
     """
     made: Any = dataclass(init=False, eq=False, repr=False, slots=True)(cls)
 
