@@ -7,16 +7,21 @@ from collections.abc import Iterable, Iterator
 from typing import Any, Final, NamedTuple
 
 from orgdiag.config import Gate
+from orgdiag.evaluate.values import gaps
 from orgdiag.evaluate.wording import amount as worded
 from orgdiag.finding import Evidence, Finding, NotAssessed, OrgdiagError, Problem, Severity, Subject
 from orgdiag.graph.facts import Facts
 from orgdiag.metrics.catalogue import catalogue
-from orgdiag.model import Field
+from orgdiag.model import PLURALS, Field
 from orgdiag.nearest import did_you_mean
 from orgdiag.quantity import Number, Quantity
 from orgdiag.rule import literal
+from orgdiag.rule.algebra import plain
 
 RULE: Final = "gate-broken"
+_WHOLE: Final = "organisation"
+_KINDS: Final = (_WHOLE, *PLURALS)  # what a model names; other kinds of the rules are derived
+_NUMBERS: Final = frozenset({"number", "share", "duration", "effort", "rate", "cadence"})
 _CONDITION: Final = r"\s*(>=|<=|>|<|=)\s*(\S(?:.*\S)?)\s*"
 
 
@@ -54,11 +59,11 @@ def judge(gates: Iterable[Gate], facts: Facts) -> Judged:
         raise OrgdiagError(problems)
     findings, not_assessed = [], []
     for gate in known:
-        value: Quantity = gate.field.read(facts, gate.element)
-        holds = _holds(value, gate.sign, gate.bound)
+        value = gate.field.read(facts, gate.element)
         subject = Subject(gate.element.kind, gate.element.id)
+        holds = _holds(value, gate.sign, gate.bound) if isinstance(value, Quantity) else None
         if holds is None:
-            not_assessed.append(NotAssessed(RULE, subject, value.missing, None, gate.element.span))
+            not_assessed.append(NotAssessed(RULE, subject, gaps(value), None, gate.element.span))
         elif not holds:
             findings.append(_finding(gate, value, subject, facts))
     return Judged(tuple(findings), tuple(not_assessed))
@@ -70,32 +75,27 @@ def _read(gate: Gate, facts: Facts) -> _Gate | Problem:
     kind, _, rest = gate.target.partition(".")
     id, _, metric = rest.rpartition(".")
     words = catalogue()
-    if kind not in words.kinds:
-        return Problem(f"no kind `{kind}`", span, did_you_mean(kind, words.kinds))
-    element = _element(kind, id, facts)
-    if element is None:
-        ids = facts.org.of_kind(kind) if kind != "organisation" else ()
-        return Problem(f"no {kind} `{id}`", span, did_you_mean(id, ids))
+    if kind not in _KINDS:
+        known = f"a gate cannot be about a {kind}" if kind in words.kinds else f"no kind `{kind}`"
+        return Problem(known, span, did_you_mean(kind, _KINDS) or f"kinds: {', '.join(_KINDS)}")
+    elements = {"": facts.org} if kind == _WHOLE else facts.org.of_kind(kind)
+    if id not in elements:
+        form = f"{kind}.METRIC" if kind == _WHOLE else f"{kind}.ID.METRIC"
+        help = did_you_mean(id, elements) or f"write {form}"
+        return Problem(f"no {kind} `{id}`", span, help)
     field = words.find(kind, metric)
     if field is None:
         return Problem(f"no {metric} of a {kind}", span, did_you_mean(metric, words.names(kind)))
+    if field.type.many or field.type.base not in _NUMBERS:
+        return Problem(f"{metric} of a {kind} is no number", span)
     match = re.fullmatch(_CONDITION, gate.condition.text)
     type = literal.type_of(match[2]) if match else None
     if match is None or type is None:
         return Problem(f"`{gate.condition.text}` is no condition", span, 'write ">= 15%"')
-    if type.base != field.type.base:
+    if type.base != plain(field.type.base):
         return Problem(f"{metric} is a {field.type.base}, `{match[2]}` is a {type.base}", span)
     bound = literal.amount(match[2], facts.org.calendar).value
-    return _Gate(gate, element, field, match[1], bound)
-
-
-def _element(kind: str, id: str, facts: Facts) -> Any:
-    if kind == "organisation":
-        return facts.org
-    try:
-        return facts.org.find(kind, id)
-    except KeyError:
-        return None
+    return _Gate(gate, elements[id], field, match[1], bound)
 
 
 def _holds(value: Quantity, sign: str, bound: Number) -> bool | None:
