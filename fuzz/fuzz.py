@@ -108,7 +108,7 @@ def ruling(data: bytes) -> None:
 def configuring(data: bytes) -> None:
     """Any text is a configuration or an error with places."""
     try:
-        config.read(Source("orgdiag.toml", data.decode("utf-8", "replace")), ())
+        config.read(Source("orgdiag.toml", data.decode("utf-8", "replace")))
     except OrgdiagError as error:
         for problem in error.problems:
             if problem.span is not None:

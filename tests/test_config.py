@@ -9,7 +9,6 @@ import pytest
 
 from orgdiag.config import Given, lines, selected, settings
 from orgdiag.config.file import read, schema
-from orgdiag.config.places import places
 from orgdiag.finding import OrgdiagError, Problem, Severity
 from orgdiag.source import Source
 
@@ -23,7 +22,7 @@ GROUPS = {
 
 def problems(text: str) -> list[Problem]:
     with pytest.raises(OrgdiagError) as caught:
-        read(Source("orgdiag.toml", text), ())
+        read(Source("orgdiag.toml", text))
     return list(caught.value.problems)
 
 
@@ -74,25 +73,6 @@ def test_a_configuration_names_no_output_template_or_code(key: str) -> None:
     assert problems(f'{key} = "x"')[0].message == f"unknown key `{key}`"
 
 
-def test_places_are_found_in_every_form_of_toml() -> None:
-    text = """\
-a = "x = 1 # no"
-'b c' = '''
-d = 2
-'''
-[rules."e f"]   # [no]
-g = [ 1, # h = 3
-  { i = 4 } ]
-[[j]]
-k.l = 1
-"""
-    found = {".".join(key): str(span) for key, span in places(Source("f", text)).items()}
-    assert found == {
-        "a": "f:1:1", "b c": "f:2:1", "rules.e f": "f:5:2", "rules.e f.g": "f:6:1",
-        "j": "f:8:3", "j.k.l": "f:9:1",
-    }  # fmt: skip
-
-
 @pytest.fixture
 def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.chdir(tmp_path)
@@ -112,6 +92,55 @@ def test_the_nearest_configuration_above_the_model_makes_the_root(project: Path)
 
 def test_a_pyproject_that_does_not_speak_of_orgdiag_is_no_configuration(project: Path) -> None:
     (project / "pyproject.toml").write_text("[tool.other]\n")
+    assert settings(Given(), [project / "models"]).file is None
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        '[tool.orgdiag]\nfail-level = "info"',
+        '[ tool . "orgdiag" ]\nfail-level = "info"',
+        """["tool".'orgdiag']\nfail-level = "info\"""",
+        '[tool."orgdia\\u0067"]\nfail-level = "info"',
+        'tool.orgdiag.fail-level = "info"',
+        '[tool]\norgdiag = { fail-level = "info" }',
+        'tool = { other = 3, orgdiag.fail-level = "info" }',
+    ],
+)
+def test_a_pyproject_speaks_of_orgdiag_however_its_table_is_written(
+    project: Path, text: str
+) -> None:
+    (project / "pyproject.toml").write_text(text)
+    assert settings(Given(), [project]).fail_level is Severity.INFO
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("[tool.orgdiag]\nfail-level = ", "not valid TOML: Invalid value"),
+        ("[tool.orgdiag.rules]\nx = 3", "`rules.x` must be a table"),
+        ("tool.orgdiag = 3", "`tool.orgdiag` must be a table"),
+        ("[[tool.orgdiag]]", "`tool.orgdiag` must be a table"),
+    ],
+)
+def test_a_pyproject_that_speaks_wrongly_is_told_so_at_its_place(
+    project: Path, text: str, message: str
+) -> None:
+    (project / "pyproject.toml").write_text(text)
+    with pytest.raises(OrgdiagError) as caught:
+        settings(Given(), [project])
+    (found,) = caught.value.problems
+    assert found.message == message
+    assert str(found.span).startswith("pyproject.toml:")
+
+
+@pytest.mark.parametrize(
+    "text", ["tool = 3 # [tool.orgdiag]", "a = '[tool.orgdiag]'", "x = orgdiag"]
+)
+def test_a_pyproject_that_only_mentions_orgdiag_is_no_configuration(
+    project: Path, text: str
+) -> None:
+    (project / "pyproject.toml").write_text(text)
     assert settings(Given(), [project / "models"]).file is None
 
 

@@ -7,21 +7,21 @@ command, no template and no output file.
 # Annotations are evaluated as they stand, not kept as text: before 2.7 pydantic does not read the
 # text of `__pydantic_extra__`.
 
-import re
-import tomllib
 from collections.abc import Iterable, Mapping
 from datetime import date
 from typing import Annotated, Any, Final, Literal, get_args
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from orgdiag.config.places import Key, places
+from orgdiag.config.places import Place, places
+from orgdiag.config.toml import content
 from orgdiag.docstring import docstring
 from orgdiag.finding import OrgdiagError, Problem
 from orgdiag.nearest import did_you_mean
-from orgdiag.source import Source, Span
+from orgdiag.source import Source
 
 Level = Literal["error", "warning", "info"]
+Finite = Annotated[float, Field(allow_inf_nan=False)]
 Names = list[str]
 
 
@@ -46,7 +46,7 @@ class RuleTable(BaseModel):
     model_config = ConfigDict(
         strict=True, extra="allow", hide_input_in_errors=True, json_schema_extra=_described
     )
-    __pydantic_extra__: dict[str, int | Annotated[float, Field(allow_inf_nan=False)] | str]
+    __pydantic_extra__: dict[str, int | Finite | str]
 
     severity: Annotated[
         Level | None,
@@ -85,57 +85,34 @@ def schema() -> dict[str, Any]:
     }
 
 
-def read(source: Source, table: Key) -> tuple[ConfigFile, Mapping[Key, Span]]:
-    """The configuration in a TOML text, below the table given, and where its keys stand.
+def read(source: Source, *table: str) -> tuple[ConfigFile, Place]:
+    """The configuration in a TOML text, below the table given, and where it and its keys stand.
 
     Raises:
         OrgdiagError: with every problem of the file, each at its place.
     """
-    data = _toml(source)
+    data: Any = content(source)
     for part in table:
-        data = data.get(part, {})
-    found = {
-        key[len(table) :]: span
-        for key, span in places(source).items()
-        if key[: len(table)] == table and len(key) > len(table)
-    }
-    data = _listed(data)
+        data = data.get(part, {}) if isinstance(data, dict) else data
+    every = places(source)
+    place = every.find(*table) or Place(every.nearest(*table).span)
     try:
-        return ConfigFile.model_validate(data), found
+        return ConfigFile.model_validate(_listed(data)), place
     except ValidationError as error:
-        wrong = [_problem(item, found, source) for item in error.errors(include_url=False)]
-        raise OrgdiagError(sorted(set(wrong), key=_place)) from None
+        name = ".".join(table) or "the configuration"
+        wrong = [_problem(item, place, name) for item in error.errors(include_url=False)]
+        raise OrgdiagError(sorted(set(wrong), key=_start)) from None
 
 
-def _toml(source: Source) -> dict[str, Any]:
-    if _DEEP.search(source.text):
-        raise OrgdiagError.of(f"{source.path} nests too deeply")
-    try:
-        return tomllib.loads(source.text)
-    except tomllib.TOMLDecodeError as error:
-        text = str(error).removesuffix(" (at end of document)")
-        at = re.search(r" \(at line (\d+), column (\d+)\)$", text)
-        offset = len(source.text)
-        if at:
-            text = text[: at.start()]
-            lines = source.text.split("\n")[: int(at[1]) - 1]
-            offset = min(offset, sum(len(line) + 1 for line in lines) + int(at[2]) - 1)
-        raise OrgdiagError.of(f"not valid TOML: {text}", Span(source, offset, offset)) from None
-    except ValueError:  # a number with thousands of digits
-        raise OrgdiagError.of(f"{source.path} holds a number that is too long") from None
-    except RecursionError:
-        raise OrgdiagError.of(f"{source.path} nests too deeply") from None
+_LISTS: Final = frozenset({"select", "extend-select", "ignore", "rules-dir", "exclude"})
 
 
-# A key of so many parts costs tomllib their number squared.
-_DEEP: Final = re.compile(r"""(?:\.[ \t]*+(?:[A-Za-z0-9_-]++|"[^"\n]*+"|'[^'\n]*+')[ \t]*+){100}""")
-
-
-def _listed(data: dict[str, Any]) -> dict[str, Any]:
+def _listed(data: Any) -> Any:
     """The data with a single text where a list may stand written as a list of one."""
-    single = {"select", "extend-select", "ignore", "rules-dir", "exclude"}
+    if not isinstance(data, dict):
+        return data
     return {
-        key: [value] if key in single and isinstance(value, str) else value
+        key: [value] if key in _LISTS and isinstance(value, str) else value
         for key, value in data.items()
     }
 
@@ -152,26 +129,28 @@ _SAID: Final[Mapping[str, str]] = {
 }
 
 
-def _problem(item: Any, found: Mapping[Key, Span], source: Source) -> Problem:
+def _problem(item: Any, place: Place, top: str) -> Problem:
     """A problem that pydantic reports, at its place in the file and in the words of the file."""
-    key = tuple(str(part) for part in item["loc"])
-    while key and key not in found:
-        key = key[:-1]
-    span = found.get(key, Span(source, 0, 0))
-    name = ".".join(key)
+    # What follows the key tells an item of a list, or which of several types did not fit.
+    key = tuple(str(part) for part in item["loc"][: _DEPTHS.get(item["loc"][:1], 1)])
+    span, name = place.nearest(*key).span, ".".join(key) if key else top
     if item["type"] == "extra_forbidden":
-        word = str(item["loc"][-1])
         legal = [_kebab(field) for field in ConfigFile.model_fields]
-        return Problem(f"unknown key `{word}`", span, did_you_mean(word, legal) or _legal(legal))
+        return Problem(f"unknown key `{name}`", span, did_you_mean(name, legal) or _legal(legal))
     if item["type"] == "literal_error":
-        near = did_you_mean(str(item["input"]), get_args(Level))
-        return Problem(f"`{name}` must be {item['ctx']['expected']}", span, near)
+        word = item["input"] if isinstance(item["input"], str) else ""
+        expected = f"`{name}` must be {item['ctx']['expected']}"
+        return Problem(expected, span, did_you_mean(word, get_args(Level)))
     if key[:1] == ("rules",) and len(key) == 3:
         return Problem(f'`{name}` must be a number, or a text such as "15%"', span)
-    return Problem(f"`{name}` {_SAID.get(item['type'], 'has a wrong value')}", span)
+    wrong = "list_type" if name in _LISTS and item["type"] == "string_type" else item["type"]
+    return Problem(f"`{name}` {_SAID.get(wrong, 'has a wrong value')}", span)
 
 
-def _place(problem: Problem) -> int:
+_DEPTHS: Final[Mapping[tuple[object, ...], int]] = {("rules",): 3, ("gates",): 2}
+
+
+def _start(problem: Problem) -> int:
     return problem.span.start if problem.span else 0
 
 

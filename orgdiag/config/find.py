@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from orgdiag.config.file import ConfigFile
 
 FILE: Final = "orgdiag.toml"
+PYPROJECT: Final = "pyproject.toml"
+_TABLE: Final = ("tool", "orgdiag")
 _LIMIT: Final = 1 << 20
 _DIGITS: Final = 15
 
@@ -64,9 +66,22 @@ def config_in(folder: Path) -> Path | None:
     """
     if os.path.lexists(folder / FILE):
         return folder / FILE
-    pyproject = folder / "pyproject.toml"
-    speaks = os.path.lexists(pyproject) and b"[tool.orgdiag" in _bytes(pyproject, folder)
+    pyproject = folder / PYPROJECT
+    speaks = os.path.lexists(pyproject) and _speaks(_bytes(pyproject, folder))
     return pyproject if speaks else None
+
+
+def _speaks(data: bytes) -> bool:
+    """Whether a pyproject.toml has a table for orgdiag, however that is written."""
+    if b"orgdiag" not in data and b"\\" not in data:
+        return False
+    from orgdiag.config.toml import content
+
+    try:
+        tool = content(Source(PYPROJECT, data.decode("utf-8-sig"))).get("tool")
+    except (OrgdiagError, UnicodeDecodeError):  # told when it is meant for orgdiag
+        return b"[tool.orgdiag" in data
+    return isinstance(tool, dict) and "orgdiag" in tool
 
 
 def project_root(folder: Path) -> Path:
@@ -79,19 +94,15 @@ def _from_file(base: Settings, path: Path) -> Settings:
     source = _text(path, base.root)
     from orgdiag.config.file import read
 
-    above = ("tool", "orgdiag") if path.name == "pyproject.toml" else ()
-    data, places = read(source, above)
+    data, place = read(source, *(_TABLE if path.name == PYPROJECT else ()))
 
     def said(text: str, *key: str) -> Said:
-        span = places.get(key)
-        return Said(text, str(span) if span else "default", span)
+        found = place.find(*key)
+        return Said(text, origin(*key), found.span if found else None)
 
-    def table(*key: str) -> Said:
-        span = next(span for place, span in places.items() if place[: len(key)] == key)
-        return Said(key[-1], str(span), span)
-
-    def origin(key: str) -> str:
-        return str(places[(key,)]) if (key,) in places else "default"
+    def origin(*key: str) -> str:
+        found = place.find(*key)
+        return str(found.span) if found else "default"
 
     rules = data.rules.items()
     keys = ("select", "ignore", "extend-select", "rules-dir", "exclude", "fail-level",
@@ -104,7 +115,7 @@ def _from_file(base: Settings, path: Path) -> Settings:
             *(said(name, "extend-select") for name in data.extend_select),
         ),
         ignore=tuple(said(name, "ignore") for name in data.ignore),
-        tables={name: table("rules", name) for name in data.rules},
+        tables={name: said(name, "rules", name) for name in data.rules},
         severity={
             name: said(entry.severity, "rules", name, "severity")
             for name, entry in rules
@@ -118,14 +129,14 @@ def _from_file(base: Settings, path: Path) -> Settings:
             for name, entry in rules
         },
         rule_folders=dict.fromkeys(
-            _folders(data, path, places.get(("rules-dir",))), origin("rules-dir")
+            _folders(data, path, place.nearest("rules-dir").span), origin("rules-dir")
         ),
         exclude=dict.fromkeys(data.exclude, origin("exclude")),
         fail_level=Severity(data.fail_level),
         max_warnings=data.max_warnings,
         as_of=data.as_of,
         as_of_origin="configuration" if data.as_of else "",
-        baseline=_below(path, "baseline", data.baseline, places.get(("baseline",))),
+        baseline=_below(path, "baseline", data.baseline, place.nearest("baseline").span),
         gates=tuple(
             Gate(target, said(text, "gates", target)) for target, text in data.gates.items()
         ),
