@@ -20,9 +20,14 @@ from orgdiag.finding import OrgdiagError, Problem
 from orgdiag.nearest import did_you_mean
 from orgdiag.source import Source
 
+_MOST: Final = 10**15 - 1  # as many digits as the languages read
 Level = Literal["error", "warning", "info"]
+Whole = Annotated[int, Field(ge=-_MOST, le=_MOST)]
 Finite = Annotated[float, Field(allow_inf_nan=False)]
 Names = list[str]
+Path = Annotated[
+    str, Field(min_length=1, max_length=1000, pattern=r"^[^/\x00]{0,255}(/[^/\x00]{0,255})*$")
+]
 
 
 def _kebab(name: str) -> str:
@@ -46,7 +51,7 @@ class RuleTable(BaseModel):
     model_config = ConfigDict(
         strict=True, extra="allow", hide_input_in_errors=True, json_schema_extra=_described
     )
-    __pydantic_extra__: dict[str, int | Finite | str]
+    __pydantic_extra__: dict[str, Whole | Finite | str]
 
     severity: Annotated[
         Level | None,
@@ -60,13 +65,15 @@ class ConfigFile(_Table):
     select: Annotated[Names, Field(description="rules, groups, globs or ALL to run")] = ["ALL"]
     extend_select: Annotated[Names, Field(description="added to select")] = []
     ignore: Annotated[Names, Field(description="rules, groups or globs to leave out")] = []
-    rules_dir: Annotated[Names, Field(description="folders with rules of your own")] = []
+    rules_dir: Annotated[list[Path], Field(description="folders with rules of your own")] = []
     exclude: Annotated[Names, Field(description="model files to leave out, as in .gitignore")] = []
     fail_level: Annotated[Level, Field(description="findings from here on fail a run")] = "warning"
-    max_warnings: Annotated[int | None, Field(ge=0, description="more warnings fail a run")] = None
+    max_warnings: Annotated[
+        int | None, Field(ge=0, le=_MOST, description="more warnings fail a run")
+    ] = None
     as_of: Annotated[date | None, Field(description="the day that rules about time use")] = None
     baseline: Annotated[
-        str, Field(description="the file of findings that were there on the first day")
+        Path, Field(description="the file of findings that were there on the first day")
     ] = "orgdiag.baseline.json"
     rules: Annotated[
         dict[str, RuleTable], Field(description="severity and parameters of single rules")
@@ -126,6 +133,10 @@ _SAID: Final[Mapping[str, str]] = {
     "model_type": "must be a table",
     "finite_number": "must be a finite number",
     "greater_than_equal": "must not be negative",
+    "less_than_equal": "must have at most 15 digits",
+    "string_too_short": "is no path",
+    "string_too_long": "is no path",
+    "string_pattern_mismatch": "is no path",
 }
 
 
