@@ -182,6 +182,38 @@ def test_options_win_over_the_configuration_and_say_so(project: Path) -> None:
     assert "max-warnings = none    (default)" in shown
 
 
+STARS = "a pattern has at most 2 `**`, and each part of it at most 2 `*`"
+PATTERNS = {
+    "\\": "not a pattern as in .gitignore", "!": "not a pattern as in .gitignore",
+    "[z-a]": "not a pattern as in .gitignore", "[[:alpha:]]": "not a pattern as in .gitignore",
+    "*a*a*b": STARS, "old/*a*a*b": STARS, "**/a/**/b/**": STARS, "***": STARS,
+    r"\\*\\*\\*": STARS, "x" * 1001: "a pattern has at most 1000 characters",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("pattern", "reason"), PATTERNS.items(), ids=range(len(PATTERNS)))
+def test_a_pattern_that_cannot_be_used_is_told_with_its_place(
+    project: Path, pattern: str, reason: str
+) -> None:
+    with pytest.raises(OrgdiagError) as caught:
+        settings(Given(exclude=("*.bak", pattern)), [project])
+    assert caught.value.problems == [Problem(f"--exclude `{pattern}`: {reason}")]
+    (project / "orgdiag.toml").write_text(f"\nexclude = ['*.bak', '{pattern}']\n")
+    with pytest.raises(OrgdiagError) as caught:
+        settings(Given(), [project])
+    (found,) = caught.value.problems
+    assert found.message == f"exclude `{pattern}`: {reason}"
+    assert str(found.span) == "orgdiag.toml:2:1"
+
+
+@pytest.mark.parametrize(
+    "pattern",
+    ["", " ", "# note", "*.bak", "!kept.orgd", "/a/*-old-*.orgd", "**/a/**", r"\*\*\*", "[!a-c]?"],
+)
+def test_a_pattern_of_gitignore_can_be_used(project: Path, pattern: str) -> None:
+    assert list(settings(Given(exclude=(pattern,)), [project]).exclude) == [pattern]
+
+
 @pytest.mark.parametrize("text", ["x=fatal", "=error", "x"])
 def test_a_malformed_severity_option_shows_the_form(project: Path, text: str) -> None:
     with pytest.raises(OrgdiagError, match="not of the form RULE=error"):

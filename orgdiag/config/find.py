@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from orgdiag.config.display import shown
+from orgdiag.config.patterns import unusable
 from orgdiag.config.values import BASELINE, Gate, Given, Said, Settings
 from orgdiag.finding import OrgdiagError, Problem, Severity
 from orgdiag.nearest import did_you_mean
@@ -104,6 +105,9 @@ def _from_file(base: Settings, path: Path) -> Settings:
         found = place.find(*key)
         return str(found.span) if found else "default"
 
+    refused = tuple(unusable(data.exclude, "exclude", place.nearest("exclude").span))
+    if refused:
+        raise OrgdiagError(refused)
     rules = data.rules.items()
     keys = ("select", "ignore", "extend-select", "rules-dir", "exclude", "fail-level",
             "max-warnings", "as-of", "baseline")  # fmt: skip
@@ -206,6 +210,7 @@ def _with_options(base: Settings, given: Given) -> Settings:
             problems.append(_not("--limit", text, "NAME=NUMBER"))
             continue
         limits[name.replace("-", "_")] = int(number)
+    problems += unusable(given.exclude, "--exclude")
     if problems:
         raise OrgdiagError(problems)
     select = tuple(Said(name, "--select") for name in given.select) or base.select
