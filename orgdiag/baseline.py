@@ -45,15 +45,7 @@ def read(path: Path, root: Path) -> Baseline:
         OrgdiagError: the file cannot be read or is no baseline.
     """
     try:
-        data: Any = json.loads(plain_bytes(anchored(path, root), _LIMIT).decode())
-        if data["schema"] != _SCHEMA:
-            raise ValueError
-        return {
-            str(entry["fingerprint"]): Stale(
-                str(entry["rule"]), str(entry["subject"]["kind"]), str(entry["subject"]["id"])
-            )
-            for entry in data["findings"]
-        }
+        return _entries(json.loads(plain_bytes(anchored(path, root), _LIMIT).decode()))
     except FileNotFoundError:
         return {}
     except OSError as error:
@@ -62,6 +54,30 @@ def read(path: Path, root: Path) -> Baseline:
         raise OrgdiagError.of(
             f"{path.name} is no baseline of orgdiag", help="write a new one: --write-baseline"
         ) from None
+
+
+def _entries(data: Any) -> Baseline:
+    """The entries of what a baseline says; what else stands in it may be of a later version.
+
+    Raises:
+        ValueError, KeyError, TypeError: it is none.
+    """
+    if data["schema"] != _SCHEMA:
+        raise ValueError(data["schema"])
+    return {
+        _text(entry["fingerprint"]): Stale(
+            _text(entry["rule"]), _text(entry["subject"]["kind"]), _text(entry["subject"]["id"])
+        )
+        for entry in data["findings"]
+    }
+
+
+def _text(value: Any) -> str:
+    """A text of a baseline, which can be written again."""
+    if not isinstance(value, str):
+        raise TypeError(value)
+    value.encode()  # JSON can name halves of characters
+    return value
 
 
 def mark(findings: Iterable[Finding], baseline: Baseline) -> tuple[Finding, ...]:

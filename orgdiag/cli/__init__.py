@@ -111,6 +111,9 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 
 def _run(args: list[str]) -> int:
+    if any("\0" in arg for arg in args):  # no shell can say it, and no path or text can hold it
+        console.err("error: an argument holds a NUL character\n")
+        return 2
     try:
         result = cli.main(args, prog_name="orgdiag", standalone_mode=False)
         return result if isinstance(result, int) else 0
