@@ -9,6 +9,7 @@ import sys
 from pathlib import Path
 
 import pytest
+import tools
 
 from orgdiag.cli import COMMANDS
 from orgdiag.docstring import docstring
@@ -21,8 +22,6 @@ WORLDS: dict[str, dict[str, str]] = {
     "another hash seed": {"PYTHONHASHSEED": "1"},
     "a third hash seed": {"PYTHONHASHSEED": "4242"},
     "C": {"LC_ALL": "C", "PYTHONUTF8": "1"},
-    "Turkish": {"LC_ALL": "tr_TR.UTF-8", "LANG": "tr_TR.UTF-8"},
-    "German": {"LC_ALL": "de_DE.UTF-8", "LANG": "de_DE.UTF-8"},
     "Auckland": {"TZ": "Pacific/Auckland"},
     "Honolulu": {"TZ": "Pacific/Honolulu"},
     "no home": {"HOME": "", "XDG_CACHE_HOME": "", "LOCALAPPDATA": ""},
@@ -81,6 +80,14 @@ def test_the_world_around_a_run_changes_no_byte(
     world: str, tmp_path: Path, expected: dict[str, bytes]
 ) -> None:
     assert written(project(tmp_path / "p", NAMES), NAMES, **WORLDS[world]) == expected
+
+
+@pytest.mark.parametrize("locale", ["tr_TR.UTF-8", "de_DE.UTF-8"])
+def test_the_locale_changes_no_byte(
+    locale: str, tmp_path: Path, expected: dict[str, bytes]
+) -> None:
+    environment = tools.locale(locale, tmp_path)
+    assert written(project(tmp_path / "p", NAMES), NAMES, **environment) == expected
 
 
 def test_the_order_of_files_and_arguments_changes_no_byte(
