@@ -7,15 +7,15 @@ import os
 import re
 import subprocess
 import sys
-import time
 import xml.etree.ElementTree as ET
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
 import pytest
+import tools
 from hostile import small
-from hostile.large import larges
+from hostile.large import Large, larges
 from hostile.process import faults, run
 from hostile.verdict import RAW
 from hostile.verdict import faults as small_faults
@@ -25,45 +25,56 @@ from orgdiag.cli import main
 
 TESTS = Path(__file__).parent
 PARTS = 2
-SEEDS = ("0", "12345")
+SLACK = (
+    10  # a busy machine takes more CPU time for the same; the promise itself: tests.hostile check
+)
+Told = dict[str, dict[str, object]]
 
 
-def worker(part: int, seed: str, folder: Path) -> subprocess.Popen[str]:
-    return subprocess.Popen(
+def told(part: int, seed: str, folder: Path) -> Told:
+    """What was said of each attack of a part under a hash seed."""
+    done = subprocess.run(
         [sys.executable, "-m", "hostile.worker", str(part), str(PARTS)], cwd=folder, text=True,
-        stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+        capture_output=True, check=False,
         env={
             **os.environ, "PYTHONPATH": str(TESTS), "PYTHONHASHSEED": seed,
             "XDG_CACHE_HOME": str(folder.parent / "cache"),
         },
     )  # fmt: skip
+    lines = [json.loads(line) for line in done.stdout.splitlines()]
+    assert done.returncode == 0, f"{lines[-1:]} {done.stderr[-2000:]}"
+    assert lines[-1] == {"breaches": []}
+    return {line["name"]: line for line in lines if "name" in line}
+
+
+@pytest.fixture
+def attacked(tmp_path: Path) -> Path:
+    """A folder with all small attacks."""
+    small.write(tmp_path / "project", small.attacks())
+    return tmp_path / "project"
 
 
 @pytest.mark.parametrize("part", range(PARTS))
-def test_every_small_attack_is_taken_as_its_table_says_whatever_the_hash_seed(
-    part: int, tmp_path: Path
-) -> None:
+def test_every_small_attack_is_taken_as_its_table_says(part: int, attacked: Path) -> None:
     """Also: no network, no subprocess, and nothing opened outside of the project."""
-    folder = tmp_path / "project"
-    attacks = small.attacks()
-    small.write(folder, attacks)
-    told: list[dict[str, dict[str, object]]] = []
-    for process in [worker(part, seed, folder) for seed in SEEDS]:
-        out, err = process.communicate(timeout=300)
-        lines = [json.loads(line) for line in out.splitlines()]
-        assert process.returncode == 0, f"{lines[-1:]} {err[-2000:]}"
-        assert lines[-1] == {"breaches": []}
-        told.append({line["name"]: line for line in lines if "name" in line})
-    wrong = {}
-    for attack in attacks[part::PARTS]:
-        first, second = (results[attack.name] for results in told)
-        broken = list(small_faults(attack, first))
-        if any(first[key] != second[key] for key in ("code", "out", "err")):
-            broken.append("another hash seed, another output")
-        if broken:
-            wrong[attack.name] = broken
+    results = told(part, "0", attacked)
+    wrong = {
+        attack.name: broken
+        for attack in small.attacks()[part::PARTS]
+        if (broken := list(small_faults(attack, results[attack.name], SLACK)))
+    }
     assert wrong == {}
-    assert len(told[0]) == len(attacks[part::PARTS])
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("part", range(PARTS))
+def test_another_hash_seed_says_the_same_of_every_small_attack(part: int, attacked: Path) -> None:
+    def said(seed: str) -> Told:
+        keys = ("code", "out", "err")
+        results = told(part, seed, attacked)
+        return {name: {key: result[key] for key in keys} for name, result in results.items()}
+
+    assert said("0") == said("12345")
 
 
 def test_the_table_names_every_family_and_no_attack_twice() -> None:
@@ -75,25 +86,26 @@ def test_the_table_names_every_family_and_no_attack_twice() -> None:
     }  # fmt: skip
 
 
-# One of each kind and size that a run of the tests can afford; `python -m tests.hostile check`
-# runs all of them.
+# One of each kind; the others are slow.
 CHOSEN = {
-    "deep-10000", "deep-100000-unclosed", "deep-list-100000", "deep-paren-1000000",
-    "token-string-1m", "token-escapes-1m", "token-name-1m", "token-list-1m", "token-digits-3m",
-    "token-string-50m", "token-foreign-comment-3m", "errors-unclosed-blocks-100000",
-    "errors-duplicate-id-100000", "errors-bad-lines-100000", "errors-undefined-100000",
-    "errors-near-misses-1000", "errors-control-characters-100000", "model-complete-60",
-    "model-ladder-200", "folder-include-chain", "folder-include-diamond", "folder-symlinks",
-    "folder-special-files", "folder-odd-names", "folder-rule-links", "folder-rule-fifo",
+    "deep-10000", "deep-list-100000", "deep-paren-1000000", "token-string-1m", "token-list-1m",
+    "token-digits-3m", "token-string-50m", "token-foreign-comment-3m",
+    "errors-unclosed-blocks-1000", "errors-duplicate-id-1000", "errors-bad-lines-1000",
+    "errors-undefined-1000", "errors-near-misses-1000", "errors-control-characters-1000",
+    "model-complete-60", "folder-include-chain", "folder-symlinks", "folder-special-files",
+    "folder-odd-names", "folder-rule-links", "folder-rule-fifo",
 }  # fmt: skip
 
 
 @pytest.mark.parametrize(
-    "large", [each for each in larges() if each.name in CHOSEN], ids=lambda large: large.name
+    "large",
+    [
+        pytest.param(each, id=each.name, marks=() if each.name in CHOSEN else pytest.mark.slow)
+        for each in larges()
+    ],
 )
-def test_large_input_ends_in_time_and_memory(large: object, tmp_path: Path) -> None:
-    args = large.write(tmp_path)  # type: ignore[attr-defined]
-    assert list(faults(large, run(args, tmp_path))) == []  # type: ignore[arg-type]
+def test_large_input_ends_in_time_and_memory(large: Large, tmp_path: Path) -> None:
+    assert list(faults(large, run(large.write(tmp_path), tmp_path), SLACK)) == []
 
 
 def test_the_chosen_ones_are_there() -> None:
@@ -206,9 +218,8 @@ def test_a_rule_that_runs_away_is_named_and_the_others_complete(
     code, alone, err = judged(tmp_path / "alone/own", capsys, calm=CALM)
     assert (code, err) == (1, "")
     runaway = RULE.format(name="runaway", check="each team", condition=condition)
-    began = time.process_time()
-    code, beside, err = judged(tmp_path / "beside/own", capsys, calm=CALM, runaway=runaway)
-    assert time.process_time() - began < 30
+    with tools.cpu_limit(120):
+        code, beside, err = judged(tmp_path / "beside/own", capsys, calm=CALM, runaway=runaway)
     assert code == 2
     assert "error: rule `runaway` was given up after 5,000,000 steps\n" in err
     assert "runaway.orgr:1:6" in err

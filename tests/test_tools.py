@@ -42,6 +42,18 @@ def test_what_is_there_is_used(tmp_path: Path) -> None:
     assert tools.locale("C.UTF-8", tmp_path) == {"LC_ALL": "C.UTF-8", "LANG": "C.UTF-8"}
 
 
+def test_what_takes_too_much_cpu_time_fails() -> None:
+    def spin() -> None:
+        with tools.cpu_limit(0.01):
+            while True:
+                pass
+
+    with pytest.raises(pytest.fail.Exception, match=r"more than 0.01 s of CPU"):
+        spin()
+    with tools.cpu_limit(60):
+        pass
+
+
 def test_what_is_made_once_is_made_anew_only_after_a_failure(
     tmp_path_factory: pytest.TempPathFactory,
 ) -> None:

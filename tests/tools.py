@@ -10,6 +10,7 @@ from __future__ import annotations
 import fcntl
 import os
 import shutil
+import signal
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
@@ -108,6 +109,25 @@ def disk(place: Path, size: str) -> Iterator[Disk]:
             yield Disk((program("nsenter"), *enter, "--wd"), files)
         finally:
             holder.kill()
+
+
+@contextmanager
+def cpu_limit(seconds: float) -> Iterator[None]:
+    """Ends the test when what is inside takes more CPU time of this process: far more than it may.
+
+    Other programs on the machine do not count, unlike with a clock.
+    """
+
+    def late(*_: object) -> NoReturn:
+        pytest.fail(f"takes more than {seconds} s of CPU")
+
+    before = signal.signal(signal.SIGPROF, late)
+    signal.setitimer(signal.ITIMER_PROF, seconds)
+    try:
+        yield
+    finally:
+        signal.setitimer(signal.ITIMER_PROF, 0)
+        signal.signal(signal.SIGPROF, before)
 
 
 def made_once(factory: pytest.TempPathFactory, name: str, make: Callable[[Path], None]) -> Path:

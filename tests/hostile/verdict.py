@@ -29,10 +29,10 @@ MUCH: Final = 512 << 10  # bytes of output
 LONG: Final = 2.0  # seconds of CPU
 
 
-def faults(attack: Attack, result: dict[str, object]) -> Iterator[str]:
-    """Each promise that was broken."""
+def faults(attack: Attack, result: dict[str, object], slack: float = 1) -> Iterator[str]:
+    """Each promise that was broken; with slack, that of time by more than that factor."""
     code, both = result["code"], f"{result['out']}\n{result['err']}"
-    yield from manners(both, float(str(result["seconds"])))
+    yield from manners(both, float(str(result["seconds"])), LONG * slack)
     for path, line, column in PLACE.findall(both):
         if int(line) < 1 or int(column) < 1:
             yield f"the place {path}:{line}:{column}"
