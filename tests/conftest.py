@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import shutil
 from importlib import metadata
@@ -21,6 +22,10 @@ PATIENT = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.register_profile("quick", PATIENT, max_examples=100, derandomize=True)
 settings.register_profile("long", PATIENT, max_examples=1000)
 settings.load_profile("quick")
+
+# A run of orgdiag leaves tens of thousands of objects; to look through all of pytest's after each
+# took two fifths of the time of the tests.
+gc.set_threshold(200_000)
 
 
 def asked_for(package: str) -> bool:
