@@ -48,7 +48,6 @@ def test_ruff_would_format_nothing() -> None:
     passes(BIN / "ruff", "format", "--check", "--quiet", ".")
 
 
-@pytest.mark.slow
 def test_mypy_is_content_in_strict_mode() -> None:
     passes(BIN / "mypy")
 
@@ -165,13 +164,17 @@ def test_the_finding_in_the_readme_is_a_real_one() -> None:
     assert [line for line in block[1].splitlines() if line not in printed] == []
 
 
-def test_ci_runs_the_test_command_of_the_readme() -> None:
-    readme = (ROOT / "README.md").read_text()
-    command = re.search(r"## Test\n\n```sh\n(.*)\n```", readme)
-    assert command is not None
-    script = (ROOT / ".ci/run").read_text()
-    for part in command[1].split(" && "):
-        assert part in script.replace("exec ", "")
+def test_ci_runs_the_lines_of_the_readme_and_of_contributing() -> None:
+    readme = re.search(r"## Test\n\n```sh\n(.*)\n```", (ROOT / "README.md").read_text())
+    assert readme is not None
+    table = re.findall(r"^\| `(.*?)` \|", (ROOT / "CONTRIBUTING.md").read_text(), re.MULTILINE)
+    script = (ROOT / ".ci/run").read_text().splitlines()
+    assert readme[1] in script
+    assert readme[1].endswith(f"&& {table[0]}")
+    for marker in ("slow", "hypothesis --hypothesis-profile long"):
+        line = f"{table[0]} -m {marker}"
+        assert line in table
+        assert line in script
 
 
 def test_the_layers_name_every_module() -> None:
