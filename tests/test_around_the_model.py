@@ -29,9 +29,9 @@ from orgdiag import formats
 from orgdiag.cli import COMMANDS, cli, main
 from orgdiag.config.file import schema
 from orgdiag.finding import Subject, fingerprint
+from orgdiag.metrics.catalogue import catalogue
 from orgdiag.model import PLURALS
 from orgdiag.rule import RuleSet, load_rules
-from orgdiag.rule.catalogue import catalogue
 
 RULE = "too-many-blocking-dependencies"
 MODEL = """\

@@ -12,10 +12,10 @@ from orgdiag.config import Gate, Said
 from orgdiag.finding import OrgdiagError, Problem
 from orgdiag.gates import Judged
 from orgdiag.graph.facts import Facts
+from orgdiag.metrics.catalogue import catalogue
 from orgdiag.model import PLURALS
 from orgdiag.parse import parse
 from orgdiag.resolve import resolve
-from orgdiag.rule.catalogue import catalogue
 from orgdiag.source import Source, Span
 
 MODEL = """
