@@ -7,6 +7,7 @@ import xml.etree.ElementTree as ET
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 import jsonschema
 import pytest
@@ -27,6 +28,7 @@ from orgdiag.finding import (
 from orgdiag.indented import indented, laid
 from orgdiag.quantity import Missing, Quantity
 from orgdiag.report import Checked, Report, Stale, in_order
+from orgdiag.rule.catalogue import catalogue
 from orgdiag.source import Source, Span
 
 ROOT = Path(__file__).parent.parent
@@ -189,8 +191,15 @@ def test_concise_is_one_line_a_finding() -> None:
     assert third.startswith("org/payments.orgd:3:8: warning[slow]")
 
 
-def schema() -> object:
+def schema() -> Any:
     return json.loads((ROOT / "schemas/check.schema.json").read_text())
+
+
+def test_the_schema_names_every_kind_that_a_finding_may_be_about() -> None:
+    """The reader speaks of handoffs and needs; rules of one's own may speak of anything derived."""
+    subject = schema()["$defs"]["finding"]["properties"]["subject"]
+    named = subject["allOf"][1]["properties"]["kind"]["enum"]
+    assert sorted(named) == sorted({*catalogue().kinds, "pair", "cycle", "place"})
 
 
 def test_json_is_what_its_schema_says() -> None:
