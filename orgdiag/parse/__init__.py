@@ -139,7 +139,7 @@ def _words() -> tuple[re.Pattern[str], tuple[str, ...]]:
     literals = sorted(patterns.keys() - _NO_LITERALS, key=lambda name: (name != "NAME", name))
     grouped = "|".join(f"({patterns[name]})" for name in literals)
     bad = r'((?>[^ \t\r\n,"]++|"(?>[^"\\\n]++|\\.)*+")++)'
-    pattern = re.compile(rf"(?>[ \t\r\n]++|#[^\n]*+)*+(?:{grouped}|{bad}|[\s\S]|\Z)")
+    pattern = re.compile(rf"[ \t\r\n]*+(?>#[^\n]*+[ \t\r\n]*+)*+(?:{grouped}|{bad}|[\s\S]|\Z)")
     return pattern, ("", *literals, "BAD")
 
 
