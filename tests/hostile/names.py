@@ -32,7 +32,7 @@ SINGLE: Final = {
     "command of three": "###[group]x",
     "data of a command": "50%0A::error::forged%25,line=9:x",
     "colour": "\x1b[31mred\x1b[0m \x1b[2J\x1b[H",
-    "link": "\x1b]8;;https://evil.example\x07here\x1b]8;;\x1b\\",
+    "link": "\x1b]8;;https://evil.example\x1b\\here\x1b]8;;\x07",
     "title of the window": "\x1b]0;forged\x07",
     "eight-bit escape": "\x9b31mred\x9d0;forged\x9c",
     "bell and backspaces": "\x07\x08\x08\x08\x7f",
@@ -79,7 +79,7 @@ CONTROL: Final = re.compile(
 COLOUR: Final = re.compile(r"\x1b\[[0-9;]*m")
 ANNOTATION: Final = re.compile(
     r"::(?:error|warning|notice) file=[^:,]+,line=\d+,endLine=\d+(?:,col=\d+,endColumn=\d+)?"
-    r",title=[a-z-]+%3A [^:,]*::(?!:)"
+    r",title=[a-z-]+%3A [^:,]*::"
 )
 CRASHED: Final = re.compile(r"Traceback|failed inside|\w+Error: ")
 MERMAID: Final = re.compile(
@@ -107,7 +107,7 @@ def project(folder: Path, say: Say) -> Path:
     named(inside, say("file"), ".orgd").write_bytes(_broken(say))
     rules = made(home, f"rules {whole(say('folder-of-rules'))}")  # TOML tells no other
     (rules / f"{RULE}.orgr").write_text(rules_of(say), encoding="utf-8")
-    settings = _settings(toml(say("exclude")), toml(rules.name))
+    settings = _settings(toml(f"nothing-{say('exclude')}"), toml(rules.name))
     (home / "orgdiag.toml").write_text(settings, encoding="utf-8")
     (home / "orgdiag.baseline.json").write_text(_baseline(say), encoding="utf-8")
     return home
@@ -115,29 +115,30 @@ def project(folder: Path, say: Say) -> Path:
 
 def made(folder: Path, name: str) -> Path:
     """A new folder of that name; of a tamer one where the system knows no such name."""
-    for each in (name, tame(name)):
-        try:
-            (folder / each).mkdir(parents=True)
-        except (OSError, ValueError):
-            continue
-        return folder / each
-    raise AssertionError(name)
+    folder.mkdir(parents=True, exist_ok=True)
+    return _new(folder, name, Path.mkdir)
 
 
 def named(folder: Path, name: str, ending: str) -> Path:
-    """A file of that name; of a tamer one where the system knows no such name."""
-    for each in (name, tame(name)):
-        try:
-            (folder / f"{each}{ending}").touch()
-        except (OSError, ValueError):
-            continue
-        return folder / f"{each}{ending}"
-    raise AssertionError(name)
+    """A new file of that name; of a tamer one where the system knows no such name."""
+    return _new(folder, f"{name}{ending}", Path.touch, f"{tame(name)}{ending}")
+
+
+def _new(folder: Path, name: str, make: Callable[[Path], None], tamer: str = "") -> Path:
+    place = folder / name
+    try:
+        if "/" in name:
+            raise ValueError
+        make(place)
+    except (OSError, ValueError):
+        place = folder / (tamer or tame(name))
+        make(place)
+    return place
 
 
 def tame(name: str) -> str:
     """What is left of a name that no system would take."""
-    return re.sub("[/\0\ud800-\udbff]", "", name)[:60] or "x"
+    return re.sub("[/\0\ud800-\udbff]", "", name).lstrip(".")[:60] or "x"
 
 
 def clean(text: str) -> str:
@@ -263,7 +264,7 @@ most = 1
 
 def toml(text: str) -> str:
     """A text as TOML writes it; half pairs it cannot."""
-    return json.dumps(whole(text))
+    return json.dumps(whole(text), ensure_ascii=False).replace("\x7f", "\\u007f")
 
 
 def _baseline(say: Say) -> str:
