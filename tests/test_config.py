@@ -75,6 +75,34 @@ def test_a_wrong_value_is_told_with_its_place(text: str, where: str, message: st
     assert [(str(p.span), p.message) for p in found] == [(f"orgdiag.toml:{where}", message)]
 
 
+def lined(form: str, number: int) -> str:
+    return "".join(f"{form.format(n)}\n" for n in range(number))
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("ignore = [" + lined('"x{}",', 1001) + "]", "`ignore` has more than 1000 entries"),
+        (lined("[rules.x{}]", 1001), "`rules` has more than 1000 entries"),
+        (lined("rules.x.y{} = 1", 1001), "`rules.x` has more than 1000 entries"),
+        (lined("x{} = 1", 1001), "the configuration has more than 1000 entries"),
+        ("[gates]\n" + lined("x{} = ''", 10_001), "`gates` has more than 10000 entries"),
+    ],
+    ids=["list", "rules", "parameters", "keys", "gates"],
+)
+def test_a_configuration_has_no_more_entries_than_are_soon_judged(text: str, message: str) -> None:
+    (found,) = problems(text)
+    assert found.message == message
+    assert found.span is not None
+    read(Source("orgdiag.toml", "[gates]\n" + lined("x{} = ''", 10_000)))
+
+
+def test_a_key_of_thousands_of_parts_is_unknown_as_others_are() -> None:
+    dotted = "a" + ".a" * 30
+    (found,) = problems(f"{dotted} = {f'{{ {dotted} = ' * 60}1{'}' * 60}")
+    assert (found.message, str(found.span)) == ("unknown key `a`", "orgdiag.toml:1:1")
+
+
 def test_an_unknown_key_is_answered_with_the_nearest() -> None:
     (found,) = problems("\nigmore = ['x']\n")
     assert (found.message, found.help) == ("unknown key `igmore`", "did you mean `ignore`?")

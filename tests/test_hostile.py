@@ -94,6 +94,7 @@ CHOSEN = {
     "errors-undefined-1000", "errors-near-misses-1000", "errors-control-characters-1000",
     "model-complete-60", "folder-include-chain", "folder-symlinks", "folder-special-files",
     "folder-odd-names", "folder-rule-links", "folder-rule-fifo",
+    "conf-select", "conf-parameters", "conf-dotted-keys", "conf-pattern",
 }  # fmt: skip
 
 

@@ -7,7 +7,7 @@ command, no template and no output file.
 # Annotations are evaluated as they stand, not kept as text: before 2.7 pydantic does not read the
 # text of `__pydantic_extra__`.
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import date
 from typing import Annotated, Any, Final, Literal, get_args
 
@@ -103,12 +103,31 @@ def read(source: Source, *table: str) -> tuple[ConfigFile, Place]:
         data = data.get(part, {}) if isinstance(data, dict) else data
     every = places(source)
     place = every.find(*table) or Place(every.nearest(*table).span)
+    much = tuple(_too_much(data, place))
+    if much:
+        raise OrgdiagError(much)
     try:
         return ConfigFile.model_validate(_listed(data)), place
     except ValidationError as error:
         name = ".".join(table) or "the configuration"
         wrong = [_problem(item, place, name) for item in error.errors(include_url=False)]
         raise OrgdiagError(sorted(set(wrong), key=_start)) from None
+
+
+def _too_much(data: Any, place: Place, *key: str) -> Iterator[Problem]:
+    """The lists and tables with more entries than are read: each of many would be answered."""
+    most = _GATES if key == ("gates",) else _ENTRIES
+    if isinstance(data, dict | list) and len(data) > most:
+        name = f"`{'.'.join(key)}`" if key else "the configuration"
+        yield Problem(f"{name} has more than {most} entries", place.nearest(*key).span)
+    elif isinstance(data, dict) and len(key) < _DEPTH:
+        for name, value in data.items():
+            yield from _too_much(value, place, *key, name)
+
+
+_ENTRIES: Final = 1000
+_GATES: Final = 10_000  # some for each team and stream of the largest models
+_DEPTH: Final = 2  # of a table that is read: `rules.NAME`
 
 
 _LISTS: Final = frozenset({"select", "extend-select", "ignore", "rules-dir", "exclude"})
@@ -143,7 +162,7 @@ _SAID: Final[Mapping[str, str]] = {
 def _problem(item: Any, place: Place, top: str) -> Problem:
     """A problem that pydantic reports, at its place in the file and in the words of the file."""
     # What follows the key tells an item of a list, or which of several types did not fit.
-    key = tuple(str(part) for part in item["loc"][: _DEPTHS.get(item["loc"][:1], 1)])
+    key = tuple(str(part) for part in item["loc"][: _PARTS.get(item["loc"][:1], 1)])
     span, name = place.nearest(*key).span, ".".join(key) if key else top
     if item["type"] == "extra_forbidden":
         legal = [_kebab(field) for field in ConfigFile.model_fields]
@@ -158,7 +177,7 @@ def _problem(item: Any, place: Place, top: str) -> Problem:
     return Problem(f"`{name}` {_SAID.get(wrong, 'has a wrong value')}", span)
 
 
-_DEPTHS: Final[Mapping[tuple[object, ...], int]] = {("rules",): 3, ("gates",): 2}
+_PARTS: Final[Mapping[tuple[object, ...], int]] = {("rules",): 3, ("gates",): 2}
 
 
 def _start(problem: Problem) -> int:

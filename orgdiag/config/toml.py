@@ -12,7 +12,7 @@ from orgdiag.source import Source, Span
 
 WORD: Final = "word"
 _TOKEN: Final = re.compile(
-    r"""(?P<quotes>\"{3}|'{3}|["'])|(?P<word>[A-Za-z0-9_-]+)|(?P<mark>[][{}=.\n])|#[^\n]*"""
+    r"""(?P<quotes>\"{3}|'{3}|["'])|(?P<word>[A-Za-z0-9_-]+)|(?P<mark>[][{}=.]|\n(?:\r?\n)*)|#[^\n]*"""
 )
 # Where a text in such quotes ends; a backslash takes what follows it along.
 _ENDS: Final = {
@@ -22,7 +22,7 @@ _ENDS: Final = {
     "'": re.compile(r"['\n]"),
 }
 _DEPTH: Final = 64
-_PARTS: Final = 100  # a key costs tomllib the square of their number
+_PARTS: Final = 32  # a key costs tomllib the square of their number
 _DIGITS: Final = 4000  # Python refuses to read a number of a few more
 
 
@@ -47,7 +47,7 @@ def tokens(text: str) -> Iterator[Token]:
         if quotes:
             at = _end(text, quotes, at)
         if found["mark"]:
-            yield Token(found[0], start, at)
+            yield Token(found[0][0], start, at)
         elif found["word"] or (quotes and len(quotes) == 1):
             yield Token(WORD, start, at)
 
@@ -82,13 +82,15 @@ def _within_limits(source: Source) -> None:
     for mark, start, end in tokens(source.text):
         depth += (mark in "[{") - (mark in "]}")
         parts = parts + (mark == ".") if mark in (".", WORD) else 0
-        place = Span(source, start, end)
         if depth > _DEPTH:
-            raise OrgdiagError.of(f"this is nested more than {_DEPTH} deep", place)
-        if parts >= _PARTS:
-            raise OrgdiagError.of(f"this key has more than {_PARTS} parts", place)
-        if end - start > _DIGITS and source.text[start] in "-0123456789":
-            raise OrgdiagError.of("this number is too long", place)
+            much = f"this is nested more than {_DEPTH} deep"
+        elif parts >= _PARTS:
+            much = f"this key has more than {_PARTS} parts"
+        elif end - start > _DIGITS and source.text[start] in "-0123456789":
+            much = "this number is too long"
+        else:
+            continue
+        raise OrgdiagError.of(much, Span(source, start, end))
 
 
 def _told(error: tomllib.TOMLDecodeError, source: Source) -> tuple[str, Span]:

@@ -49,13 +49,16 @@ class Large:
         if self.rules:
             (where / "sound.orgd").write_text(TEAM)
             return ["check", "sound.orgd", "--rules", self.name]
-        (path / "orgdiag.toml").write_text("")
+        if not (path / "orgdiag.toml").exists():
+            (path / "orgdiag.toml").write_text("")
         return ["check", self.name, "--allow-empty", "--format", "concise"]
 
 
 def larges() -> list[Large]:
     """All of them, in a fixed order."""
-    return [*_depth(), *_tokens(), *_errors(), *_models(), *_folders()]
+    return [
+        *_depth(), *_tokens(), *_errors(), *_models(), *_folders(), *_configurations(),
+    ]  # fmt: skip
 
 
 def _depth() -> Iterator[Large]:
@@ -216,3 +219,46 @@ def _folders() -> Iterator[Large]:
     yield Large(
         "folder-rule-fifo", rule_specials, REFUSED, 2, "plain file", folder=True, rules=True
     )
+
+
+def _configurations() -> Iterator[Large]:
+    """Configurations of nearly a million characters, about as much as is read."""
+
+    def many(form: str) -> str:
+        length = len(form.format(0)) + 5
+        return "".join(form.format(f"{number:06}") for number in range(990_000 // length))
+
+    long, dotted, entries = "x" * 990_000, ".".join("a" * 30), "entries"
+    for name, text, codes, says in (
+        ("select", "select = [" + many("'teem{}',") + "]", REFUSED, entries),
+        ("ignore", "ignore = [" + many("'*{}-*',") + "]", REFUSED, entries),
+        ("exclude", "exclude = [" + many("'*{}/*.orgd',") + "]", REFUSED, entries),
+        ("rules-dir", "rules-dir = [" + many("'own{}',") + "]", REFUSED, entries),
+        ("rules", many("[rules.x{}]\n"), REFUSED, entries),
+        ("parameters", "[rules.team-too-large]\n" + many("x{} = 1\n"), REFUSED, entries),
+        ("gates", "[gates]\n" + many("'stream.x{}.lead-time' = '< 1d'\n"), REFUSED, entries),
+        ("keys", many("k{} = 1\n"), REFUSED, entries),
+        ("escaped-keys", many("'\\u0061{}' = 1\n".replace("'", '"')), REFUSED, entries),
+        ("dotted-keys", many(f"k{{}}.{dotted} = 1\n"), REFUSED, entries),
+        ("headers", many(f"[{dotted}.k{{}}]\n"), REFUSED, "unknown key"),
+        ("inline-tables", "a = [" + many("{{k{} = 1}},") + "]", REFUSED, entries),
+        ("text", f"baseline = '{long}'", REFUSED, "is no path"),
+        ("escapes", 'baseline = "' + "\\\\" * 490_000 + '"', REFUSED, "is no path"),
+        ("lines", 'baseline = """' + '\\\\"' * 330_000 + '"""', REFUSED, "is no path"),
+        ("quotes", '"' * 990_000, REFUSED, "not valid TOML"), ("bare", long, REFUSED, "not valid"),
+        ("comment", "#" * 990_000, READ, ""), ("newlines", "\r\n" * 490_000, READ, ""),
+        ("open", "a = [" * 190_000, REFUSED, "64 deep"), ("dots", "a." * 490_000, REFUSED, "parts"),
+        ("digits", "a = 1." + "1" * 990_000, REFUSED, "too long"),
+        ("pattern", "exclude = ['" + "*a" * 40 + "']", REFUSED, "at most"),
+    ):  # fmt: skip
+        yield Large(f"conf-{name}", _configuration(text), codes, 10, says, folder=True)
+
+
+def _configuration(text: str) -> Callable[[Path], None]:
+    """Fills a folder with a sound model and a configuration."""
+
+    def make(folder: Path) -> None:
+        (folder / "orgdiag.toml").write_text(text)
+        (folder / "sound.orgd").write_text(TEAM)
+
+    return make
