@@ -198,7 +198,7 @@ def test_the_configurations_in_the_docs_are_legal(place: str, text: str) -> None
     from orgdiag.config.file import read
     from orgdiag.source import Source
 
-    read(Source(place, text), ())
+    read(Source(place, text))
 
 
 @pytest.mark.parametrize(("place", "text"), blocks("orgd"), ids=lambda value: value[:20])
