@@ -81,7 +81,7 @@ repos:
     hooks:
       - id: orgdiag
         name: orgdiag check
-        entry: orgdiag check
+        entry: python -I -m orgdiag check
         language: python
         additional_dependencies: ["orgdiag=={version}"]
         files: (\\.orgd$|\\.orgr$|(^|/)orgdiag\\.toml$)
