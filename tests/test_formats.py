@@ -26,9 +26,9 @@ from orgdiag.finding import (
     Superseded,
 )
 from orgdiag.indented import indented, laid
+from orgdiag.metrics.catalogue import catalogue
 from orgdiag.quantity import Missing, Quantity
 from orgdiag.report import Checked, Report, Stale, in_order
-from orgdiag.rule.catalogue import catalogue
 from orgdiag.source import Source, Span
 
 ROOT = Path(__file__).parent.parent
