@@ -10,7 +10,7 @@ from __future__ import annotations
 import os
 import stat
 from collections.abc import Iterator, Sequence
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import AbstractContextManager, contextmanager, suppress
 from pathlib import Path
 from typing import Final, NamedTuple
 
@@ -108,7 +108,8 @@ class Folder(NamedTuple):
         try:
             return os.open(name, flags, 0o666, dir_fd=self.handle)
         except OSError:
-            _refuse_link(self.status(name), "it", self.way[-1] / name)
+            with suppress(FileNotFoundError):  # then there is another reason
+                _refuse_link(self.status(name), "it", self.way[-1] / name)
             raise
 
     def _open_unexchanged(self, name: str, flags: int) -> int:

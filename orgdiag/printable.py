@@ -18,6 +18,7 @@ RAW: Final = (  # compiled when a text needs it
     r"\ufeff\ufff9-\ufffb\ufffe\uffff\U000e0000-\U000e007f]"
     r"|##(?=\[|vso\[|teamcity\[)"
 )
+_IN_A_LINE: Final = rf"\n|{RAW}"
 
 # What no text that is read may hold, in comments neither: it hides or swaps what the text says.
 _HIDDEN: Final = r"\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ufeff"
@@ -40,7 +41,7 @@ def printable(text: str) -> str:
     """
     if text.isprintable() and "##" not in text:  # nearly always
         return text
-    return re.sub(rf"\n|{RAW}", _escape, text)
+    return re.sub(_IN_A_LINE, _escape, text)
 
 
 def _escape(match: re.Match[str]) -> str:

@@ -130,14 +130,14 @@ def test_a_read_only_disk_is_told(project: Path, disk: tools.Disk) -> None:
 # --- files ----------------------------------------------------------------------------------------
 
 
-def test_files_that_vanish_before_they_are_read_are_told_or_counted(project: Path) -> None:
+def test_files_that_vanish_before_they_are_read_are_told(project: Path) -> None:
     for number in range(20):
         (project / f"t{number}.orgd").write_text(f"team t{number}\n")
     process = start("check", cwd=project, program=struck("VANISH", 0, ".orgd"))
     out, err = process.communicate(timeout=120)
     assert (process.returncode, err) == (1, b"")
     assert b"`model.orgd` cannot be opened: no such file or directory" in out
-    assert b"20 files and folders were left out (vanished)" in out
+    assert out.count(b"cannot be opened: no such file or directory") == 21
 
 
 def test_what_is_no_plain_file_is_neither_opened_nor_waited_for(project: Path) -> None:
@@ -177,7 +177,7 @@ def test_a_configuration_names_no_baseline_outside_of_the_project(project: Path)
 
 @pytest.mark.parametrize(
     ("call", "file"),
-    [(1, ".orgd"), (20_000, ".orgd"), (100_000, ".orgd"), (1, ".out.json."), (20, ".out.json.")],
+    [(1, ".orgd"), (20_000, ".orgd"), (100_000, ".orgd"), (1, ".out.json."), (5, ".out.json.")],
 )
 def test_an_interrupt_ends_with_130_and_leaves_no_file_behind(
     project: Path, call: int, file: str

@@ -20,7 +20,7 @@ import pytest
 from orgdiag import metrics
 from orgdiag.finding import Finding
 from orgdiag.graph.facts import Facts
-from orgdiag.metrics.metric import METRICS
+from orgdiag.metrics.catalogue import catalogue
 from orgdiag.model import Field
 from orgdiag.parse import parse
 from orgdiag.quantity import Quantity
@@ -109,4 +109,8 @@ def every_metric() -> dict[tuple[str, str], Field]:
     """The metrics of every module of the package, by kind and name."""
     for module in iter_modules(metrics.__path__):
         import_module(f"{metrics.__name__}.{module.name}")
-    return {(kind, name): field for kind, known in METRICS.items() for name, field in known.items()}
+    return {
+        (kind, name): field
+        for kind, known in catalogue().metrics.items()
+        for name, field in known.items()
+    }

@@ -205,10 +205,9 @@ HAS_FOLDER = [name for name, slot in {**READ, **WRITTEN}.items() if "/" in slot.
 def pairs(slots: dict[str, Slot], states: tuple[State, ...]) -> Iterator[Any]:
     for name in slots:
         for state in states:
-            searched = state is a_folder and (
-                slots[name].named or slots[name].path.startswith("org/")
-            )
-            if not searched and (state is not linked_folder or name in HAS_FOLDER):
+            slot = slots[name]
+            searched = state is a_folder and (slot.named or slot.path.endswith((".orgd", ".orgr")))
+            if not searched and (state is not linked_folder or "/" in slot.path):
                 yield pytest.param(name, state, id=f"{name}: {state.__name__}")
 
 

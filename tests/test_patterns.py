@@ -48,7 +48,9 @@ def pattern(place: str, statement: ast.stmt, what: ast.expr) -> re.Pattern[str] 
         import_module(place.removesuffix(".py").removesuffix("/__init__").replace("/", "."))
     )
     match statement, what:
-        case ((ast.Assign([ast.Name(name)]) | ast.AnnAssign(ast.Name(name))), _):
+        case ((ast.Assign([ast.Name(name)]) | ast.AnnAssign(ast.Name(name))), _) if not isinstance(
+            values[name], dict
+        ):
             found = getattr(values[name], "__self__", values[name])  # `re.compile(…).match`
         case _, ast.Name(name):
             found = values.get(name)

@@ -9,6 +9,7 @@ from random import Random
 from typing import Any
 
 import pytest
+import tools
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from toml_writer import NAMES, VALUES, written
@@ -87,8 +88,7 @@ TOMLLIB = Path(tomllib.__file__).parent.parent / "test/test_tomllib/data/valid"
 
 def test_the_texts_with_which_tomllib_is_tested_have_all_their_places() -> None:
     texts = {path: path.read_bytes().decode() for path in sorted(TOMLLIB.rglob("*.toml"))}
-    if not texts:
-        pytest.skip("this Python comes without its tests")
+    tools.need(texts, "the tests of Python's own tomllib")
     wrong = {path.name: list(faults(text)) for path, text in texts.items()}
     assert {name: found for name, found in wrong.items() if found} == {}
 

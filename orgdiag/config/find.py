@@ -181,7 +181,7 @@ def _text(path: Path, root: Path) -> Source:
 
 def _bytes(path: Path, root: Path) -> bytes:
     try:
-        return plain_bytes(anchored(path, root), _LIMIT)
+        return plain_bytes(anchored(path.absolute(), root), _LIMIT)
     except OSError as error:
         raise OrgdiagError.of(f"cannot read {shown(path)}: {error.strerror}") from None
 
