@@ -94,10 +94,14 @@ class Disk(NamedTuple):
             return sorted(self._entry(folder, entry) for entry in found)
 
     def _entry(self, folder: Folder, entry: os.DirEntry[str]) -> Entry:
-        if entry.is_dir():
-            nested = not self.whole and folder.holds(f"{entry.name}/.git")
-            return Entry(entry.name, "submodule" if nested else "folder", entry.is_symlink())
-        return Entry(entry.name, "file" if entry.is_file() else "other", entry.is_symlink())
+        link = entry.is_symlink()
+        try:
+            kind = "folder" if entry.is_dir() else "file" if entry.is_file() else "other"
+        except OSError:  # a link that leads to itself
+            kind = "other"
+        if kind == "folder" and not self.whole and folder.holds(f"{entry.name}/.git"):
+            kind = "submodule"
+        return Entry(entry.name, kind, link)
 
     def read(self, at: Anchored, limit: int) -> bytes:
         """The bytes of a plain file."""

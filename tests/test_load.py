@@ -96,10 +96,11 @@ def test_what_is_excluded_or_a_link_is_counted(root: Path) -> None:
     (root / "link.orgd").symlink_to("../secret.orgd")
     (root / "loop").symlink_to(".")
     (root / "dangling.orgd").symlink_to("nowhere")
+    (root / "self.orgd").symlink_to("self.orgd")
     os.mkfifo(root / "pipe.orgd")
     loaded = load([root], root, exclude=["old/", "c.orgd"])
     assert names(loaded) == ["a.orgd"]
-    assert loaded.skipped == (("excluded", 2), ("link", 3), ("not a plain file", 1))
+    assert loaded.skipped == (("excluded", 2), ("link", 4), ("not a plain file", 1))
     assert not loaded.incomplete
 
 
