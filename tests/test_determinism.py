@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 import tools
+from sample import sample
 
 from orgdiag.cli import COMMANDS
 from orgdiag.docstring import docstring
@@ -75,13 +76,14 @@ def expected(tmp_path_factory: pytest.TempPathFactory) -> dict[str, bytes]:
     return written(project(tmp_path_factory.mktemp("one") / "p", NAMES), NAMES)
 
 
-@pytest.mark.parametrize("world", WORLDS, ids=str)
+@pytest.mark.parametrize("world", sample(WORLDS, 3))
 def test_the_world_around_a_run_changes_no_byte(
     world: str, tmp_path: Path, expected: dict[str, bytes]
 ) -> None:
     assert written(project(tmp_path / "p", NAMES), NAMES, **WORLDS[world]) == expected
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("locale", ["tr_TR.UTF-8", "de_DE.UTF-8"])
 def test_the_locale_changes_no_byte(
     locale: str, tmp_path: Path, expected: dict[str, bytes]
@@ -98,6 +100,7 @@ def test_the_order_of_files_and_arguments_changes_no_byte(
     assert written(folder, []) == expected
 
 
+@pytest.mark.slow
 def test_the_working_folder_changes_no_byte(tmp_path: Path, expected: dict[str, bytes]) -> None:
     folder = project(tmp_path / "q", NAMES)
     elsewhere = tmp_path / "elsewhere"
@@ -105,6 +108,7 @@ def test_the_working_folder_changes_no_byte(tmp_path: Path, expected: dict[str, 
     assert written(folder, [str(folder)], cwd=elsewhere) == expected
 
 
+@pytest.mark.slow
 def test_rules_that_were_kept_by_runs_at_once_change_no_byte(tmp_path: Path) -> None:
     """Own rules are checked anew without a home, kept by whoever is first, and then read back."""
     folder, cache = project(tmp_path / "p", NAMES), tmp_path / "cache"
@@ -149,6 +153,7 @@ for line in sys.argv[1:]:
 """
 
 
+@pytest.mark.slow
 def test_no_command_loses_a_text_where_python_keeps_no_docstrings(tmp_path: Path) -> None:
     assert {line.split()[0] for line in USED if line} == COMMANDS.keys()
     lines = [*USED, *(f"{name} {word}" for name in ("", *COMMANDS) for word in ("-h", "--no-such"))]

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 import pytest
+from sample import sample
 
 from orgdiag.cli import main
 from orgdiag.finding import OrgdiagError
@@ -274,7 +275,7 @@ def test_the_old_side_is_that_of_a_plain_checkout(
 
 
 @pytest.mark.parametrize("make", CORPUS.values(), ids=CORPUS)
-@pytest.mark.parametrize("paths", [(), ("x",), ("a.orgd", "x/b.orgd")], ids=str)
+@pytest.mark.parametrize("paths", sample([(), ("x",), ("a.orgd", "x/b.orgd")], 3))
 def test_nothing_of_the_repository_runs(
     make: Callable[[World], None],
     paths: tuple[str, ...],

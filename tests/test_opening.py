@@ -145,7 +145,7 @@ def world(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, prepared: Path) -> Wo
     return World(project, foreign)
 
 
-@pytest.fixture(params=["handles", "no handles"])
+@pytest.fixture(params=["handles", pytest.param("no handles", marks=pytest.mark.slow)])
 def handles(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
     """The way of this system, and that of one without handles of folders."""
     if request.param == "no handles":
@@ -208,7 +208,11 @@ def pairs(slots: dict[str, Slot], states: tuple[State, ...]) -> Iterator[Any]:
             slot = slots[name]
             searched = state is a_folder and (slot.named or slot.path.endswith((".orgd", ".orgr")))
             if not searched and (state is not linked_folder or "/" in slot.path):
-                yield pytest.param(name, state, id=f"{name}: {state.__name__}")
+                slow = name == "prepared rules" and state is not link
+                yield pytest.param(
+                    name, state, id=f"{name}: {state.__name__}",
+                    marks=pytest.mark.slow if slow else (),
+                )  # fmt: skip
 
 
 def place_of(slot: Slot, world: World) -> Path:

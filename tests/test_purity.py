@@ -77,6 +77,7 @@ def test_a_model_that_was_resolved_says_the_same_when_it_is_resolved_again(
 # --- nothing stays in the process -----------------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_reading_and_judging_again_and_again_keeps_nothing_alive(tmp_path: Path) -> None:
     """`python benchmarks/run.py --only rounds` measures the same of large models."""
     model = tmp_path / "org.orgd"
@@ -225,6 +226,7 @@ print(key_of((), catalogue()), *catalogue().metrics["stream"])
 """
 
 
+@pytest.mark.slow
 def test_words_and_their_key_are_the_same_whatever_was_imported_first(code: Code) -> None:
     """Prepared rules are kept under the key: with another one they are all read and checked."""
     parts = ("graph", "metrics", "diagnose", "sections", "evaluate", "rule", "diff", "gates")

@@ -35,8 +35,8 @@ from orgdiag.config.file import schema
 from orgdiag.rule.load import built_in
 
 VALUES = [
-    *(pytest.param(text, id=name) for name, text in SUMS.items()),
-    *(pytest.param(text, id=name, marks=pytest.mark.slow) for name, text in SINGLE.items()),
+    pytest.param(text, id=name, marks=() if name == "markup" else pytest.mark.slow)
+    for name, text in (SUMS | SINGLE).items()
 ]
 # All the rules would take most of the time, and say nothing that these do not.
 FEW = {
