@@ -192,6 +192,7 @@ def measure_stages(folder: Path) -> dict[str, float]:
     from orgdiag.report import Report, in_order
     from orgdiag.resolve import resolve
     from orgdiag.rule import load_rules
+    from orgdiag.sections import page
 
     gc.disable()
     times: dict[str, float] = {}
@@ -219,7 +220,8 @@ def measure_stages(folder: Path) -> dict[str, float]:
     times["peak MB"] = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
     whole = timed("diagnose", lambda: with_diagnosis(report, facts))
     timed("metrics, on their own", lambda: measure(Facts(org)))
-    timed("report as HTML", lambda: formats.render("html", whole, PLAIN))
+    shown = timed("page", lambda: page(whole))
+    timed("page as HTML", lambda: formats.render("html", shown, PLAIN))
     hits = [
         (rule, hit)
         for rule, result in zip(checking, results, strict=True)

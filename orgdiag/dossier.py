@@ -7,8 +7,7 @@ from itertools import chain
 
 from orgdiag.finding import Finding
 from orgdiag.markup import Markdown
-from orgdiag.report import Report
-from orgdiag.sections import Page, SignRow, page
+from orgdiag.sections import Page, SignRow
 from orgdiag.sections.dependencies import KINDS, Dependencies
 from orgdiag.sections.findings import Entry, Group
 from orgdiag.sections.method import RuleNote
@@ -20,9 +19,8 @@ from orgdiag.summary import counted
 Row = Sequence[str]
 
 
-def render(report: Report) -> Markdown:
+def render(whole: Page) -> Markdown:
     """The whole diagnostic report in Markdown."""
-    whole = page(report)
     parts = (
         _head(whole), _roots(whole), _signs(whole), _streams(whole), _findings(whole),
         _dependencies(whole.dependencies), _teams(whole.teams), _aside(whole), _method(whole),

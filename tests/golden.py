@@ -65,7 +65,7 @@ def rendered(example: str, name: str) -> bytes:
     if name == "page":
         return f"{laid_out(page_data(example))}\n".encode()
     if name == "drawings":
-        return "\n".join(drawings(html.render(report_on(example)))).encode()
+        return "\n".join(drawings(html.render(page(report_on(example))))).encode()
     return written(example)[name]
 
 

@@ -29,6 +29,7 @@ from orgdiag.indented import indented, laid
 from orgdiag.metrics.catalogue import catalogue
 from orgdiag.quantity import Missing, Quantity
 from orgdiag.report import Checked, Report, Stale, in_order
+from orgdiag.sections import page
 from orgdiag.source import Source, Span
 
 ROOT = Path(__file__).parent.parent
@@ -100,7 +101,7 @@ FULL = report(WAITS, TYPO, SLOW, ACCEPTED)
 
 
 def rendered(name: str, what: Report = FULL, look: Look = PLAIN) -> str:
-    return formats.render(name, what, look)
+    return formats.render(name, page(what) if formats.of_page(name) else what, look)
 
 
 def test_findings_come_by_severity_then_by_delay_then_by_place() -> None:

@@ -10,15 +10,18 @@ import sys
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import fields, is_dataclass
 from datetime import date
+from functools import partial
 from pathlib import Path
+from types import FrameType
 from typing import Any
 
 import pytest
 
-from orgdiag import config, formats, pipeline
+from orgdiag import config, dossier, formats, pipeline
 from orgdiag.excerpt import PLAIN
 from orgdiag.parse import Parsed, parse
 from orgdiag.resolve import resolve
+from orgdiag.sections import page
 from orgdiag.source import Source
 from orgdiag.syntax import Statement
 
@@ -34,9 +37,9 @@ def models() -> Iterator[Any]:
     for home in ("examples", "tests/corpus"):
         for folder in sorted(path for path in (ROOT / home).iterdir() if path.is_dir()):
             yield pytest.param(texts(folder), id=folder.name)
-    for page in sorted((ROOT / "tests/language").glob("*.md")):
-        for section in re.split(r"^## ", page.read_text(encoding="utf-8"), flags=re.MULTILINE)[1:]:
-            title = f"{page.stem}: {section.partition(chr(10))[0]}"
+    for path in sorted((ROOT / "tests/language").glob("*.md")):
+        for section in re.split(r"^## ", path.read_text(encoding="utf-8"), flags=re.MULTILINE)[1:]:
+            title = f"{path.stem}: {section.partition(chr(10))[0]}"
             blocks = re.findall(r"^```orgd\n(.*?)^```$", section, re.MULTILINE | re.DOTALL)
             yield pytest.param(blocks, id=title)
 
@@ -74,6 +77,43 @@ def test_a_model_that_was_resolved_says_the_same_when_it_is_resolved_again(
     assert told(again.org) == told(first.org)
 
 
+# --- formats render, and nothing else -------------------------------------------------------------
+
+# What finds, computes or judges; how an amount is said is part of no stage.
+STAGES = re.compile(
+    r"/orgdiag/((graph|metrics|diagnose|resolve|parse|layout)/|(load|pipeline|gates|diff)\.py|"
+    r"evaluate/(?!wording\.py))"
+)
+
+
+def test_no_stage_runs_while_something_is_rendered() -> None:
+    """Every function that is called on the way is looked at."""
+    settings = config.settings(config.Given(isolated=True), [ROOT / "examples/meridian"])
+    input = pipeline.Input((ROOT / "examples/meridian",), None, date(2026, 1, 31))
+    report = pipeline.check(settings, input, diagnosed=True)
+    shown = page(report)
+    climbed = set()
+
+    def look(frame: FrameType, event: str, _: object) -> None:
+        if event == "call" and (found := STAGES.search(frame.f_code.co_filename)):
+            climbed.add(f"{found[0]} {frame.f_code.co_name}")
+
+    for render in (
+        *(
+            partial(formats.render, name, shown if formats.of_page(name) else report, PLAIN)
+            for name in formats.names()
+        ),
+        partial(dossier.render, shown),
+    ):
+        render()  # modules are loaded
+        sys.setprofile(look)
+        try:
+            render()
+        finally:
+            sys.setprofile(None)
+    assert climbed == set()
+
+
 # --- nothing stays in the process -----------------------------------------------------------------
 
 
@@ -85,13 +125,14 @@ def test_reading_and_judging_again_and_again_keeps_nothing_alive(tmp_path: Path)
     subprocess.run(generate, check=True)
     settings = config.settings(config.Given(isolated=True), [model])
     names, alive = formats.names(), []
-    diagnosed, frozen = any(map(formats.diagnosed, names)), gc.get_freeze_count()
+    frozen = gc.get_freeze_count()
     for _ in range(16):
         input = pipeline.Input((model,), None, date(2026, 1, 31))
-        report = pipeline.check(settings, input, diagnosed=diagnosed)
+        report = pipeline.check(settings, input, diagnosed=True)
+        shown = page(report)
         for name in names:
-            formats.render(name, report, PLAIN)
-        del report
+            formats.render(name, shown if formats.of_page(name) else report, PLAIN)
+        del report, shown
         gc.collect()
         alive.append(sys.getallocatedblocks())
     assert max(alive[2:]) < 1.02 * alive[1], alive

@@ -111,6 +111,10 @@ def report_on(path: Path) -> Report:
     )
 
 
+def rendered(report: Report) -> str:
+    return html.render(sections.page(report))
+
+
 @pytest.fixture(scope="module")
 def meridian() -> Report:
     return report_on(ROOT / "examples/meridian")
@@ -118,7 +122,7 @@ def meridian() -> Report:
 
 @pytest.fixture(scope="module")
 def page(meridian: Report) -> str:
-    return html.render(meridian)
+    return rendered(meridian)
 
 
 def data(page: str) -> Any:
@@ -268,7 +272,7 @@ def test_the_waterfall_books_the_whole_lead_time(page: str) -> None:
 
 
 def test_the_same_report_gives_the_same_bytes(page: str) -> None:
-    assert html.render(report_on(ROOT / "examples/meridian")) == page
+    assert rendered(report_on(ROOT / "examples/meridian")) == page
 
 
 def test_the_policy_allows_the_pages_own_style_and_script_and_nothing_else(page: str) -> None:
@@ -316,13 +320,13 @@ def many(number: int, base: Report) -> Report:
 
 
 def test_two_hundred_findings_fit_into_300_kilobytes(meridian: Report) -> None:
-    page = html.render(many(200, meridian))
+    page = rendered(many(200, meridian))
     assert page.count('<details id="f-') == 200
     assert len(page.encode()) < 300_000
 
 
 def test_of_ten_thousand_findings_a_part_is_rows_and_all_are_data(meridian: Report) -> None:
-    page = html.render(many(10_000, meridian))
+    page = rendered(many(10_000, meridian))
     assert page.count('<details id="f-') == 500
     assert len(data(page)["findings"]) == 10_000
     assert "The 500 most severe of 10000 findings" in page
@@ -332,7 +336,7 @@ def test_of_ten_thousand_findings_a_part_is_rows_and_all_are_data(meridian: Repo
 
 
 def test_an_empty_model_gives_a_sensible_page(tmp_path: Path) -> None:
-    text = words(html.render(model(tmp_path, "")))
+    text = words(rendered(model(tmp_path, "")))
     assert "Nothing was found that holds work back" in text
     assert "No stream with a step is modelled" in text
     assert "No team is known to need another one" in text
@@ -341,23 +345,23 @@ def test_an_empty_model_gives_a_sensible_page(tmp_path: Path) -> None:
 
 def test_a_report_without_a_model_gives_a_sensible_page(meridian: Report) -> None:
     bare = replace(meridian, facts=None, diagnosis=None, signs=(), findings=(), not_assessed=())
-    assert "There is no model to measure" in words(html.render(bare))
+    assert "There is no model to measure" in words(rendered(bare))
 
 
 def test_a_page_without_a_diagnosis_is_refused_not_shown_as_healthy(meridian: Report) -> None:
     with pytest.raises(ValueError, match="made without its diagnosis"):
-        html.render(replace(meridian, diagnosis=None, signs=()))
+        sections.page(replace(meridian, diagnosis=None, signs=()))
 
 
 def test_a_stream_without_steps_and_a_team_without_anything_are_named(tmp_path: Path) -> None:
-    page = html.render(model(tmp_path, "team lonely\nstream dry { owner lonely }\n"))
+    page = rendered(model(tmp_path, "team lonely\nstream dry { owner lonely }\n"))
     text = words(page)
     assert "Without a step, so nothing is known of their flow: dry" in text
     assert re.search(r"lonely none unknown undeclared", text)
 
 
 def test_a_stream_of_which_no_time_is_known_is_drawn_without_numbers(tmp_path: Path) -> None:
-    page = html.render(model(tmp_path, "team t\nstream s { owner t\n step a { by t }\n"
+    page = rendered(model(tmp_path, "team t\nstream s { owner t\n step a { by t }\n"
                                        " step b { by t; after a }\n}\n"))  # fmt: skip
     assert "Lead time unknown" in page
     assert "PT ?   LT ?" in page
@@ -366,21 +370,21 @@ def test_a_stream_of_which_no_time_is_known_is_drawn_without_numbers(tmp_path: P
 
 def test_findings_of_the_baseline_stay_visible(meridian: Report) -> None:
     known = tuple(finding._replace(status=Status.BASELINED) for finding in meridian.findings)
-    text = words(html.render(replace(meridian, findings=known)))
+    text = words(rendered(replace(meridian, findings=known)))
     assert "Known since the baseline 51" in text
     assert "No finding counts" in text
 
 
 def test_right_to_left_and_very_long_names_are_kept_apart(tmp_path: Path) -> None:
     long = "n" * 10_000
-    page = html.render(model(tmp_path, f'team a "فريق" {{ }}\nteam b "{long}"\n'))
+    page = rendered(model(tmp_path, f'team a "فريق" {{ }}\nteam b "{long}"\n'))
     assert "<bdi>فريق</bdi>" in page
     assert long not in page.split('id="data"')[0]
     assert "n" * 60 + "…" not in page or "n" * 79 + "…" in page
 
 
 def test_direction_characters_of_a_name_are_shown_and_not_obeyed(tmp_path: Path) -> None:
-    page = html.render(model(tmp_path, 'team a "pay\u202etnem"\n')).split('id="data"')[0]
+    page = rendered(model(tmp_path, 'team a "pay\u202etnem"\n')).split('id="data"')[0]
     assert "\u202e" not in page
     assert "pay\\u202etnem" in page
 
@@ -412,7 +416,7 @@ def test_a_template_takes_the_place_of_the_part_of_the_same_name(
     tmp_path: Path, meridian: Report
 ) -> None:
     (tmp_path / "signs.jinja").write_text("<p>{{ page.title }} {{ page.signs|length }} signs</p>")
-    page = html.render_with(meridian, tmp_path)
+    page = html.render_with(sections.page(meridian), tmp_path)
     assert "<p>Meridian Bank 14 signs</p>" in page
     assert '<section id="findings"' in page
 
@@ -426,7 +430,7 @@ def test_a_template_can_be_the_whole_page_and_extend_a_shipped_part(
         "{{ ui.severity(entry.finding.severity.value) }} {{ entry.finding.message }}\n"
         "{% endfor %}{% endfor %}"
     )
-    lines = html.render_with(meridian, tmp_path).strip().splitlines()
+    lines = html.render_with(sections.page(meridian), tmp_path).strip().splitlines()
     assert len(lines) == 50
     assert lines[0].startswith('<b class="sev error">■ error</b> 2 teams queue at qa')
 
@@ -434,7 +438,7 @@ def test_a_template_can_be_the_whole_page_and_extend_a_shipped_part(
 def test_a_template_escapes_what_is_foreign(tmp_path: Path) -> None:
     report = model(tmp_path, 'org o "<b>&\u202e</b>" {}\n')
     (tmp_path / "page.html.jinja").write_text('<p title="{{ page.title }}">{{ page.title }}</p>')
-    assert html.render_with(report, tmp_path) == (
+    assert html.render_with(sections.page(report), tmp_path) == (
         '<p title="&lt;b&gt;&amp;\\u202e&lt;/b&gt;">&lt;b&gt;&amp;\\u202e&lt;/b&gt;</p>'
     )
 
@@ -460,7 +464,7 @@ def test_an_error_of_a_template_names_its_file_and_line(
     folder.mkdir()
     (folder / "page.html.jinja").write_text(template)
     with pytest.raises(OrgdiagError) as caught:
-        html.render_with(meridian, folder)
+        html.render_with(sections.page(meridian), folder)
     message = caught.value.problems[0].message
     assert f"page.html.jinja:{line}: " in message
     assert what in message
@@ -482,7 +486,7 @@ def test_the_documentation_names_everything_that_a_template_receives() -> None:
 
 
 def test_the_report_in_markdown_has_the_sections_of_the_page(meridian: Report) -> None:
-    text = dossier.render(meridian)
+    text = dossier.render(sections.page(meridian))
     assert re.findall(r"^## (.*)", text, re.MULTILINE) == [
         "First: what we do not know", "What holds us back", "Vital signs", "Value streams",
         "Findings", "Dependencies", "Cognitive load", "Teams", "Accepted, known, and open",
@@ -494,7 +498,7 @@ def test_the_report_in_markdown_has_the_sections_of_the_page(meridian: Report) -
 
 
 def test_foreign_text_stays_text_in_markdown(tmp_path: Path) -> None:
-    text = dossier.render(model(tmp_path, hostile_model()))
+    text = dossier.render(sections.page(model(tmp_path, hostile_model())))
     assert "<script" not in text
     assert "<img" not in text
     assert "\u202e" not in text
@@ -539,7 +543,7 @@ def pages(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
     files = {}
     for name in EXAMPLES:
         files[name] = folder / f"{name}.html"
-        files[name].write_text(html.render(report_on(ROOT / "examples" / name)), encoding="utf-8")
+        files[name].write_text(rendered(report_on(ROOT / "examples" / name)), encoding="utf-8")
     return files
 
 
@@ -604,7 +608,7 @@ def test_hostile_text_stays_text(node: Path, tmp_path: Path) -> None:
     report = model(tmp_path, hostile_model())
     assert len(report.new) > len(HOSTILE)
     file = tmp_path / "hostile.html"
-    file.write_text(html.render(report), encoding="utf-8")
+    file.write_text(rendered(report), encoding="utf-8")
     seen = chromium.drive(node, "hostile", file)["hostile"]
     assert quiet(seen)
     assert "hit" not in seen
@@ -620,7 +624,7 @@ def test_ten_thousand_findings_open_filter_and_obey_the_keyboard(
     node: Path, tmp_path: Path, meridian: Report
 ) -> None:
     file = tmp_path / "many.html"
-    file.write_text(html.render(many(10_000, meridian)), encoding="utf-8")
+    file.write_text(rendered(many(10_000, meridian)), encoding="utf-8")
     seen = chromium.drive(node, "large", file)["many"]
     assert quiet(seen)
     assert seen["status"] == "10000 of 10000 findings shown"

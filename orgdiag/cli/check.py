@@ -7,7 +7,7 @@ from collections import Counter
 from dataclasses import replace
 from pathlib import Path
 from time import perf_counter
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import click
 
@@ -32,6 +32,9 @@ from orgdiag.reading import DISK
 from orgdiag.report import Report
 from orgdiag.summary import counted
 from orgdiag.writing import append
+
+if TYPE_CHECKING:
+    from orgdiag.sections import Page
 
 _OUTPUT: Final = "Output"
 _VERDICT: Final = "Verdict"
@@ -77,16 +80,17 @@ def command(models: Models, **options: Any) -> int:
     name = options["output_format"]
     _baseline_makes_sense(models.given.baseline, options)
     targets = [_target(text) for text in options["outputs"]]
-    diagnosed = any(map(formats.diagnosed, [name, *(target for target, _ in targets)]))
-    report = judged(models, settings, perf_counter if options["timings"] else None, diagnosed)
+    paged = {form for form in (name, *(form for form, _ in targets)) if formats.of_page(form)}
+    report = judged(models, settings, perf_counter if options["timings"] else None, bool(paged))
     if not options["allow_empty"]:
         _not_empty(report)
     if options["write_baseline"] or options["prune_baseline"]:
         report = _keep_baseline(report, settings, prune=options["prune_baseline"])
     look = console.look(options["colour"], "not-assessed" in options["show"])
-    for target, path in targets:
-        put(path, formats.render(target, report, PLAIN))
-    console.show(formats.render(name, report, look))
+    told = dict.fromkeys(paged, _page(report)) if paged else {}
+    for form, path in targets:
+        put(path, formats.render(form, told.get(form, report), PLAIN))
+    console.show(formats.render(name, told.get(name, report), look))
     if name == "github":
         _step_summary(report)
     if options["statistics"]:
@@ -97,6 +101,13 @@ def command(models: Models, **options: Any) -> int:
         console.problems(report.given_up)
         return 2
     return 0 if options["exit_zero"] else _code(report, settings)
+
+
+def _page(report: Report) -> Page:
+    """What the diagnostic report shows of a diagnosed report."""
+    from orgdiag.sections import page
+
+    return page(report)
 
 
 def _baseline_makes_sense(given: Path | None, options: dict[str, Any]) -> None:

@@ -12,7 +12,7 @@ from orgdiag.cli.options import Models, Sectioned, Words, deliver, judges_models
 from orgdiag.config import shown
 from orgdiag.escaped import Escaped
 from orgdiag.finding import OrgdiagError
-from orgdiag.report import Report
+from orgdiag.sections import Page, page
 
 
 @click.command("report", cls=Sectioned)
@@ -30,17 +30,17 @@ def command(models: Models, form: str, output: Path | None, template: Path | Non
     """
     if template is not None and form != "html":
         raise OrgdiagError.of("--template is for the HTML report only")
-    deliver(_written(judged_aloud(models, diagnosed=True), form, template), output)
+    deliver(_written(page(judged_aloud(models, diagnosed=True)), form, template), output)
     if output is not None:
         console.err(f"wrote {shown(output)}")
     return 0
 
 
-def _written(report: Report, form: str, template: Path | None) -> Escaped:
+def _written(page: Page, form: str, template: Path | None) -> Escaped:
     if form == "markdown":
         from orgdiag import dossier
 
-        return dossier.render(report)
+        return dossier.render(page)
     from orgdiag.formats import html
 
-    return html.render(report) if template is None else html.render_with(report, template)
+    return html.render(page) if template is None else html.render_with(page, template)

@@ -1,19 +1,23 @@
 """One module an output format, each with `render(report)`; a file here is a format.
 
 It gives a text in its language. The formats that terminals show take a `Look` too, give lines, and
-say so with `TERMINAL = True`; one that tells causes says `DIAGNOSED = True`.
+say so with `TERMINAL = True`. One that says `OF_PAGE = True` is given a `Page`, the sections of the
+diagnostic report, instead. What it tells was found and computed before: no format runs a stage.
 """
 
 from __future__ import annotations
 
 import pkgutil
 from importlib import import_module
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from orgdiag.escaped import Escaped
 from orgdiag.excerpt import Look
 from orgdiag.report import Report
 from orgdiag.terminal import Screen
+
+if TYPE_CHECKING:
+    from orgdiag.sections import Page
 
 
 def names() -> tuple[str, ...]:
@@ -21,15 +25,15 @@ def names() -> tuple[str, ...]:
     return tuple(sorted(module.name for module in pkgutil.iter_modules(__path__)))
 
 
-def render(name: str, report: Report, look: Look) -> Escaped:
-    """The report as text in the format of that name."""
+def render(name: str, content: Report | Page, look: Look) -> Escaped:
+    """The report, or its page for a format `of_page`, as text in the format of that name."""
     module: Any = import_module(f"{__name__}.{name}")
     if getattr(module, "TERMINAL", False):
-        return Screen.of(module.render(report, look), look.colour)
-    document: Escaped = module.render(report)
+        return Screen.of(module.render(content, look), look.colour)
+    document: Escaped = module.render(content)
     return document
 
 
-def diagnosed(name: str) -> bool:
-    """Whether the format tells causes and where to start."""
-    return getattr(import_module(f"{__name__}.{name}"), "DIAGNOSED", False)
+def of_page(name: str) -> bool:
+    """Whether the format renders the page: what `orgdiag report` tells, causes and all."""
+    return getattr(import_module(f"{__name__}.{name}"), "OF_PAGE", False)

@@ -36,6 +36,7 @@ from orgdiag.parse import parse
 from orgdiag.report import Report
 from orgdiag.resolve import resolve
 from orgdiag.rule import RuleSet
+from orgdiag.sections import page
 from orgdiag.source import Source, Span
 
 ROOT: Final = Path(__file__).parent.parent.parent
@@ -100,10 +101,12 @@ def _places(report: Report) -> Iterator[Span]:
 
 
 def every_format_shows_the_report(one: Judged) -> None:
+    shown = page(one.report)
     for name in formats.names():
-        _READ_BACK.get(name, _is_text)(formats.render(name, one.report, PLAIN))
-        _is_text(formats.render(name, one.report, LOUD))
-    _is_text(dossier.render(one.report))
+        content = shown if formats.of_page(name) else one.report
+        _READ_BACK.get(name, _is_text)(formats.render(name, content, PLAIN))
+        _is_text(formats.render(name, content, LOUD))
+    _is_text(dossier.render(shown))
     assert one.report.diagnosis is not None
     _is_text("\n".join(narrative.told(one.report, one.report.diagnosis)))
 

@@ -15,7 +15,7 @@ from hashlib import sha256
 from itertools import islice
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from jinja2 import (
     BaseLoader,
@@ -41,10 +41,11 @@ from orgdiag.indented import Json, compact
 from orgdiag.markup import Html
 from orgdiag.opening import anchored, below
 from orgdiag.reading import plain_bytes
-from orgdiag.report import Report
-from orgdiag.sections import page
 
-DIAGNOSED: Final = True
+if TYPE_CHECKING:
+    from orgdiag.sections import Page
+
+OF_PAGE: Final = True
 
 HERE: Final = Path(__file__).parent
 TEMPLATE: Final = "page.html.jinja"
@@ -60,12 +61,12 @@ _WRONG: Final = (
 )  # fmt: skip
 
 
-def render(report: Report) -> Html:
-    """The report as one HTML page."""
-    return _rendered(_shipped(), report)
+def render(page: Page) -> Html:
+    """The diagnostic report as one HTML page."""
+    return _rendered(_shipped(), page)
 
 
-def render_with(report: Report, folder: Path) -> Html:
+def render_with(page: Page, folder: Path) -> Html:
     """The report by a user's own templates, as far as the folder has them.
 
     A file of the folder takes the place of the shipped one of the same name; shipped ones can be
@@ -79,7 +80,7 @@ def render_with(report: Report, folder: Path) -> Html:
         [FunctionLoader(partial(_own, folder)), PrefixLoader({"orgdiag": shipped}), shipped]
     )
     try:
-        return _rendered(environment(loader, ImmutableSandboxedEnvironment), report)
+        return _rendered(environment(loader, ImmutableSandboxedEnvironment), page)
     except _WRONG as error:
         raise OrgdiagError.of(f"{_place(error, folder)}: {error}") from None
 
@@ -104,10 +105,10 @@ def _own(folder: Path, name: str) -> tuple[str, str, None] | None:
         raise OrgdiagError.of(f"{path} cannot be read: {error.strerror}") from None
 
 
-def _rendered(env: Environment, report: Report) -> Html:
+def _rendered(env: Environment, page: Page) -> Html:
     style, script = _asset("page.css"), _asset("page.js")
     text = env.get_template(TEMPLATE).render(
-        page=page(report),
+        page=page,
         style=Html(style),  # noqa: S704 - shipped, and hashed in the policy
         script=Html(script),  # noqa: S704 - shipped, and hashed in the policy
         policy=policy(style, script),
