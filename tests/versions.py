@@ -12,6 +12,7 @@ import os
 import subprocess
 import sys
 import tomllib
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import NamedTuple
@@ -22,7 +23,7 @@ ROOT = Path(__file__).parent.parent
 TESTS = tuple(
     f"tests/test_{name}.py" for name in ("patterns", "parse", "config", "cli", "golden", "examples")
 )
-NEEDED = ("hypothesis", "interegular", "jsonschema", "pytest", "pytest-xdist")  # by these tests
+NEEDED = ("hypothesis", "interegular", "jsonschema", "pytest")  # by these tests
 PATIENCE = 900  # seconds; what hangs has failed
 
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
@@ -142,7 +143,7 @@ def outcome(kind: Kind, wheel: Path, folder: Path) -> Outcome:
         printed(*pip, wheel, *kind.bounds, *TOOLS)
         said = printed(own, "-c", VERSIONS, *(known.name for known in DEPENDENCIES)).strip()
         tests = printed(
-            own, "-m", "pytest", "-q", "-n", "auto", "-p", "no:cacheprovider", *TESTS,
+            own, "-m", "pytest", "-q", "-p", "no:cacheprovider", *TESTS,
             PYTHONSAFEPATH="1", PYTHONDONTWRITEBYTECODE="1", XDG_CACHE_HOME=str(folder / "cache"),
         )  # fmt: skip
     except Failed as failure:
@@ -160,8 +161,9 @@ def main() -> None:
         folder = Path(temporary)
         printed(sys.executable, "-m", "pip", "wheel", "--quiet", "--no-deps", "-w", folder, ROOT)
         (wheel,) = folder.glob("*.whl")
-        for name in names:
-            tried = outcome(KINDS[name], wheel, folder / name)
+        with ThreadPoolExecutor(os.cpu_count()) as pool:
+            tries = pool.map(lambda name: outcome(KINDS[name], wheel, folder / name), names)
+        for name, tried in zip(names, tries, strict=True):
             print(f"{tried.output}{name:<7} {tried.said}", flush=True)
             failed |= tried.failed
     sys.exit(failed)

@@ -106,6 +106,8 @@ class Author:
         """What stands behind the word of a property; a list may have an unknown part."""
         if self.slips():
             return self.pick(SLIPS)
+        if self.tenths(1):
+            return "unknown"
         texts = values.values(prop, values.named(prop.type.kinds, self.ids))
         if not prop.type.many:
             return self.pick(texts)

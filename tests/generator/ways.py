@@ -325,13 +325,14 @@ def run(text: str, *words: str) -> tuple[int, str, str]:
 
 
 Way = Callable[[Judged], None]
-# What one report shows, what another model must show too, and what takes longest to ask.
+# What one report shows, what must hold of it and of others beside it, and what takes longest.
 WAYS: Final[tuple[Way, ...]] = (
     every_place_lies_in_its_file, every_format_shows_the_report, every_number_is_told,
-    every_graph_is_drawn, whatever_is_found_is_explained, what_could_not_be_assessed_is_explained,
-    it_is_laid_out_and_means_the_same,
+    every_graph_is_drawn,
 )  # fmt: skip
 LAWS: Final[tuple[Way, ...]] = (
+    whatever_is_found_is_explained, what_could_not_be_assessed_is_explained,
+    it_is_laid_out_and_means_the_same,
     the_difference_to_a_part_of_it_is_told, an_unrelated_team_changes_nothing_for_the_others,
     the_order_of_statements_and_their_files_change_nothing,
 )  # fmt: skip
