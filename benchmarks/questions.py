@@ -136,12 +136,12 @@ def _rings(number: int, ahead: dict[int, list[int]]) -> int:
 def rules(given: World) -> Callable[[], Answers]:
     """The rules of orgdiag over the same organisation, read as a model."""
     from orgdiag.evaluate.engine import Engine
-    from orgdiag.graph.facts import Facts
+    from orgdiag.facts.columns import Facts
     from orgdiag.metrics.catalogue import catalogue
     from orgdiag.parse import parse
     from orgdiag.resolve import resolve
     from orgdiag.rule import load_rules
-    from orgdiag.source import Source
+    from orgdiag.text.source import Source
 
     org = resolve([parse(Source("org.orgd", text(given)))], date(2026, 1, 31)).org
     names = ("many-providers", "not-one-owner", "streams-wait-here", "rings")

@@ -181,10 +181,11 @@ def measure_stages(folder: Path) -> dict[str, float]:
 
     from orgdiag import formats
     from orgdiag.diagnose.causes import explain
+    from orgdiag.documents.excerpt import PLAIN
+    from orgdiag.documents.sections import page
     from orgdiag.evaluate.engine import Engine
     from orgdiag.evaluate.values import SURE
-    from orgdiag.excerpt import PLAIN
-    from orgdiag.graph.facts import Facts
+    from orgdiag.facts.columns import Facts
     from orgdiag.load import load
     from orgdiag.metrics.catalogue import catalogue
     from orgdiag.metrics.measure import measure
@@ -192,7 +193,6 @@ def measure_stages(folder: Path) -> dict[str, float]:
     from orgdiag.report import Report, in_order
     from orgdiag.resolve import resolve
     from orgdiag.rule import load_rules
-    from orgdiag.sections import page
 
     gc.disable()
     times: dict[str, float] = {}

@@ -17,8 +17,8 @@ import atheris
 with atheris.instrument_imports(include=["orgdiag", "lark"]):
     from orgdiag.config import file as config
     from orgdiag.evaluate import evaluate
+    from orgdiag.facts.columns import Facts
     from orgdiag.finding import Finding, OrgdiagError
-    from orgdiag.graph.facts import Facts
     from orgdiag.load import decode
     from orgdiag.parse import parse
     from orgdiag.parse import repair as _  # noqa: F401 - imported when needed, it would go unseen
@@ -26,7 +26,7 @@ with atheris.instrument_imports(include=["orgdiag", "lark"]):
     from orgdiag.rule.load import check_files, load_rules
     from orgdiag.rule.read import items
     from orgdiag.rule.rule import File
-    from orgdiag.source import Source, Span
+    from orgdiag.text.source import Source, Span
 
 ROOT = Path(__file__).parent.parent
 LIMITS = ("-timeout=20", "-rss_limit_mb=2048", "-max_len=4096")

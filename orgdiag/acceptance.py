@@ -17,8 +17,9 @@ from orgdiag.finding import (
     Subject,
 )
 from orgdiag.frozen import frozen
-from orgdiag.model import PLURALS, Accept, Org
-from orgdiag.nearest import did_you_mean
+from orgdiag.model.elements import PLURALS, Org
+from orgdiag.model.parts import Accept
+from orgdiag.text.nearest import did_you_mean
 
 RULE: Final = "acceptance-invalid"
 GROUP: Final = "model"

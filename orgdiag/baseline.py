@@ -11,11 +11,11 @@ from collections.abc import Collection, Iterable, Mapping
 from pathlib import Path
 from typing import Any, Final
 
+from orgdiag.files.opening import anchored
+from orgdiag.files.reading import plain_bytes
 from orgdiag.finding import Finding, NotAssessed, OrgdiagError, Status, fingerprint
 from orgdiag.frozen import frozen
-from orgdiag.indented import Json, indented
-from orgdiag.opening import anchored
-from orgdiag.reading import plain_bytes
+from orgdiag.media.indented import Json, indented
 from orgdiag.report import Report, Stale
 
 _SCHEMA: Final = 1

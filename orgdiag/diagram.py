@@ -7,17 +7,17 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from types import MappingProxyType
 from typing import Final, NamedTuple
 
-from orgdiag.escaped import Escaped
+from orgdiag.facts.columns import Facts
+from orgdiag.facts.dependencies import dependencies, effect, routine, selfserve
 from orgdiag.finding import OrgdiagError
 from orgdiag.frozen import frozen
-from orgdiag.graph.dependencies import dependencies, effect, routine, selfserve
-from orgdiag.graph.facts import Facts
-from orgdiag.indented import Json, indented
-from orgdiag.markup import Xml
-from orgdiag.model import Org
-from orgdiag.nearest import did_you_mean
-from orgdiag.printable import printable
-from orgdiag.quantity import Unknown, Unwritten
+from orgdiag.media.escaped import Escaped
+from orgdiag.media.indented import Json, indented
+from orgdiag.media.markup import Xml
+from orgdiag.model.elements import Org
+from orgdiag.partial.unknown import Unknown, Unwritten
+from orgdiag.text.nearest import did_you_mean
+from orgdiag.text.printable import printable
 
 READABLE: Final = 60
 

@@ -9,15 +9,16 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import fields
 from typing import Final, NamedTuple
 
+from orgdiag.facts.borders import handoffs
+from orgdiag.facts.columns import Facts
+from orgdiag.facts.dependencies import blocks, dependencies
 from orgdiag.finding import Finding, Status, fingerprint
 from orgdiag.frozen import frozen
-from orgdiag.graph.borders import handoffs
-from orgdiag.graph.dependencies import blocks, dependencies
-from orgdiag.graph.facts import Facts
 from orgdiag.metrics.catalogue import catalogue
 from orgdiag.metrics.constraint import Constraint, constraint
-from orgdiag.model import Field, Ref
-from orgdiag.quantity import Quantity
+from orgdiag.model.fields import Field
+from orgdiag.model.types import Ref
+from orgdiag.partial.quantity import Quantity
 from orgdiag.report import Report
 
 # What a reader of a reorganisation asks about, and whether less is better.

@@ -8,8 +8,9 @@ from enum import StrEnum
 from functools import cache
 from typing import TYPE_CHECKING, NamedTuple
 
-from orgdiag.quantity import Missing, Quantity
-from orgdiag.source import Span
+from orgdiag.partial.quantity import Quantity
+from orgdiag.partial.unknown import Missing
+from orgdiag.text.source import Span
 
 if TYPE_CHECKING:
     import hashlib

@@ -9,14 +9,15 @@ from typing import Any, Final, NamedTuple
 from orgdiag.config import Gate
 from orgdiag.evaluate.values import gaps
 from orgdiag.evaluate.wording import amount as worded
+from orgdiag.facts.columns import Facts
 from orgdiag.finding import Evidence, Finding, NotAssessed, OrgdiagError, Problem, Severity, Subject
-from orgdiag.graph.facts import Facts
 from orgdiag.metrics.catalogue import catalogue
-from orgdiag.model import PLURALS, Field
-from orgdiag.nearest import did_you_mean
-from orgdiag.quantity import Number, Quantity
+from orgdiag.model.elements import PLURALS
+from orgdiag.model.fields import Field
+from orgdiag.partial.quantity import Number, Quantity
 from orgdiag.rule import literal
 from orgdiag.rule.algebra import plain
+from orgdiag.text.nearest import did_you_mean
 
 RULE: Final = "gate-broken"
 _WHOLE: Final = "organisation"

@@ -15,10 +15,10 @@ from pathlib import Path
 from shutil import which
 from typing import Final, NamedTuple
 
+from orgdiag.files.opening import Anchored, TooLarge, below
+from orgdiag.files.reading import Entry, shown_size
 from orgdiag.finding import OrgdiagError
 from orgdiag.load import ENDING, Limits
-from orgdiag.opening import Anchored, TooLarge, below
-from orgdiag.reading import Entry, shown_size
 
 _SECONDS: Final = 120
 _KINDS: Final = {"120000": "link", "160000": "submodule"}

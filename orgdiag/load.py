@@ -14,14 +14,14 @@ from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import Final, NamedTuple
 
+from orgdiag.files.opening import NotPlain, TooLarge, anchored, below
+from orgdiag.files.reading import DISK, Entry, Files, shown_size
 from orgdiag.finding import Evidence, Finding, misread
 from orgdiag.frozen import frozen
-from orgdiag.opening import NotPlain, TooLarge, anchored, below
 from orgdiag.parse import Parsed, parse, words
-from orgdiag.printable import shortened
-from orgdiag.reading import DISK, Entry, Files, shown_size
-from orgdiag.source import Source, Span
-from orgdiag.syntax import Statement
+from orgdiag.text.printable import shortened
+from orgdiag.text.source import Source, Span
+from orgdiag.text.syntax import Statement
 
 ENDING: Final = ".orgd"
 Excluded = Callable[[str], bool]

@@ -12,17 +12,17 @@ from orgdiag import __version__, acceptance, baseline, gates
 from orgdiag.config import Said, Settings, selected
 from orgdiag.diagnose.causes import explain
 from orgdiag.evaluate import evaluate
+from orgdiag.facts.columns import Facts
+from orgdiag.files.reading import DISK, Files
 from orgdiag.finding import Finding, OrgdiagError, Problem, Severity
 from orgdiag.frozen import frozen
-from orgdiag.graph.facts import Facts
 from orgdiag.load import Limits, Loaded, load, read_stdin
-from orgdiag.model import PLURALS, Org
-from orgdiag.nearest import did_you_mean
-from orgdiag.reading import DISK, Files
+from orgdiag.model.elements import PLURALS, Org
 from orgdiag.report import Calendar, Checked, Report, in_order
 from orgdiag.resolve import resolve
 from orgdiag.rule import RuleSet, load_rules
-from orgdiag.source import Source
+from orgdiag.text.nearest import did_you_mean
+from orgdiag.text.source import Source
 
 Clock = Callable[[], float]
 
@@ -113,7 +113,7 @@ def with_diagnosis(report: Report, facts: Facts) -> Report:
     """The report with causes, where to start, and the vital signs of the organisation."""
     from orgdiag.diagnose.diagnosis import diagnose
     from orgdiag.diagnose.vitals import vital_signs
-    from orgdiag.sections.coverage import coverage
+    from orgdiag.documents.sections.coverage import coverage
 
     known, findings = coverage(report), report.findings
     return replace(

@@ -12,13 +12,13 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from orgdiag.finding import Finding, NotAssessed, Problem, Severity, Status, Subject
 from orgdiag.frozen import frozen
-from orgdiag.quantity import Missing
+from orgdiag.partial.unknown import Missing
 
 if TYPE_CHECKING:
     from orgdiag.diagnose.diagnosis import Diagnosis
     from orgdiag.diagnose.vitals import Sign
-    from orgdiag.graph.facts import Facts
-    from orgdiag.quantity import Number
+    from orgdiag.facts.columns import Facts
+    from orgdiag.partial.quantity import Number
     from orgdiag.rule.rule import Rule
 
 

@@ -40,6 +40,18 @@ def asked_for(package: str) -> bool:
 collect_ignore = [] if asked_for("atheris") else ["test_fuzz.py"]
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Lets `tests.alone` take a part of a file's tests."""
+    parser.addoption("--at-most", type=int, help="run so many of the tests that were chosen")
+
+
+@pytest.hookimpl(trylast=True)  # after they were put into another order
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Leaves out what is more than was asked for."""
+    if config.option.at_most is not None:
+        del items[config.option.at_most :]
+
+
 def pytest_configure(config: pytest.Config) -> None:
     """Sets up the environment: nothing that would change a run, and a cache of our own for rules.
 

@@ -25,12 +25,12 @@ from typing import Any
 
 from orgdiag import config, pipeline
 from orgdiag.cli import main
-from orgdiag.contract import Document
+from orgdiag.documents.contract import Document
+from orgdiag.documents.sections import page
 from orgdiag.finding import Finding
 from orgdiag.formats import html
 from orgdiag.report import Report
-from orgdiag.sections import page
-from orgdiag.source import Span
+from orgdiag.text.source import Span
 
 ROOT = Path(__file__).parent.parent
 FOLDER = ROOT / "tests/golden"

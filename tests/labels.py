@@ -19,15 +19,16 @@ from typing import NamedTuple
 
 from orgdiag import acceptance
 from orgdiag.evaluate import evaluate
+from orgdiag.facts.columns import Facts
 from orgdiag.finding import Finding
-from orgdiag.graph.facts import Facts
 from orgdiag.load import load
-from orgdiag.model import ELEMENTS, schema
+from orgdiag.model.elements import ELEMENTS
+from orgdiag.model.schema import schema
 from orgdiag.parse import Parsed, parse
 from orgdiag.resolve import resolve
 from orgdiag.rule import RuleSet, load_rules
-from orgdiag.source import Source
-from orgdiag.syntax import Statement
+from orgdiag.text.source import Source
+from orgdiag.text.syntax import Statement
 
 ROOT = Path(__file__).parent.parent
 CORPUS = ROOT / "tests/corpus"

@@ -23,12 +23,12 @@ ROOT = Path(__file__).parent.parent
 # come first, since the first test that fails ends a run.
 AREAS = {
     "resolve": ("test_resolve", "test_load", "test_survivors"),
-    "graph": ("test_graph", "test_shipped_rules", "test_survivors"),
+    "facts": ("test_facts", "test_shipped_rules", "test_survivors"),
     "metrics": ("test_numbers", "test_metrics", "test_published", "test_survivors"),
     "rule": ("test_rule", "test_shipped_rules", "test_survivors"),
     "evaluate": ("test_evaluate", "test_rule", "test_survivors"),
     "diagnose": ("test_diagnose", "test_vitals", "test_page"),
-    "sections": ("test_page", "test_report_html"),
+    "documents/sections": ("test_page", "test_report_html"),
     "drawing": ("test_drawing", "test_page"),
 }
 QUICK = "not slow and not node"

@@ -12,7 +12,7 @@ from fractions import Fraction
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from orgdiag.graph.facts import Facts
+from orgdiag.facts.columns import Facts
 from orgdiag.metrics import coupling, flow, load
 from orgdiag.metrics.catalogue import catalogue
 from orgdiag.metrics.constraint import constraint
@@ -24,9 +24,9 @@ from orgdiag.metrics.queueing import (
     waiting_probability,
 )
 from orgdiag.parse import parse
-from orgdiag.quantity import Quantity, ratio
+from orgdiag.partial.quantity import Quantity, ratio
 from orgdiag.resolve import resolve
-from orgdiag.source import Source
+from orgdiag.text.source import Source
 
 DOCUMENT = Path(__file__).parent.parent / "docs" / "metrics.md"
 

@@ -16,7 +16,7 @@ from pathlib import Path
 
 from orgdiag.parse import parse
 from orgdiag.resolve import resolve
-from orgdiag.source import Source
+from orgdiag.text.source import Source
 
 ROOT = Path(__file__).parent.parent
 TEXTS = (ROOT / "tests/identity.orgd", ROOT / "examples/meridian/meridian.orgd")

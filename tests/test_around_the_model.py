@@ -31,7 +31,7 @@ from orgdiag.cli import COMMANDS, cli, main
 from orgdiag.config.file import schema
 from orgdiag.finding import Subject, fingerprint
 from orgdiag.metrics.catalogue import catalogue
-from orgdiag.model import PLURALS
+from orgdiag.model.elements import PLURALS
 from orgdiag.rule import RuleSet, load_rules
 
 RULE = "too-many-blocking-dependencies"

@@ -10,7 +10,7 @@ import pytest
 from orgdiag.config import Given, lines, selected, settings
 from orgdiag.config.file import read, schema
 from orgdiag.finding import OrgdiagError, Problem, Severity
-from orgdiag.source import Source
+from orgdiag.text.source import Source
 
 ROOT = Path(__file__).parent.parent
 GROUPS = {

@@ -12,14 +12,14 @@ import pytest
 from orgdiag.diagnose.causes import explain
 from orgdiag.diagnose.diagnosis import Diagnosis, diagnose
 from orgdiag.evaluate import evaluate
+from orgdiag.facts.columns import Facts
 from orgdiag.finding import Finding, Status
-from orgdiag.graph.facts import Facts
 from orgdiag.load import load
 from orgdiag.parse import parse
-from orgdiag.quantity import Quantity
+from orgdiag.partial.quantity import Quantity
 from orgdiag.resolve import resolve
 from orgdiag.rule import RuleSet, load_rules
-from orgdiag.source import Source
+from orgdiag.text.source import Source
 
 ROOT = Path(__file__).parent.parent
 DAY = 480

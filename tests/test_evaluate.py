@@ -10,13 +10,13 @@ from orgdiag.evaluate import Outcome, evaluate
 from orgdiag.evaluate import run as running
 from orgdiag.evaluate.examples import run_examples
 from orgdiag.evaluate.why import why
+from orgdiag.facts.columns import Facts
 from orgdiag.finding import Finding, OrgdiagError, Subject
-from orgdiag.graph.facts import Facts
 from orgdiag.parse import parse
 from orgdiag.resolve import resolve
 from orgdiag.rule.load import check_files
 from orgdiag.rule.rule import File, RuleSet
-from orgdiag.source import Source
+from orgdiag.text.source import Source
 
 HEAD = 'severity warning kind structure why "because"'
 

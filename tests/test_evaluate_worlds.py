@@ -20,13 +20,17 @@ from hypothesis import strategies as st
 from orgdiag.evaluate.engine import Engine
 from orgdiag.evaluate.run import UNSET
 from orgdiag.metrics.catalogue import gather
-from orgdiag.model import FLAG, NUMBER, Calendar, Field, to_many, word
-from orgdiag.quantity import Members, Missing, Quantity, Unknown
+from orgdiag.model.elements import Calendar
+from orgdiag.model.fields import Field
+from orgdiag.model.types import FLAG, NUMBER, to_many, word
+from orgdiag.partial.members import Members
+from orgdiag.partial.quantity import Quantity
+from orgdiag.partial.unknown import Missing, Unknown
 from orgdiag.rule import read
 from orgdiag.rule.load import check_files
 from orgdiag.rule.rule import File
 from orgdiag.rule.tree import Node
-from orgdiag.source import Source, Span
+from orgdiag.text.source import Source, Span
 
 COLOURS = ("red", "blue")
 SIZES = (0, 1, 2)

@@ -22,13 +22,14 @@ from orgdiag import layout, starter
 from orgdiag.cli import main
 from orgdiag.layout import Formatted, formatted
 from orgdiag.layout.models import Laid, model
-from orgdiag.model import Property, Type, schema
+from orgdiag.model.schema import Property, schema
+from orgdiag.model.types import Type
 from orgdiag.parse import parse, words
 from orgdiag.resolve import resolve
 from orgdiag.rule.read import items, lexemes
 from orgdiag.rule.tree import Node
-from orgdiag.source import Source, Span
-from orgdiag.syntax import Statement, comments
+from orgdiag.text.source import Source, Span
+from orgdiag.text.syntax import Statement, comments
 
 TESTS = Path(__file__).parent
 ROOT = TESTS.parent

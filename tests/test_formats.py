@@ -14,7 +14,8 @@ import pytest
 
 from orgdiag import formats
 from orgdiag.baseline import Baseline, mark
-from orgdiag.excerpt import PLAIN, Look
+from orgdiag.documents.excerpt import PLAIN, Look
+from orgdiag.documents.sections import page
 from orgdiag.finding import (
     Acceptance,
     Evidence,
@@ -25,12 +26,12 @@ from orgdiag.finding import (
     Subject,
     Superseded,
 )
-from orgdiag.indented import indented, laid
+from orgdiag.media.indented import indented, laid
 from orgdiag.metrics.catalogue import catalogue
-from orgdiag.quantity import Missing, Quantity
+from orgdiag.partial.quantity import Quantity
+from orgdiag.partial.unknown import Missing
 from orgdiag.report import Checked, Report, Stale, in_order
-from orgdiag.sections import page
-from orgdiag.source import Source, Span
+from orgdiag.text.source import Source, Span
 
 ROOT = Path(__file__).parent.parent
 TEXT = """team payments "Payments" { needs approval from risk }

@@ -9,14 +9,14 @@ import pytest
 
 from orgdiag import gates
 from orgdiag.config import Gate, Said
+from orgdiag.facts.columns import Facts
 from orgdiag.finding import OrgdiagError, Problem
 from orgdiag.gates import Judged
-from orgdiag.graph.facts import Facts
 from orgdiag.metrics.catalogue import catalogue
-from orgdiag.model import PLURALS
+from orgdiag.model.elements import PLURALS
 from orgdiag.parse import parse
 from orgdiag.resolve import resolve
-from orgdiag.source import Source, Span
+from orgdiag.text.source import Source, Span
 
 MODEL = """
 org shop "Shop" { as-of 2025-03-01 }

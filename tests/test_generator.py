@@ -16,11 +16,11 @@ from generator.ways import WAYS, judged
 from hypothesis import given, settings
 from sample import sample
 
-from orgdiag.model import schema
+from orgdiag.model.schema import schema
 from orgdiag.parse import parse
 from orgdiag.resolve import resolve
-from orgdiag.source import Source
-from orgdiag.syntax import Statement
+from orgdiag.text.source import Source
+from orgdiag.text.syntax import Statement
 
 NUMBER = 400
 PART = 10

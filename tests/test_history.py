@@ -18,10 +18,10 @@ import pytest
 from sample import sample
 
 from orgdiag.cli import main
+from orgdiag.files.reading import Disk
 from orgdiag.finding import OrgdiagError
 from orgdiag.history import at_revision
 from orgdiag.load import Limits, Loaded, load
-from orgdiag.reading import Disk
 
 TEAM = "team {0} {{ size 5 }}\n"
 HEAD = 'org o "O" { as-of 2025-03-01 }\n'

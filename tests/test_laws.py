@@ -11,15 +11,15 @@ import pytest
 from sample import sample
 
 from orgdiag.evaluate import evaluate
+from orgdiag.facts.columns import Facts
 from orgdiag.finding import Finding
-from orgdiag.graph.facts import Facts
 from orgdiag.metrics.flow import flow_efficiency, lead_time, process_time
 from orgdiag.parse import parse
-from orgdiag.quantity import Quantity
+from orgdiag.partial.quantity import Quantity
 from orgdiag.resolve import resolve
 from orgdiag.rule import RuleSet, load_rules
-from orgdiag.source import Source
-from orgdiag.syntax import Statement
+from orgdiag.text.source import Source
+from orgdiag.text.syntax import Statement
 
 ROOT = Path(__file__).parent.parent
 NAMES = ("meridian", "component-team-trap", "shared-service")

@@ -11,8 +11,8 @@ import pytest
 
 from orgdiag.finding import Finding
 from orgdiag.load import Limits, Loaded, decode, load, read_text
-from orgdiag.source import Source
-from orgdiag.terminal import Screen
+from orgdiag.media.terminal import Screen
+from orgdiag.text.source import Source
 
 
 @pytest.fixture

@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from orgdiag.graph.dependencies import blocking_graph
-from orgdiag.graph.facts import Facts
+from orgdiag.facts.columns import Facts
+from orgdiag.facts.dependencies import blocking_graph
 from orgdiag.metrics.catalogue import catalogue
 from orgdiag.metrics.congruence import needed_pairs
 from orgdiag.metrics.constraint import constraint
@@ -21,9 +21,10 @@ from orgdiag.metrics.measure import in_unit, measure, says_nothing
 from orgdiag.metrics.organisation import coverage, type_mix
 from orgdiag.metrics.queueing import exact_queue_wait, queue_wait
 from orgdiag.parse import parse
-from orgdiag.quantity import Quantity, Unknown, ratio
+from orgdiag.partial.quantity import Quantity, ratio
+from orgdiag.partial.unknown import Unknown
 from orgdiag.resolve import resolve
-from orgdiag.source import Source
+from orgdiag.text.source import Source
 
 MERIDIAN = Path(__file__).parent.parent / "examples" / "meridian" / "meridian.orgd"
 DAY = 480

@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from orgdiag.graph.dependencies import blockers
-from orgdiag.graph.facts import Facts
+from orgdiag.facts.columns import Facts
+from orgdiag.facts.dependencies import blockers
 from orgdiag.metrics.change import applied
 from orgdiag.metrics.effect import (
     changes_lead_time,
@@ -22,11 +22,12 @@ from orgdiag.metrics.load import utilisation
 from orgdiag.metrics.measure import measure
 from orgdiag.metrics.queueing import exact_queue_wait
 from orgdiag.metrics.regrouping import queue_ratio
-from orgdiag.model import Change
+from orgdiag.model.elements import Change
 from orgdiag.parse import parse
-from orgdiag.quantity import UNKNOWN, Quantity, Unknown
+from orgdiag.partial.quantity import Quantity
+from orgdiag.partial.unknown import UNKNOWN, Unknown
 from orgdiag.resolve import resolve
-from orgdiag.source import Source
+from orgdiag.text.source import Source
 
 MERIDIAN = Path(__file__).parent.parent / "examples" / "meridian" / "meridian.orgd"
 DAY = 480

@@ -12,16 +12,17 @@ from random import Random
 import pytest
 from sample import sample
 
-from orgdiag.graph.facts import Facts
-from orgdiag.graph.visits import Loop, expected_visits
+from orgdiag.facts.columns import Facts
+from orgdiag.facts.visits import Loop, expected_visits
 from orgdiag.metrics.catalogue import catalogue
 from orgdiag.metrics.extremes import part_and_whole, quotient
 from orgdiag.metrics.ledger import ledger, wait_by, wait_lines
 from orgdiag.metrics.paths import Network, Reduction, critical_paths, longest, shortening
 from orgdiag.parse import parse
-from orgdiag.quantity import ZERO, Missing, Quantity, ratio, total
+from orgdiag.partial.quantity import ZERO, Quantity, ratio, total
+from orgdiag.partial.unknown import Missing
 from orgdiag.resolve import resolve
-from orgdiag.source import Source
+from orgdiag.text.source import Source
 
 Path = tuple[str, ...]
 

@@ -18,14 +18,14 @@ from typing import NamedTuple
 import pytest
 
 from orgdiag import metrics
+from orgdiag.facts.columns import Facts
 from orgdiag.finding import Finding
-from orgdiag.graph.facts import Facts
 from orgdiag.metrics.catalogue import catalogue
-from orgdiag.model import Field
+from orgdiag.model.fields import Field
 from orgdiag.parse import parse
-from orgdiag.quantity import Quantity
+from orgdiag.partial.quantity import Quantity
 from orgdiag.resolve import resolve
-from orgdiag.source import Source
+from orgdiag.text.source import Source
 
 FOLDER = Path(__file__).parent / "numbers"
 MODEL = re.compile(r"^```orgd\n(.*?)^```\n(.*?)(?=^```orgd|\Z)", re.DOTALL | re.MULTILINE)

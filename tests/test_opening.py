@@ -15,10 +15,10 @@ from typing import Any, NamedTuple
 
 import pytest
 
-from orgdiag import opening
 from orgdiag.cli import main
-from orgdiag.opening import Anchored, anchored, folder_of, is_private
-from orgdiag.reading import DISK, plain_bytes
+from orgdiag.files import opening
+from orgdiag.files.opening import Anchored, anchored, folder_of, is_private
+from orgdiag.files.reading import DISK, plain_bytes
 from orgdiag.rule import prepare
 
 FOREIGN = "a line of somebody else"

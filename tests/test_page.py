@@ -8,7 +8,7 @@ from difflib import unified_diff
 import pytest
 from golden import EXAMPLES, pages, path, rendered, report_on
 
-from orgdiag.sections import page
+from orgdiag.documents.sections import page
 
 MOST = 60  # lines of a difference that are told
 

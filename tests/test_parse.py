@@ -15,13 +15,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sample import sample
 
-from orgdiag import grammar
 from orgdiag.finding import Finding
 from orgdiag.parse import STARTS, Parsed, parse, words
-from orgdiag.parse.lexer import Closing, tokens
 from orgdiag.parse.repair import BLOCKS
-from orgdiag.source import Source, shipped
-from orgdiag.syntax import Statement, comments
+from orgdiag.text import grammar
+from orgdiag.text.lexer import Closing, tokens
+from orgdiag.text.source import Source, shipped
+from orgdiag.text.syntax import Statement, comments
 
 TESTS = Path(__file__).parent
 IDENTITY = (TESTS / "identity.orgd").read_text(encoding="utf-8")
@@ -263,7 +263,7 @@ def test_after_a_break_the_rest_is_kept() -> None:
 
 
 def test_words_that_take_a_block_are_those_of_the_schema() -> None:
-    from orgdiag.model import ELEMENTS
+    from orgdiag.model.elements import ELEMENTS
 
     heads = {statement.word for statement in walk(PARSED.statements) if statement.body is not None}
     assert heads <= BLOCKS

@@ -17,7 +17,7 @@ from toml_writer import NAMES, VALUES, written
 from orgdiag.config.places import Place, places
 from orgdiag.config.toml import content
 from orgdiag.finding import OrgdiagError
-from orgdiag.source import Source, Span
+from orgdiag.text.source import Source, Span
 
 ROOT = Path(__file__).parent.parent
 Key = tuple[str, ...]

@@ -17,13 +17,14 @@ from typing import Any
 
 import pytest
 
-from orgdiag import config, dossier, formats, pipeline
-from orgdiag.excerpt import PLAIN
+from orgdiag import config, formats, pipeline
+from orgdiag.documents import dossier
+from orgdiag.documents.excerpt import PLAIN
+from orgdiag.documents.sections import page
 from orgdiag.parse import Parsed, parse
 from orgdiag.resolve import resolve
-from orgdiag.sections import page
-from orgdiag.source import Source
-from orgdiag.syntax import Statement
+from orgdiag.text.source import Source
+from orgdiag.text.syntax import Statement
 
 ROOT = Path(__file__).parent.parent
 
@@ -81,7 +82,7 @@ def test_a_model_that_was_resolved_says_the_same_when_it_is_resolved_again(
 
 # What finds, computes or judges; how an amount is said is part of no stage.
 STAGES = re.compile(
-    r"/orgdiag/((graph|metrics|diagnose|resolve|parse|layout)/|(load|pipeline|gates|diff)\.py|"
+    r"/orgdiag/((facts|metrics|diagnose|resolve|parse|layout)/|(load|pipeline|gates|diff)\.py|"
     r"evaluate/(?!wording\.py))"
 )
 
@@ -154,7 +155,7 @@ def code() -> Code:
 
 # What is kept as long as the process lives, and why it cannot grow.
 KEPT = {
-    "contract.py: _plain_text": "the texts of the last 1,024 parameters",
+    "documents/contract.py: _plain_text": "the texts of the last 1,024 parameters",
     "evaluate/fields.py: _plurals": "two spellings for each kind of element",
     "finding.py: _hasher": "one function of the standard library, loaded late",
     "formats/html/__init__.py: _asset": "the style and the script that are shipped",
@@ -162,7 +163,7 @@ KEPT = {
     "formats/sarif.py: _uri": "the last 1,024 paths",
     "metrics/catalogue.py: _cycle_fields": "four fields for each kind of element",
     "metrics/catalogue.py: catalogue": "the fields that the code declares",
-    "model.py: schema": "the properties of each kind of element",
+    "model/schema.py: schema": "the properties of each kind of element",
     "parse/__init__.py: _parser": "the tables of the grammar",
     "parse/__init__.py: _tables": "the tables of the grammar",
     "parse/__init__.py: _words": "one pattern, made from the grammar",
@@ -270,7 +271,7 @@ print(key_of((), catalogue()), *catalogue().metrics["stream"])
 @pytest.mark.slow
 def test_words_and_their_key_are_the_same_whatever_was_imported_first(code: Code) -> None:
     """Prepared rules are kept under the key: with another one they are all read and checked."""
-    parts = ("graph", "metrics", "diagnose", "sections", "evaluate", "rule", "diff", "gates")
+    parts = ("facts", "metrics", "diagnose", "documents", "evaluate", "rule", "diff", "gates")
     names = [
         f"orgdiag.{name.removesuffix('.py').removesuffix('/__init__').replace('/', '.')}"
         for name in code

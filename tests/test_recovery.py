@@ -13,12 +13,12 @@ from recovery import measured, told
 from sample import sample
 
 from orgdiag.evaluate import evaluate
-from orgdiag.graph.facts import Facts
+from orgdiag.facts.columns import Facts
 from orgdiag.metrics.measure import measure
 from orgdiag.parse import parse
 from orgdiag.resolve import resolve
 from orgdiag.rule import load_rules, read
-from orgdiag.source import Source, Span
+from orgdiag.text.source import Source, Span
 
 
 def test_a_break_is_found_near_with_little_noise_and_costs_no_other_block() -> None:

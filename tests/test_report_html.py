@@ -16,13 +16,14 @@ import chromium
 import jsonschema
 import pytest
 
-from orgdiag import config, dossier, pipeline, sections
+from orgdiag import config, pipeline
 from orgdiag.cli import main
+from orgdiag.documents import dossier, sections
+from orgdiag.documents.sections import Page
 from orgdiag.finding import Evidence, Finding, OrgdiagError, Severity, Status, Subject
 from orgdiag.formats import html
 from orgdiag.report import Report
-from orgdiag.sections import Page
-from orgdiag.source import Source, Span
+from orgdiag.text.source import Source, Span
 
 ROOT = Path(__file__).parent.parent
 EXAMPLES = ("meridian", "article", "article-redesigned", "healthy", "govuk")

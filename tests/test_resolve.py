@@ -16,24 +16,17 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from orgdiag.finding import Finding, Severity, Subject
-from orgdiag.model import (
-    Deploy,
-    MoveStep,
-    OnCall,
-    Org,
-    Ref,
-    Rework,
-    SetOwner,
-    Step,
-    Team,
-)  # fmt: skip
+from orgdiag.model.elements import Deploy, Org, Step, Team
+from orgdiag.model.parts import MoveStep, OnCall, Rework, SetOwner
+from orgdiag.model.types import Ref
 from orgdiag.parse import parse
-from orgdiag.quantity import NONE, UNKNOWN, Quantity
+from orgdiag.partial.quantity import Quantity
+from orgdiag.partial.unknown import NONE, UNKNOWN
 from orgdiag.resolve import resolve
 from orgdiag.resolve.elements import table, vocabulary
 from orgdiag.resolve.reading import MAX_MESSAGES
 from orgdiag.resolve.reference import page as reference_page
-from orgdiag.source import Source
+from orgdiag.text.source import Source
 
 TESTS = Path(__file__).parent
 IDENTITY = (TESTS / "identity.orgd").read_text(encoding="utf-8")

@@ -13,17 +13,17 @@ from lark import Lark
 
 from orgdiag.evaluate import evaluate
 from orgdiag.evaluate.examples import run_examples
+from orgdiag.facts.columns import Facts
 from orgdiag.finding import OrgdiagError, Problem, Severity
-from orgdiag.graph.facts import Facts
 from orgdiag.metrics.catalogue import catalogue
-from orgdiag.model import Calendar
+from orgdiag.model.elements import Calendar
 from orgdiag.parse import parse
 from orgdiag.resolve import resolve
 from orgdiag.rule import literal, load_rules, prepare, read
 from orgdiag.rule.load import built_in, check_files, found_at
 from orgdiag.rule.rule import File, RuleSet
 from orgdiag.rule.tree import Node
-from orgdiag.source import Source, shipped
+from orgdiag.text.source import Source, shipped
 
 CASES = Path(__file__).parent / "rules-language"
 

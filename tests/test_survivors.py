@@ -10,7 +10,7 @@ import pytest
 
 from orgdiag.evaluate import values
 from orgdiag.evaluate.wording import duration
-from orgdiag.graph.facts import Facts
+from orgdiag.facts.columns import Facts
 from orgdiag.metrics.change import applied
 from orgdiag.metrics.constraint import constraint
 from orgdiag.metrics.effect import lead_time_gain, relieves_a_constraint
@@ -20,11 +20,13 @@ from orgdiag.metrics.ledger import stays, wait_by
 from orgdiag.metrics.organisation import propagation_cost
 from orgdiag.metrics.regrouping import queue_ratio
 from orgdiag.metrics.step import cadence_wait
-from orgdiag.model import Calendar, Org
+from orgdiag.model.elements import Calendar, Org
 from orgdiag.parse import parse
-from orgdiag.quantity import NONE, UNKNOWN, Members, Quantity, Unknown
+from orgdiag.partial.members import Members
+from orgdiag.partial.quantity import Quantity
+from orgdiag.partial.unknown import NONE, UNKNOWN, Unknown
 from orgdiag.resolve import resolve
-from orgdiag.source import Source
+from orgdiag.text.source import Source
 
 TEAMS = "team b\nteam c\nteam d\n"
 

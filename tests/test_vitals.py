@@ -10,7 +10,7 @@ import pytest
 
 from orgdiag import config, pipeline
 from orgdiag.diagnose.vitals import Sign, vital_signs
-from orgdiag.quantity import Quantity
+from orgdiag.partial.quantity import Quantity
 
 ROOT = Path(__file__).parent.parent
 

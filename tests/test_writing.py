@@ -11,8 +11,8 @@ from pathlib import Path
 
 import pytest
 
-from orgdiag import writing
-from orgdiag.opening import anchored
+from orgdiag.files import writing
+from orgdiag.files.opening import anchored
 
 
 def write_whole(path: Path, text: str) -> None:
@@ -52,8 +52,8 @@ def test_a_link_is_refused_and_so_is_what_it_leads_to(tmp_path: Path, target: st
 
 def test_standard_output_can_be_named_as_a_file(tmp_path: Path) -> None:
     code = (
-        "from pathlib import Path; from orgdiag.opening import anchored; "
-        "from orgdiag.writing import write_whole; "
+        "from pathlib import Path; from orgdiag.files.opening import anchored; "
+        "from orgdiag.files.writing import write_whole; "
         "write_whole(anchored(Path('/dev/stdout'), Path('/')), 'told')"
     )
     args = [sys.executable, "-c", code]
@@ -86,7 +86,8 @@ def test_a_full_disk_leaves_the_old_file_whole(tmp_path: Path) -> None:
     path.write_text("old")
     code = (
         "import resource, signal, sys; from pathlib import Path; "
-        "from orgdiag.opening import anchored; from orgdiag.writing import write_whole; "
+        "from orgdiag.files.opening import anchored; "
+        "from orgdiag.files.writing import write_whole; "
         "signal.signal(signal.SIGXFSZ, signal.SIG_IGN); "
         "resource.setrlimit(resource.RLIMIT_FSIZE, (1000, 1000)); "
         "write_whole(anchored(Path(sys.argv[1]), Path()), 'x' * 5000)"

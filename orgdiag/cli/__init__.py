@@ -16,7 +16,7 @@ import click
 
 from orgdiag import __version__
 from orgdiag.cli import console
-from orgdiag.nearest import did_you_mean
+from orgdiag.text.nearest import did_you_mean
 
 SECTIONS: Final[Mapping[str, Mapping[str, str]]] = {
     "Judge": {

@@ -24,17 +24,17 @@ from orgdiag.cli.options import (
     option,
     put,
 )
-from orgdiag.excerpt import PLAIN
+from orgdiag.documents.excerpt import PLAIN
+from orgdiag.documents.summary import counted
+from orgdiag.files.opening import anchored
+from orgdiag.files.reading import DISK
+from orgdiag.files.writing import append
 from orgdiag.finding import OrgdiagError
-from orgdiag.nearest import did_you_mean
-from orgdiag.opening import anchored
-from orgdiag.reading import DISK
 from orgdiag.report import Report
-from orgdiag.summary import counted
-from orgdiag.writing import append
+from orgdiag.text.nearest import did_you_mean
 
 if TYPE_CHECKING:
-    from orgdiag.sections import Page
+    from orgdiag.documents.sections import Page
 
 _OUTPUT: Final = "Output"
 _VERDICT: Final = "Verdict"
@@ -105,7 +105,7 @@ def command(models: Models, **options: Any) -> int:
 
 def _page(report: Report) -> Page:
     """What the diagnostic report shows of a diagnosed report."""
-    from orgdiag.sections import page
+    from orgdiag.documents.sections import page
 
     return page(report)
 

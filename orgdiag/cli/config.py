@@ -19,7 +19,7 @@ def command(ctx: click.Context, schema: bool) -> int:
     if not schema:
         raise click.UsageError("say what to print: --schema", ctx)
     from orgdiag.config.file import schema as published
-    from orgdiag.indented import indented
+    from orgdiag.media.indented import indented
 
     console.show(indented(published()))
     return 0

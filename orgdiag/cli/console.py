@@ -12,11 +12,11 @@ from contextlib import contextmanager
 from threading import Event, Timer
 from typing import IO, TYPE_CHECKING, Final
 
-from orgdiag.escaped import Escaped
-from orgdiag.terminal import Line, Screen
+from orgdiag.media.escaped import Escaped
+from orgdiag.media.terminal import Line, Screen
 
 if TYPE_CHECKING:
-    from orgdiag.excerpt import Look
+    from orgdiag.documents.excerpt import Look
     from orgdiag.finding import Problem
 
 
@@ -82,7 +82,7 @@ def drop() -> None:
 
 def problems(found: Iterable[Problem]) -> None:
     """Print what is wrong around a model to standard error."""
-    from orgdiag.excerpt import Look, problem_lines
+    from orgdiag.documents.excerpt import Look, problem_lines
 
     look = Look(colour=_colourful(sys.stderr, "auto"))
     every = list(found)
@@ -124,7 +124,7 @@ def look(colour: str = "auto", not_assessed: bool = False) -> Look:
             a terminal reads it.
         not_assessed: list what could not be assessed.
     """
-    from orgdiag.excerpt import Look
+    from orgdiag.documents.excerpt import Look
 
     width = None
     if sys.stdout.isatty():

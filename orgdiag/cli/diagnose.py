@@ -8,7 +8,7 @@ import click
 
 from orgdiag.cli.models import judged_aloud
 from orgdiag.cli.options import Models, Sectioned, deliver, judges_models, option
-from orgdiag.terminal import Screen
+from orgdiag.media.terminal import Screen
 
 
 @click.command("diagnose", cls=Sectioned)
@@ -16,7 +16,7 @@ from orgdiag.terminal import Screen
 @option("Output", "-o", "--output", type=click.Path(path_type=Path), help="Write a file.")
 def command(models: Models, output: Path | None) -> int:
     """Tell per stream where work waits, why, what the structure should be, and what comes next."""
-    from orgdiag.narrative import told
+    from orgdiag.documents.narrative import told
 
     report = judged_aloud(models, diagnosed=True)
     lines = told(report, report.diagnosis) if report.diagnosis else ()

@@ -28,9 +28,9 @@ def command(models: Models, rev: str | None, form: str, output: Path | None) -> 
 
     Exits 0 whatever the difference is.
     """
-    from orgdiag import comparison
     from orgdiag.diff import compare
-    from orgdiag.model import Calendar
+    from orgdiag.documents import comparison
+    from orgdiag.model.elements import Calendar
 
     old, new = _two(models) if rev is None else _at_revision(models, rev)
     say_broken(old.new, "the old model")
@@ -51,8 +51,8 @@ def _two(models: Models) -> tuple[Report, Report]:
 def _at_revision(models: Models, rev: str) -> tuple[Report, Report]:
     """The model as it was and as it is; neither with what lies in a submodule or behind a link."""
     from orgdiag import pipeline
+    from orgdiag.files.reading import Disk
     from orgdiag.history import at_revision
-    from orgdiag.reading import Disk
 
     settings = config.settings(models.given, models.paths)
     now = input_of(models)._replace(files=Disk(whole=False))

@@ -10,10 +10,10 @@ import click
 from orgdiag.cli import console
 from orgdiag.cli.options import Sectioned, option
 from orgdiag.finding import OrgdiagError
-from orgdiag.nearest import did_you_mean
+from orgdiag.text.nearest import did_you_mean
 
 if TYPE_CHECKING:
-    from orgdiag.model import Type
+    from orgdiag.model.types import Type
 
 
 @click.command("fields", cls=Sectioned)

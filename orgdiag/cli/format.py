@@ -14,10 +14,10 @@ from orgdiag import config
 from orgdiag.cli import console
 from orgdiag.cli.options import Sectioned, option, put
 from orgdiag.config import Given
-from orgdiag.escaped import Verbatim
+from orgdiag.documents.summary import counted
 from orgdiag.finding import Finding, OrgdiagError, Problem
 from orgdiag.frozen import frozen
-from orgdiag.summary import counted
+from orgdiag.media.escaped import Verbatim
 
 if TYPE_CHECKING:
     from orgdiag.layout import Elsewhere

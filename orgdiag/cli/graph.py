@@ -10,11 +10,11 @@ import click
 from orgdiag.cli.models import read_model
 from orgdiag.cli.options import Models, Sectioned, Words, deliver, option, reads_models
 from orgdiag.finding import OrgdiagError
-from orgdiag.nearest import did_you_mean
+from orgdiag.text.nearest import did_you_mean
 
 if TYPE_CHECKING:
     from orgdiag.diagram import Diagram
-    from orgdiag.graph.facts import Facts
+    from orgdiag.facts.columns import Facts
 
 _LANGUAGES = ("mermaid", "dot", "graphml", "json")
 

@@ -10,8 +10,8 @@ import click
 from orgdiag import starter
 from orgdiag.cli import console
 from orgdiag.cli.options import Sectioned, put
-from orgdiag.escaped import Verbatim
 from orgdiag.finding import OrgdiagError
+from orgdiag.media.escaped import Verbatim
 
 
 @click.command("init", cls=Sectioned)

@@ -9,8 +9,8 @@ import click
 from orgdiag.cli.models import judged_aloud
 from orgdiag.cli.options import Models, Sectioned, Words, deliver, judges_models, option
 from orgdiag.finding import OrgdiagError
-from orgdiag.nearest import did_you_mean
-from orgdiag.terminal import Screen
+from orgdiag.media.terminal import Screen
+from orgdiag.text.nearest import did_you_mean
 
 
 @click.command("metrics", cls=Sectioned)
@@ -28,8 +28,8 @@ def command(models: Models, form: str, streams: tuple[str, ...], output: Path | 
     report = judged_aloud(models)
     if report.facts is None:
         return 0
-    from orgdiag import figures
-    from orgdiag.indented import indented
+    from orgdiag.documents import figures
+    from orgdiag.media.indented import indented
     from orgdiag.metrics.measure import measure
 
     known = report.facts.org.streams

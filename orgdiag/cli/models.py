@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 from orgdiag import config
 from orgdiag.cli import console
 from orgdiag.cli.options import Models
+from orgdiag.documents.summary import counted
 from orgdiag.finding import Finding, Severity
-from orgdiag.summary import counted
 
 if TYPE_CHECKING:
     from orgdiag.pipeline import Input, Model

@@ -14,12 +14,12 @@ import click
 from orgdiag.cli import console
 from orgdiag.config import Given
 from orgdiag.docstring import docstring
-from orgdiag.escaped import Escaped
+from orgdiag.files.opening import anchored
+from orgdiag.files.writing import write_whole
 from orgdiag.finding import OrgdiagError, Severity
 from orgdiag.frozen import frozen
-from orgdiag.nearest import did_you_mean
-from orgdiag.opening import anchored
-from orgdiag.writing import write_whole
+from orgdiag.media.escaped import Escaped
+from orgdiag.text.nearest import did_you_mean
 
 if TYPE_CHECKING:
     from click.shell_completion import CompletionItem

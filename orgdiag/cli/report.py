@@ -10,9 +10,9 @@ from orgdiag.cli import console
 from orgdiag.cli.models import judged_aloud
 from orgdiag.cli.options import Models, Sectioned, Words, deliver, judges_models, option
 from orgdiag.config import shown
-from orgdiag.escaped import Escaped
+from orgdiag.documents.sections import Page, page
 from orgdiag.finding import OrgdiagError
-from orgdiag.sections import Page, page
+from orgdiag.media.escaped import Escaped
 
 
 @click.command("report", cls=Sectioned)
@@ -38,7 +38,7 @@ def command(models: Models, form: str, output: Path | None, template: Path | Non
 
 def _written(page: Page, form: str, template: Path | None) -> Escaped:
     if form == "markdown":
-        from orgdiag import dossier
+        from orgdiag.documents import dossier
 
         return dossier.render(page)
     from orgdiag.formats import html

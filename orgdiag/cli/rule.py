@@ -12,8 +12,8 @@ import click
 from orgdiag.cli import console
 from orgdiag.cli.options import RuleName, Sectioned, Words, option
 from orgdiag.finding import OrgdiagError
-from orgdiag.markup import Markdown
-from orgdiag.nearest import did_you_mean
+from orgdiag.media.markup import Markdown
+from orgdiag.text.nearest import did_you_mean
 
 if TYPE_CHECKING:
     from orgdiag.rule import Example, Param, Rule, RuleSet
@@ -42,8 +42,8 @@ def command(name: str | None, rules: tuple[Path, ...], conventions: bool, form: 
         _named(known, name)
         known = known.only([name])
     if form == "json":
-        from orgdiag.contract import rules_document
-        from orgdiag.indented import indented
+        from orgdiag.documents.contract import rules_document
+        from orgdiag.media.indented import indented
 
         console.show(indented(rules_document(known)))
     elif form == "markdown":

@@ -9,10 +9,10 @@ import click
 
 from orgdiag.cli import console
 from orgdiag.cli.options import COLOURS, Sectioned
-from orgdiag.excerpt import Marked, excerpt
-from orgdiag.source import shipped
-from orgdiag.summary import counted
-from orgdiag.terminal import Styled
+from orgdiag.documents.excerpt import Marked, excerpt
+from orgdiag.documents.summary import counted
+from orgdiag.media.terminal import Styled
+from orgdiag.text.source import shipped
 
 if TYPE_CHECKING:
     from orgdiag.rule import Rule, RuleSet

@@ -11,12 +11,12 @@ from orgdiag import config
 from orgdiag.cli import console
 from orgdiag.cli.models import input_of
 from orgdiag.cli.options import COLOURS, Models, RuleName, Sectioned, judges_models
-from orgdiag.excerpt import Look
+from orgdiag.documents.excerpt import Look
+from orgdiag.documents.summary import needed
 from orgdiag.finding import Finding, OrgdiagError
 from orgdiag.formats.full import block
-from orgdiag.nearest import did_you_mean
-from orgdiag.summary import needed
-from orgdiag.terminal import Line, Styled
+from orgdiag.media.terminal import Line, Styled
+from orgdiag.text.nearest import did_you_mean
 
 if TYPE_CHECKING:
     from orgdiag.evaluate.why import Explanation

@@ -17,8 +17,8 @@ from orgdiag.config.places import Place, places
 from orgdiag.config.toml import content
 from orgdiag.docstring import docstring
 from orgdiag.finding import OrgdiagError, Problem
-from orgdiag.nearest import did_you_mean
-from orgdiag.source import Source
+from orgdiag.text.nearest import did_you_mean
+from orgdiag.text.source import Source
 
 _MOST: Final = 10**15 - 1  # as many digits as the languages read
 Level = Literal["error", "warning", "info"]

@@ -10,11 +10,11 @@ from typing import TYPE_CHECKING, Final
 from orgdiag.config.display import shown
 from orgdiag.config.patterns import unusable
 from orgdiag.config.values import BASELINE, Gate, Given, Said, Settings
+from orgdiag.files.opening import anchored, below
+from orgdiag.files.reading import DISK, plain_bytes
 from orgdiag.finding import OrgdiagError, Problem, Severity
-from orgdiag.nearest import did_you_mean
-from orgdiag.opening import anchored, below
-from orgdiag.reading import DISK, plain_bytes
-from orgdiag.source import Source, Span
+from orgdiag.text.nearest import did_you_mean
+from orgdiag.text.source import Source, Span
 
 if TYPE_CHECKING:
     from orgdiag.config.file import ConfigFile

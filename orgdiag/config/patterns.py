@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator
 from typing import Final
 
 from orgdiag.finding import Problem
-from orgdiag.source import Span
+from orgdiag.text.source import Span
 
 _LENGTH: Final = 1000
 _STARS: Final = 2  # a name costs its length to the power of their number

@@ -6,7 +6,7 @@ import tomllib
 from collections.abc import Sequence
 
 from orgdiag.config.toml import WORD, Token, tokens
-from orgdiag.source import Source, Span
+from orgdiag.text.source import Source, Span
 
 
 class Place:

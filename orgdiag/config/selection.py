@@ -7,7 +7,7 @@ from fnmatch import fnmatchcase
 
 from orgdiag.config.values import Said, Settings
 from orgdiag.finding import OrgdiagError, Problem
-from orgdiag.nearest import did_you_mean
+from orgdiag.text.nearest import did_you_mean
 
 
 def selected(settings: Settings, groups: Mapping[str, str]) -> frozenset[str]:

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from typing import Any, Final, NamedTuple
 
 from orgdiag.finding import OrgdiagError
-from orgdiag.source import Source, Span
+from orgdiag.text.source import Source, Span
 
 WORD: Final = "word"
 _TOKEN: Final = re.compile(

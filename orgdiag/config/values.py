@@ -10,7 +10,7 @@ from typing import Final, NamedTuple
 
 from orgdiag.finding import Severity
 from orgdiag.frozen import frozen
-from orgdiag.source import Span
+from orgdiag.text.source import Span
 
 BASELINE: Final = "orgdiag.baseline.json"
 

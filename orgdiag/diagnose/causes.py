@@ -10,12 +10,12 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 
+from orgdiag.facts.circles import circles
+from orgdiag.facts.columns import Facts
 from orgdiag.finding import Finding, Subject
 from orgdiag.frozen import frozen
-from orgdiag.graph.circles import circles
-from orgdiag.graph.facts import Facts
 from orgdiag.metrics.delay import delay
-from orgdiag.quantity import Quantity
+from orgdiag.partial.quantity import Quantity
 
 Addresses = frozenset[str]
 Target = tuple[str, Subject]

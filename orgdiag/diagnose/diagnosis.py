@@ -7,9 +7,9 @@ from collections.abc import Sequence
 from orgdiag.diagnose.causes import Cause, causes, delays_of
 from orgdiag.diagnose.priorities import Order, order
 from orgdiag.diagnose.story import Story, stories
+from orgdiag.facts.columns import Facts
 from orgdiag.finding import Finding, Status
 from orgdiag.frozen import frozen
-from orgdiag.graph.facts import Facts
 
 
 @frozen

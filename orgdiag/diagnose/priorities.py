@@ -11,12 +11,12 @@ from collections.abc import Iterable, Sequence
 from typing import Final
 
 from orgdiag.diagnose.causes import Addresses, Cause, Delays, beyond
+from orgdiag.facts.columns import Facts
 from orgdiag.finding import Finding, Severity
 from orgdiag.frozen import frozen
-from orgdiag.graph.facts import Facts
 from orgdiag.metrics.constraint import constraint
 from orgdiag.metrics.delay import saved_by
-from orgdiag.quantity import Number, Quantity, total
+from orgdiag.partial.quantity import Number, Quantity, total
 
 # Findings that cost nothing until something happens: somebody leaves, a project ends.
 RISKS: Final = frozenset(

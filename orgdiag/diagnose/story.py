@@ -7,19 +7,20 @@ from typing import Final
 
 from orgdiag.diagnose.causes import Addresses, Cause, beyond
 from orgdiag.diagnose.priorities import Order
+from orgdiag.facts.columns import Facts
+from orgdiag.facts.properties import amount
+from orgdiag.facts.streams import owners
 from orgdiag.finding import Finding
 from orgdiag.frozen import frozen
-from orgdiag.graph.facts import Facts
-from orgdiag.graph.properties import amount
-from orgdiag.graph.streams import owners
 from orgdiag.metrics.change import applied
 from orgdiag.metrics.constraint import Constraint, constraint
 from orgdiag.metrics.delay import drag_of, expected_drag_of
 from orgdiag.metrics.effect import effect, touched
 from orgdiag.metrics.flow import day, expected_lead_time, flow_efficiency, lead_time
 from orgdiag.metrics.routes import Leg, critical_routes
-from orgdiag.model import Change, MoveStep, RemoveStep, SetCadence, SetRework, Step, Stream
-from orgdiag.quantity import Quantity
+from orgdiag.model.elements import Change, Step, Stream
+from orgdiag.model.parts import MoveStep, RemoveStep, SetCadence, SetRework
+from orgdiag.partial.quantity import Quantity
 
 # What weighs on the team that would take work over.
 LOADS: Final = frozenset({"cognitive-load", "team-shape"})

@@ -10,15 +10,14 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import date, timedelta
 from typing import Any, Final
 
+from orgdiag.facts.columns import Facts
+from orgdiag.facts.components import answered_components, builders, runners
+from orgdiag.facts.dependencies import blocking_dependencies, dependencies, selfserve
+from orgdiag.facts.properties import amount
+from orgdiag.facts.streams import deploys_on_demand, observed_on, owners
+from orgdiag.facts.teams import cognitive_load, ends, is_core
 from orgdiag.finding import Finding, Status
 from orgdiag.frozen import frozen
-from orgdiag.graph.certainty import Truth, at_least, each, every, such_that
-from orgdiag.graph.components import answered_components, builders, runners
-from orgdiag.graph.dependencies import blocking_dependencies, dependencies, selfserve
-from orgdiag.graph.facts import Facts
-from orgdiag.graph.properties import amount
-from orgdiag.graph.streams import deploys_on_demand, observed_on, owners
-from orgdiag.graph.teams import cognitive_load, ends, is_core
 from orgdiag.metrics.catalogue import catalogue
 from orgdiag.metrics.coupling import blocking_fan_out
 from orgdiag.metrics.flow import (
@@ -29,8 +28,11 @@ from orgdiag.metrics.flow import (
 )
 from orgdiag.metrics.organisation import coverage, lead_time_coverage
 from orgdiag.metrics.ownership import owner_coverage
-from orgdiag.model import Stream
-from orgdiag.quantity import Members, Quantity, Unknown, total
+from orgdiag.model.elements import Stream
+from orgdiag.partial.members import Members
+from orgdiag.partial.quantity import Quantity, total
+from orgdiag.partial.truth import Truth, at_least, each, every, such_that
+from orgdiag.partial.unknown import Unknown
 
 # Where the reference of a sign comes from.
 ARTICLE: Final = "article"

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 from orgdiag.drawing.svg import element, fitted, number, picture, text, width_of
-from orgdiag.markup import Html
+from orgdiag.media.markup import Html
 
 WIDTH = 540.0
 LABEL = 130.0

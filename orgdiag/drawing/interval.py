@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from orgdiag.drawing.svg import element
-from orgdiag.markup import Html
+from orgdiag.media.markup import Html
 
 WIDTH = 160.0
 HEIGHT = 10.0

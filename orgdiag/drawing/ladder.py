@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 from orgdiag.drawing.svg import element, fitted, line, number, picture, text, width_of
-from orgdiag.markup import Html
+from orgdiag.media.markup import Html
 
 WIDTH = 1000.0
 MARGIN = 10.0

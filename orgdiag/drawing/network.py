@@ -16,7 +16,7 @@ from orgdiag.drawing.svg import (
     text,
     width_of,
 )
-from orgdiag.markup import Html
+from orgdiag.media.markup import Html
 
 MARGIN = 12.0
 LEAST_WIDTH = 90.0

@@ -24,7 +24,7 @@ from orgdiag.drawing.svg import (
     text,
     width_of,
 )
-from orgdiag.markup import Html
+from orgdiag.media.markup import Html
 
 BOX_WIDTH = 156.0
 BOX_HEIGHT = 86.0

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import pairwise
 from unicodedata import combining, east_asian_width
 
-from orgdiag.markup import Html
+from orgdiag.media.markup import Html
 
 Point = tuple[float, float]
 

@@ -7,7 +7,7 @@ from typing import Any
 from orgdiag.evaluate import values
 from orgdiag.evaluate.frame import Frame
 from orgdiag.evaluate.run import Code, Env
-from orgdiag.quantity import Quantity, ratio
+from orgdiag.partial.quantity import Quantity, ratio
 from orgdiag.rule.typed import Expr
 
 

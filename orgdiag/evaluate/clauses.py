@@ -16,11 +16,12 @@ from orgdiag.evaluate.compile import Compiler
 from orgdiag.evaluate.run import Code, Env
 from orgdiag.evaluate.values import MAYBE, SURE
 from orgdiag.finding import Evidence, Severity
-from orgdiag.model import Calendar
-from orgdiag.quantity import NONE, Members, Unknown
+from orgdiag.model.elements import Calendar
+from orgdiag.partial.members import Members
+from orgdiag.partial.unknown import NONE, Unknown
 from orgdiag.rule.rule import Rule
 from orgdiag.rule.typed import Expr
-from orgdiag.source import Span
+from orgdiag.text.source import Span
 
 Text = Callable[[Env], str]
 Ways = Callable[[Env], Iterable[Env]]

@@ -22,8 +22,9 @@ from orgdiag.evaluate.graphs import Graphs
 from orgdiag.evaluate.loops import Loops
 from orgdiag.evaluate.run import UNSET, Code, Env
 from orgdiag.evaluate.values import NO, SURE
-from orgdiag.graph.facts import Column, Facts
-from orgdiag.quantity import NOBODY, NONE, Members, Unknown
+from orgdiag.facts.columns import Column, Facts
+from orgdiag.partial.members import NOBODY, Members
+from orgdiag.partial.unknown import NONE, Unknown
 from orgdiag.rule import literal
 from orgdiag.rule.rule import Rule
 from orgdiag.rule.typed import Expr

@@ -11,7 +11,8 @@ from orgdiag.evaluate.arithmetic import operation
 from orgdiag.evaluate.frame import Frame
 from orgdiag.evaluate.run import Code, Env
 from orgdiag.evaluate.values import MAYBE, NO, SURE
-from orgdiag.quantity import NONE, Quantity, Unknown
+from orgdiag.partial.quantity import Quantity
+from orgdiag.partial.unknown import NONE, Unknown
 from orgdiag.rule.typed import AMOUNTS, Expr
 
 

@@ -21,7 +21,8 @@ from orgdiag.finding import (
 )
 from orgdiag.frozen import frozen
 from orgdiag.metrics.catalogue import Catalogue, catalogue
-from orgdiag.quantity import NONE, Gaps, Members, Unknown, merge
+from orgdiag.partial.members import Members
+from orgdiag.partial.unknown import NONE, Gaps, Unknown, merge
 from orgdiag.rule.rule import Rule, RuleSet
 
 Key = tuple[str, str]

@@ -8,13 +8,13 @@ from types import MappingProxyType
 from typing import NamedTuple
 
 from orgdiag.evaluate.engine import Engine
+from orgdiag.facts.columns import Facts
 from orgdiag.finding import Finding, NotAssessed, OrgdiagError
-from orgdiag.graph.facts import Facts
 from orgdiag.metrics.catalogue import Catalogue, catalogue
 from orgdiag.parse import parse
 from orgdiag.resolve import resolve
 from orgdiag.rule.rule import Example, Param, Rule, RuleSet
-from orgdiag.source import Source, Span
+from orgdiag.text.source import Source, Span
 
 
 class Failure(NamedTuple):

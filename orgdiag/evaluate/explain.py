@@ -15,7 +15,9 @@ from orgdiag.evaluate.conditions import comparison
 from orgdiag.evaluate.run import UNSET, Code, Env, Run
 from orgdiag.evaluate.values import MAYBE, NO, SURE
 from orgdiag.metrics.catalogue import Catalogue
-from orgdiag.quantity import NONE, Gaps, Members, Missing, Quantity, Unknown, merge
+from orgdiag.partial.members import Members
+from orgdiag.partial.quantity import Quantity
+from orgdiag.partial.unknown import NONE, Gaps, Missing, Unknown, merge
 from orgdiag.rule.rule import Rule, RuleSet
 from orgdiag.rule.typed import AMOUNTS, TRUE, Expr, many_of
 

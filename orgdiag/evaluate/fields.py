@@ -10,9 +10,11 @@ from orgdiag.evaluate import values
 from orgdiag.evaluate.frame import Frame
 from orgdiag.evaluate.run import Code, Env
 from orgdiag.evaluate.values import MAYBE, NO
-from orgdiag.graph.facts import of_each
-from orgdiag.model import PLURALS, Field
-from orgdiag.quantity import NOBODY, NONE, Members, Unknown
+from orgdiag.facts.columns import of_each
+from orgdiag.model.elements import PLURALS
+from orgdiag.model.fields import Field
+from orgdiag.partial.members import NOBODY, Members
+from orgdiag.partial.unknown import NONE, Unknown
 from orgdiag.rule.typed import AMOUNTS, Expr
 
 

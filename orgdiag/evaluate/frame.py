@@ -7,7 +7,8 @@ from typing import Any, Final
 
 from orgdiag.evaluate.run import UNSET, Code, Env, Run
 from orgdiag.metrics.catalogue import Catalogue
-from orgdiag.quantity import Gaps, Quantity
+from orgdiag.partial.quantity import Quantity
+from orgdiag.partial.unknown import Gaps
 from orgdiag.rule.rule import RuleSet
 from orgdiag.rule.typed import Expr
 

@@ -10,7 +10,8 @@ from orgdiag.evaluate.fields import Fields
 from orgdiag.evaluate.reach import Reach
 from orgdiag.evaluate.run import Code, Env
 from orgdiag.evaluate.values import MAYBE, NO, SURE
-from orgdiag.quantity import NONE, Members, Unknown
+from orgdiag.partial.members import Members
+from orgdiag.partial.unknown import NONE, Unknown
 from orgdiag.rule.typed import Expr, is_set
 
 

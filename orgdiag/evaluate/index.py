@@ -9,7 +9,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any, NamedTuple
 
-from orgdiag.quantity import NONE, Members, Quantity, Unknown
+from orgdiag.partial.members import Members
+from orgdiag.partial.quantity import Quantity
+from orgdiag.partial.unknown import NONE, Unknown
 from orgdiag.rule.typed import Expr
 
 Free = Callable[[Expr], frozenset[int]]

@@ -10,7 +10,9 @@ from orgdiag.evaluate.frame import Frame
 from orgdiag.evaluate.index import Index, joins
 from orgdiag.evaluate.run import Code, Env
 from orgdiag.evaluate.values import MAYBE, NO, SURE
-from orgdiag.quantity import NOBODY, Members, Missing, Quantity, Unknown
+from orgdiag.partial.members import NOBODY, Members
+from orgdiag.partial.quantity import Quantity
+from orgdiag.partial.unknown import Missing, Unknown
 from orgdiag.rule.typed import Expr
 
 

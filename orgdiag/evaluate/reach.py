@@ -10,10 +10,12 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any, ClassVar, Final, NamedTuple
 
+from orgdiag.facts.circles import circles
 from orgdiag.frozen import frozen
-from orgdiag.graph.circles import circles
-from orgdiag.quantity import Gaps, Members, Missing, Quantity
-from orgdiag.source import Span
+from orgdiag.partial.members import Members
+from orgdiag.partial.quantity import Quantity
+from orgdiag.partial.unknown import Gaps, Missing
+from orgdiag.text.source import Span
 
 SHORTEST_FROM: Final = 200
 

@@ -22,10 +22,11 @@ from orgdiag.finding import (
     Subject,
     Superseded,
 )
-from orgdiag.quantity import Gaps, Members, merge
+from orgdiag.partial.members import Members
+from orgdiag.partial.unknown import Gaps, merge
 from orgdiag.rule.rule import Rule
 from orgdiag.rule.typed import Expr
-from orgdiag.source import Source, Span
+from orgdiag.text.source import Source, Span
 
 Named = tuple[str, Subject]
 NOWHERE: Final = Span(Source("", ""), 0, 0)

@@ -13,18 +13,9 @@ from fractions import Fraction
 from itertools import repeat
 from typing import Any, Final
 
-from orgdiag.quantity import (
-    NOBODY,
-    NONE,
-    ZERO,
-    Gaps,
-    Members,
-    Number,
-    Quantity,
-    Unknown,
-    merge,
-    ratio,
-)
+from orgdiag.partial.members import NOBODY, Members
+from orgdiag.partial.quantity import ZERO, Number, Quantity, ratio
+from orgdiag.partial.unknown import NONE, Gaps, Unknown, merge
 
 NO: Final = 0
 MAYBE: Final = 1

@@ -14,12 +14,13 @@ from orgdiag.evaluate.values import MAYBE, NO, SURE
 from orgdiag.finding import Finding, OrgdiagError, Subject
 from orgdiag.frozen import frozen
 from orgdiag.metrics.catalogue import Catalogue, catalogue
-from orgdiag.model import Type
-from orgdiag.nearest import did_you_mean
-from orgdiag.quantity import Gaps, Members
+from orgdiag.model.types import Type
+from orgdiag.partial.members import Members
+from orgdiag.partial.unknown import Gaps
 from orgdiag.rule.rule import Rule, RuleSet
 from orgdiag.rule.typed import Expr
-from orgdiag.source import Span
+from orgdiag.text.nearest import did_you_mean
+from orgdiag.text.source import Span
 
 FLAGGED: Final = "flagged"
 PASSES: Final = "not flagged"

@@ -8,8 +8,11 @@ from fractions import Fraction
 from typing import Any, Final
 
 from orgdiag.finding import Evidence
-from orgdiag.model import Calendar, Type
-from orgdiag.quantity import NONE, Members, Number, Quantity, Unknown, ratio
+from orgdiag.model.elements import Calendar
+from orgdiag.model.types import Type
+from orgdiag.partial.members import Members
+from orgdiag.partial.quantity import Number, Quantity, ratio
+from orgdiag.partial.unknown import NONE, Unknown
 
 LISTED: Final = 8
 SHOWN: Final = 6

@@ -11,13 +11,13 @@ import pkgutil
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
-from orgdiag.escaped import Escaped
-from orgdiag.excerpt import Look
+from orgdiag.documents.excerpt import Look
+from orgdiag.media.escaped import Escaped
+from orgdiag.media.terminal import Screen
 from orgdiag.report import Report
-from orgdiag.terminal import Screen
 
 if TYPE_CHECKING:
-    from orgdiag.sections import Page
+    from orgdiag.documents.sections import Page
 
 
 def names() -> tuple[str, ...]:

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final
 
-from orgdiag.excerpt import PLAIN, Look
+from orgdiag.documents.excerpt import PLAIN, Look
+from orgdiag.documents.summary import closing, needed
+from orgdiag.media.terminal import Line, Styled
 from orgdiag.report import Report
-from orgdiag.summary import closing, needed
-from orgdiag.terminal import Line, Styled
 
 TERMINAL: Final = True
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final
 
-from orgdiag.excerpt import PLAIN, Look, Marked, excerpt
+from orgdiag.documents.excerpt import PLAIN, Look, Marked, excerpt
+from orgdiag.documents.summary import closing, counted, needed, waiting
 from orgdiag.finding import Finding, NotAssessed
+from orgdiag.media.terminal import Line, Styled
 from orgdiag.report import Report
-from orgdiag.summary import closing, counted, needed, waiting
-from orgdiag.terminal import Line, Styled
 
 TERMINAL: Final = True
 _PLACES: Final = 12

@@ -11,12 +11,12 @@ from collections import Counter
 from collections.abc import Iterator, Mapping
 from typing import Final, Self
 
-from orgdiag.escaped import Escaped
+from orgdiag.documents.summary import closing
 from orgdiag.finding import Finding, Severity
-from orgdiag.printable import printable
+from orgdiag.media.escaped import Escaped
+from orgdiag.media.terminal import Screen
 from orgdiag.report import Report
-from orgdiag.summary import closing
-from orgdiag.terminal import Screen
+from orgdiag.text.printable import printable
 
 _CAP: Final = 10
 

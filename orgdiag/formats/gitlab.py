@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import Any, Final
 
 from orgdiag.finding import Finding, Severity
-from orgdiag.indented import Json, indented
+from orgdiag.media.indented import Json, indented
 from orgdiag.report import Report
-from orgdiag.source import Span
+from orgdiag.text.source import Span
 
 _SEVERITIES: Final = {
     Severity.ERROR: "critical", Severity.WARNING: "major", Severity.INFO: "info",

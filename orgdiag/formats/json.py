@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from orgdiag.contract import Document, location
-from orgdiag.indented import Json, indented, laid
+from orgdiag.documents.contract import Document, location
+from orgdiag.media.indented import Json, indented, laid
 from orgdiag.report import Report
 
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from orgdiag.contract import Document
-from orgdiag.indented import Json, compact
+from orgdiag.documents.contract import Document
+from orgdiag.media.indented import Json, compact
 from orgdiag.report import Report
 
 

@@ -6,10 +6,10 @@ from collections.abc import Iterator
 from itertools import groupby
 from typing import NamedTuple
 
+from orgdiag.documents.summary import needed
 from orgdiag.finding import Finding, NotAssessed, Severity
-from orgdiag.markup import Xml
+from orgdiag.media.markup import Xml
 from orgdiag.report import Report
-from orgdiag.summary import needed
 
 
 class _Suite(NamedTuple):

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import Final
 
+from orgdiag.documents.summary import checked, counted, needed, unsettled, verdict
 from orgdiag.finding import Finding, Severity, Status
-from orgdiag.markup import Markdown
+from orgdiag.media.markup import Markdown
 from orgdiag.report import Report
-from orgdiag.source import Span
-from orgdiag.summary import checked, counted, needed, unsettled, verdict
+from orgdiag.text.source import Span
 
 _MOST: Final = 200
 

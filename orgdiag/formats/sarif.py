@@ -7,11 +7,11 @@ from functools import lru_cache
 from typing import Any, Final
 from urllib.parse import quote
 
+from orgdiag.documents.summary import needed
 from orgdiag.finding import Finding, NotAssessed, Severity, Status
-from orgdiag.indented import Json, indented
+from orgdiag.media.indented import Json, indented
 from orgdiag.report import Report
-from orgdiag.source import Span
-from orgdiag.summary import needed
+from orgdiag.text.source import Span
 
 _SCHEMA: Final = (
     "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"

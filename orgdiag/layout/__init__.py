@@ -13,7 +13,7 @@ from orgdiag.finding import Problem
 from orgdiag.layout.after import said_by_extension
 from orgdiag.layout.models import Elsewhere, Laid, model
 from orgdiag.parse import Parsed
-from orgdiag.source import Source
+from orgdiag.text.source import Source
 
 MODELS: Final = ".orgd"
 RULES: Final = ".orgr"

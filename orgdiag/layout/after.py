@@ -12,7 +12,7 @@ from collections.abc import Set as AbstractSet
 from typing import Final, NamedTuple
 
 from orgdiag.parse import words
-from orgdiag.syntax import Statement
+from orgdiag.text.syntax import Statement
 
 _BLOCKS: Final = frozenset({"step", "handoff"})  # what a stream may hold that has a block
 _MANY: Final = 2_000  # steps of one stream: who has more is not read by people, and costs squares

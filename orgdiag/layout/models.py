@@ -10,8 +10,8 @@ from typing import Any, Final, NamedTuple
 from orgdiag.finding import Problem
 from orgdiag.layout.after import said_by_extension, unsaid, with_after
 from orgdiag.parse import parse, words
-from orgdiag.source import Source
-from orgdiag.syntax import Comment, Statement, comments
+from orgdiag.text.source import Source
+from orgdiag.text.syntax import Comment, Statement, comments
 
 WIDTH: Final = 100
 STEP: Final = 2

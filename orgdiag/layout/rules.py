@@ -16,7 +16,7 @@ from orgdiag.layout.models import STEP, WIDTH, Laid, model
 from orgdiag.rule import read
 from orgdiag.rule.read import Lexeme
 from orgdiag.rule.tree import Item
-from orgdiag.source import Source
+from orgdiag.text.source import Source
 
 _TABLE: Final = frozenset(
     {"title", "severity", "kind", "param", "tags", "message", "why", "fix", "except", "see"}

@@ -13,10 +13,12 @@ from pkgutil import iter_modules
 from types import MappingProxyType, ModuleType
 from typing import Any, Final
 
-from orgdiag import graph, metrics
+from orgdiag import facts as graph
+from orgdiag import metrics
+from orgdiag.facts.columns import declared
 from orgdiag.frozen import frozen
-from orgdiag.graph.facts import declared
-from orgdiag.model import NUMBER, TEXT, Field, Type, to_many
+from orgdiag.model.fields import Field
+from orgdiag.model.types import NUMBER, TEXT, Type, to_many
 
 # Metrics are told in this order: these families, then the others by name.
 FIRST: Final = ("step", "flow", "load", "constraint")

@@ -8,11 +8,11 @@ from __future__ import annotations
 
 from typing import Final
 
+from orgdiag.facts.columns import Facts, memoised
 from orgdiag.frozen import frozen
-from orgdiag.graph.facts import Facts, memoised
 from orgdiag.metrics import regrouping, rerouting
 from orgdiag.metrics.draft import Draft, apply_operation
-from orgdiag.model import Change
+from orgdiag.model.elements import Change
 
 # Importing these declares the operations.
 OPERATIONS: Final = (regrouping, rerouting)

@@ -6,11 +6,13 @@ from collections.abc import Iterable, Mapping
 from itertools import combinations
 from typing import Final
 
-from orgdiag.graph.facts import Facts, index
-from orgdiag.graph.properties import listed, missing
+from orgdiag.facts.columns import Facts, index
+from orgdiag.facts.properties import listed, missing
 from orgdiag.metrics.metric import PERCENT, metric
-from orgdiag.model import SHARE, Org
-from orgdiag.quantity import Gaps, Quantity, Unwritten, merge, ratio
+from orgdiag.model.elements import Org
+from orgdiag.model.types import SHARE
+from orgdiag.partial.quantity import Quantity, ratio
+from orgdiag.partial.unknown import Gaps, Unwritten, merge
 
 SEED: Final = 1
 

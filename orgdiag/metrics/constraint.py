@@ -12,33 +12,21 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import Annotated, ClassVar, Final
 
+from orgdiag.facts.columns import Facts, entity, index, memoised, relation
+from orgdiag.facts.critical import critical_path
 from orgdiag.frozen import frozen
-from orgdiag.graph.certainty import Truth
-from orgdiag.graph.critical import critical_path
-from orgdiag.graph.facts import Facts, entity, index, memoised, relation
 from orgdiag.metrics.crew import Crew, credited, crew
 from orgdiag.metrics.delay import drag_of
 from orgdiag.metrics.load import utilisation
 from orgdiag.metrics.metric import PERCENT, metric
 from orgdiag.metrics.step import drag, effort, queue_time
-from orgdiag.model import DURATION, FLAG, SHARE, Step, Stream, Team, to, to_many, word
-from orgdiag.quantity import (
-    NOBODY,
-    NONE,
-    ONE,
-    ZERO,
-    Gaps,
-    Members,
-    Nothing,
-    Number,
-    Quantity,
-    Unknown,
-    merge,
-    merged,
-    ratio,
-    total,
-)
-from orgdiag.source import Span
+from orgdiag.model.elements import Step, Stream, Team
+from orgdiag.model.types import DURATION, FLAG, SHARE, to, to_many, word
+from orgdiag.partial.members import NOBODY, Members
+from orgdiag.partial.quantity import ONE, ZERO, Number, Quantity, ratio, total
+from orgdiag.partial.truth import Truth
+from orgdiag.partial.unknown import NONE, Gaps, Nothing, Unknown, merge, merged
+from orgdiag.text.source import Span
 
 METHODS: Final = ("capacity", "queue", "wait")
 

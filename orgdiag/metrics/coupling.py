@@ -6,10 +6,10 @@ from collections.abc import Iterable, Mapping
 from fractions import Fraction
 from typing import Final
 
-from orgdiag.graph.certainty import negation, such_that
-from orgdiag.graph.circles import circles
-from orgdiag.graph.costs import delay
-from orgdiag.graph.dependencies import (
+from orgdiag.facts.circles import circles
+from orgdiag.facts.columns import Facts, index
+from orgdiag.facts.costs import delay
+from orgdiag.facts.dependencies import (
     blockers,
     blocking_dependencies,
     blocking_edges,
@@ -20,10 +20,12 @@ from orgdiag.graph.dependencies import (
     possible_blocking_edges,
     selfserve,
 )
-from orgdiag.graph.facts import Facts, index
 from orgdiag.metrics.metric import ITEM_DAYS, PERCENT, metric
-from orgdiag.model import EFFORT, NUMBER, SHARE, Team
-from orgdiag.quantity import ONE, Gaps, Missing, Number, Quantity, merge, total
+from orgdiag.model.elements import Team
+from orgdiag.model.types import EFFORT, NUMBER, SHARE
+from orgdiag.partial.quantity import ONE, Number, Quantity, total
+from orgdiag.partial.truth import negation, such_that
+from orgdiag.partial.unknown import Gaps, Missing, merge
 
 # Betweenness is exact up to so many teams that wait or are waited for; beyond, it is estimated from
 # a sample of as many sources as one can afford.

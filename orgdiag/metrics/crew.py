@@ -8,13 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from orgdiag.facts.columns import Facts, memoised
+from orgdiag.facts.critical import critical_path
+from orgdiag.facts.flow import Flow, flow, process_time
+from orgdiag.facts.streams import performers
 from orgdiag.frozen import frozen
-from orgdiag.graph.critical import critical_path
-from orgdiag.graph.facts import Facts, memoised
-from orgdiag.graph.flow import Flow, flow, process_time
-from orgdiag.graph.streams import performers
-from orgdiag.model import Step, Stream, Team
-from orgdiag.quantity import ZERO, Gaps, merge
+from orgdiag.model.elements import Step, Stream, Team
+from orgdiag.partial.quantity import ZERO
+from orgdiag.partial.unknown import Gaps, merge
 
 
 @memoised

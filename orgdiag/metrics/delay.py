@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from collections.abc import Set as AbstractSet
 
-from orgdiag.graph.facts import Facts
-from orgdiag.graph.properties import amount
+from orgdiag.facts.columns import Facts
+from orgdiag.facts.properties import amount
 from orgdiag.metrics.flow import day
 from orgdiag.metrics.routes import expected_without_waits, without_waits
-from orgdiag.model import Money, Stream
-from orgdiag.quantity import ZERO, Quantity
+from orgdiag.model.elements import Stream
+from orgdiag.model.parts import Money
+from orgdiag.partial.quantity import ZERO, Quantity
 
 
 def drag_of(facts: Facts, stream: Stream, steps: AbstractSet[str]) -> Quantity:

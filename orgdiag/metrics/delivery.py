@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from orgdiag.graph.certainty import few
-from orgdiag.graph.facts import Facts
-from orgdiag.graph.flow import flow
-from orgdiag.graph.properties import amount, missing, said
+from orgdiag.facts.columns import Facts
+from orgdiag.facts.flow import flow
+from orgdiag.facts.properties import amount, missing, said
 from orgdiag.metrics.extremes import Point, Shape
 from orgdiag.metrics.flow import expected_lead_time, lead_time, month
 from orgdiag.metrics.metric import HOURS, PERCENT, metric
@@ -19,19 +18,11 @@ from orgdiag.metrics.routes import (
     single_pass,
     union_of,
 )
-from orgdiag.model import DURATION, NUMBER, SHARE, Step, Stream
-from orgdiag.quantity import (
-    ONE,
-    ZERO,
-    Gaps,
-    Missing,
-    Number,
-    Quantity,
-    Unknown,
-    Unwritten,
-    merge,
-    ratio,
-)
+from orgdiag.model.elements import Step, Stream
+from orgdiag.model.types import DURATION, NUMBER, SHARE
+from orgdiag.partial.quantity import ONE, ZERO, Number, Quantity, ratio
+from orgdiag.partial.truth import few
+from orgdiag.partial.unknown import Gaps, Missing, Unknown, Unwritten, merge
 
 ON_DEMAND = "on-demand"
 

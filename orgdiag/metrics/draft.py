@@ -7,9 +7,9 @@ from dataclasses import dataclass, field, replace
 from functools import singledispatch
 from typing import Any
 
-from orgdiag.graph.facts import Facts
-from orgdiag.model import PLURALS, Element, Org
-from orgdiag.quantity import Number, Quantity
+from orgdiag.facts.columns import Facts
+from orgdiag.model.elements import PLURALS, Element, Org
+from orgdiag.partial.quantity import Number, Quantity
 
 
 @dataclass

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
+from orgdiag.facts.columns import Facts, memoised, relation
 from orgdiag.frozen import frozen
-from orgdiag.graph.certainty import Truth, some
-from orgdiag.graph.facts import Facts, memoised, relation
 from orgdiag.metrics.catalogue import catalogue
 from orgdiag.metrics.change import applied
 from orgdiag.metrics.constraint import constraint
@@ -13,8 +12,12 @@ from orgdiag.metrics.load import demand, utilisation
 from orgdiag.metrics.metric import HOURS, metric
 from orgdiag.metrics.paths import Network, shortening
 from orgdiag.metrics.routes import expected, single_pass
-from orgdiag.model import DURATION, FLAG, Change, Stream, Team, to_many
-from orgdiag.quantity import ZERO, Gaps, Members, Number, Quantity, Unknown, merge
+from orgdiag.model.elements import Change, Stream, Team
+from orgdiag.model.types import DURATION, FLAG, to_many
+from orgdiag.partial.members import Members
+from orgdiag.partial.quantity import ZERO, Number, Quantity
+from orgdiag.partial.truth import Truth, some
+from orgdiag.partial.unknown import Gaps, Unknown, merge
 
 
 @frozen

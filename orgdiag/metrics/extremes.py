@@ -11,7 +11,7 @@ from collections.abc import Callable, Sequence
 from math import lcm
 
 from orgdiag.frozen import frozen
-from orgdiag.quantity import Number, Quantity, added, ratio
+from orgdiag.partial.quantity import Number, Quantity, added, ratio
 
 Point = tuple[Number, Number]
 

@@ -8,10 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from orgdiag.graph.facts import Facts
-from orgdiag.graph.flow import process_time as touch_time
-from orgdiag.graph.properties import amount
-from orgdiag.graph.streams import main_steps
+from orgdiag.facts.columns import Facts
+from orgdiag.facts.flow import process_time as touch_time
+from orgdiag.facts.properties import amount
+from orgdiag.facts.streams import main_steps
 from orgdiag.metrics.extremes import Shape
 from orgdiag.metrics.metric import HOURS, ITEM_DAYS, PERCENT, metric
 from orgdiag.metrics.routes import (
@@ -28,8 +28,10 @@ from orgdiag.metrics.routes import (
     single_pass,
 )
 from orgdiag.metrics.step import effort, explained_wait
-from orgdiag.model import DURATION, EFFORT, NUMBER, SHARE, Step, Stream
-from orgdiag.quantity import ONE, ZERO, Quantity, merge, ratio, total
+from orgdiag.model.elements import Step, Stream
+from orgdiag.model.types import DURATION, EFFORT, NUMBER, SHARE
+from orgdiag.partial.quantity import ONE, ZERO, Quantity, ratio, total
+from orgdiag.partial.unknown import merge
 
 
 @metric("stream", DURATION, HOURS, "M10")

@@ -9,18 +9,20 @@ from fractions import Fraction
 from itertools import chain, islice
 from typing import Final
 
-from orgdiag.graph.dependencies import (
+from orgdiag.facts.columns import Facts, index
+from orgdiag.facts.dependencies import (
     blocking_dependencies,
     blocking_edges,
     incoming_blocking,
     possible_blocking_edges,
 )
-from orgdiag.graph.facts import Facts, index
-from orgdiag.graph.properties import listed, missing
+from orgdiag.facts.properties import listed, missing
 from orgdiag.metrics.coupling import unknown_dependencies
 from orgdiag.metrics.metric import PERCENT, metric
-from orgdiag.model import NUMBER, SHARE, Org
-from orgdiag.quantity import Gaps, Missing, Number, Quantity, merge, ratio
+from orgdiag.model.elements import Org
+from orgdiag.model.types import NUMBER, SHARE
+from orgdiag.partial.quantity import Number, Quantity, ratio
+from orgdiag.partial.unknown import Gaps, Missing, merge
 
 SEED: Final = 1
 # With more pairs than this that nobody has named, the share is not worth bounding.

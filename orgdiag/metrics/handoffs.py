@@ -4,14 +4,17 @@ from __future__ import annotations
 
 from itertools import pairwise
 
-from orgdiag.graph.certainty import Truth, meets, negation
-from orgdiag.graph.facts import Facts
-from orgdiag.graph.flow import flow
-from orgdiag.graph.streams import performers
+from orgdiag.facts.columns import Facts
+from orgdiag.facts.flow import flow
+from orgdiag.facts.streams import performers
 from orgdiag.metrics.metric import metric
 from orgdiag.metrics.routes import ANYTHING, Route, counted, critical_routes, over, single_pass
-from orgdiag.model import NUMBER, Step, Stream
-from orgdiag.quantity import ZERO, Members, Quantity, merge, total
+from orgdiag.model.elements import Step, Stream
+from orgdiag.model.types import NUMBER
+from orgdiag.partial.members import Members
+from orgdiag.partial.quantity import ZERO, Quantity, total
+from orgdiag.partial.truth import Truth, meets, negation
+from orgdiag.partial.unknown import merge
 
 
 @metric("stream", NUMBER, "", "M16", word=False)

@@ -10,41 +10,23 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Annotated, ClassVar, Final
 
+from orgdiag.facts.borders import rework_body, reworks, visits
+from orgdiag.facts.columns import Facts, entity, memoised, relation
+from orgdiag.facts.flow import flow
+from orgdiag.facts.properties import amount
+from orgdiag.facts.streams import performers
 from orgdiag.finding import Evidence
 from orgdiag.frozen import frozen
-from orgdiag.graph.borders import rework_body, reworks, visits
-from orgdiag.graph.facts import Facts, entity, memoised, relation
-from orgdiag.graph.flow import flow
-from orgdiag.graph.properties import amount
-from orgdiag.graph.streams import performers
 from orgdiag.metrics.crew import credited
 from orgdiag.metrics.flow import expected_lead_time
 from orgdiag.metrics.routes import Leg, Route, critical_routes, expected_routes
-from orgdiag.model import (
-    DURATION,
-    SHARE,
-    WAIT_REASONS,
-    Step,
-    Stream,
-    Team,
-    to,
-    to_many,
-    word,
-)
-from orgdiag.quantity import (
-    ONE,
-    ZERO,
-    Gaps,
-    Members,
-    Number,
-    Quantity,
-    Unknown,
-    Unwritten,
-    merge,
-    ratio,
-    total,
-)
-from orgdiag.source import Span
+from orgdiag.model.elements import Step, Stream, Team
+from orgdiag.model.types import DURATION, SHARE, to, to_many, word
+from orgdiag.model.vocabularies import WAIT_REASONS
+from orgdiag.partial.members import Members
+from orgdiag.partial.quantity import ONE, ZERO, Number, Quantity, ratio, total
+from orgdiag.partial.unknown import Gaps, Unknown, Unwritten, merge
+from orgdiag.text.source import Span
 
 WORK: Final = "work"
 REWORK: Final = "rework"

@@ -5,23 +5,27 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping
 
+from orgdiag.facts.accountability import missing_skills
+from orgdiag.facts.borders import visits
+from orgdiag.facts.columns import Facts, index
+from orgdiag.facts.components import deployables
+from orgdiag.facts.dependencies import blockers
+from orgdiag.facts.interactions import collaborators
+from orgdiag.facts.properties import Users, amount, missing, users
+from orgdiag.facts.steps import known_by, manual
+from orgdiag.facts.streams import main_steps, performers, teams_on_main
+from orgdiag.facts.teams import streams
 from orgdiag.frozen import frozen
-from orgdiag.graph.accountability import missing_skills
-from orgdiag.graph.borders import visits
-from orgdiag.graph.certainty import each
-from orgdiag.graph.components import deployables
-from orgdiag.graph.dependencies import blockers
-from orgdiag.graph.facts import Facts, index
-from orgdiag.graph.interactions import collaborators
-from orgdiag.graph.properties import Users, amount, missing, users
-from orgdiag.graph.steps import known_by, manual
-from orgdiag.graph.streams import main_steps, performers, teams_on_main
-from orgdiag.graph.teams import streams
 from orgdiag.metrics.flow import month
 from orgdiag.metrics.metric import PERCENT, metric
 from orgdiag.metrics.step import effort
-from orgdiag.model import NUMBER, RATE, SHARE, Component, Domain, Load, Step, Stream, Team
-from orgdiag.quantity import ZERO, Gaps, Members, Number, Quantity, Unknown, merge, ratio
+from orgdiag.model.elements import Component, Domain, Step, Stream, Team
+from orgdiag.model.parts import Load
+from orgdiag.model.types import NUMBER, RATE, SHARE
+from orgdiag.partial.members import Members
+from orgdiag.partial.quantity import ZERO, Number, Quantity, ratio
+from orgdiag.partial.truth import each
+from orgdiag.partial.unknown import Gaps, Unknown, merge
 
 # --- how busy -------------------------------------------------------------------------------------
 

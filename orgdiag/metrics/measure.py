@@ -5,19 +5,20 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from typing import Any
 
+from orgdiag.facts.columns import Facts
+from orgdiag.facts.critical import critical_path
+from orgdiag.facts.dependencies import dependencies
+from orgdiag.facts.grounds import Dependency
+from orgdiag.facts.streams import owners, teams_on_steps
 from orgdiag.frozen import frozen
-from orgdiag.graph.critical import critical_path
-from orgdiag.graph.dependencies import dependencies
-from orgdiag.graph.facts import Facts
-from orgdiag.graph.grounds import Dependency
-from orgdiag.graph.streams import owners, teams_on_steps
 from orgdiag.metrics.catalogue import catalogue
 from orgdiag.metrics.constraint import Constraint, constraint
 from orgdiag.metrics.flow import merge_bias
 from orgdiag.metrics.ledger import Ledger, ledger, wait_by
 from orgdiag.metrics.metric import HOURS, ITEM_DAYS, PERCENT
-from orgdiag.model import Calendar, Field, Stream, Team
-from orgdiag.quantity import Number, Quantity, ratio
+from orgdiag.model.elements import Calendar, Stream, Team
+from orgdiag.model.fields import Field
+from orgdiag.partial.quantity import Number, Quantity, ratio
 
 Numbers = Mapping[str, Quantity]
 

@@ -10,9 +10,10 @@ from collections.abc import Callable
 from functools import wraps
 from typing import Any, Final
 
-from orgdiag.graph.facts import Facts, declares, index, memoised
-from orgdiag.model import NUMBER, Field, Type
-from orgdiag.quantity import Quantity
+from orgdiag.facts.columns import Facts, declares, index, memoised
+from orgdiag.model.fields import Field
+from orgdiag.model.types import NUMBER, Type
+from orgdiag.partial.quantity import Quantity
 
 Measure = Callable[[Facts, Any], Quantity]
 

@@ -6,17 +6,20 @@ from collections import Counter
 from collections.abc import Collection, Iterable, Mapping
 from typing import Final
 
+from orgdiag.facts.circles import circles
+from orgdiag.facts.columns import Facts
+from orgdiag.facts.dependencies import blocking_edges, possible_blocking_edges
+from orgdiag.facts.properties import listed, missing
+from orgdiag.facts.shapes import behaves_as
+from orgdiag.facts.streams import main_steps
 from orgdiag.frozen import frozen
-from orgdiag.graph.circles import circles
-from orgdiag.graph.dependencies import blocking_edges, possible_blocking_edges
-from orgdiag.graph.facts import Facts
-from orgdiag.graph.properties import listed, missing
-from orgdiag.graph.shapes import behaves_as
-from orgdiag.graph.streams import main_steps
 from orgdiag.metrics.coupling import unknown_dependencies
 from orgdiag.metrics.metric import PERCENT, metric
-from orgdiag.model import SHARE, Observation, Org
-from orgdiag.quantity import Gaps, Number, Quantity, merged, ratio
+from orgdiag.model.elements import Org
+from orgdiag.model.parts import Observation
+from orgdiag.model.types import SHARE
+from orgdiag.partial.quantity import Number, Quantity, ratio
+from orgdiag.partial.unknown import Gaps, merged
 
 SEED: Final = 1
 

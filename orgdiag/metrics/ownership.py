@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from orgdiag.graph.certainty import Truth, gaps_of
-from orgdiag.graph.facts import Facts
-from orgdiag.graph.streams import after_first, owner_does_it
+from orgdiag.facts.columns import Facts
+from orgdiag.facts.streams import after_first, owner_does_it
 from orgdiag.metrics.extremes import Point, Shape
 from orgdiag.metrics.metric import PERCENT, metric
 from orgdiag.metrics.routes import (
@@ -18,8 +17,12 @@ from orgdiag.metrics.routes import (
     share_of,
     union_of,
 )
-from orgdiag.model import SHARE, Step, Stream
-from orgdiag.quantity import Gaps, Members, Number, Quantity, Unknown, merge, total
+from orgdiag.model.elements import Step, Stream
+from orgdiag.model.types import SHARE
+from orgdiag.partial.members import Members
+from orgdiag.partial.quantity import Number, Quantity, total
+from orgdiag.partial.truth import Truth, gaps_of
+from orgdiag.partial.unknown import Gaps, Unknown, merge
 
 
 @metric("stream", SHARE, PERCENT, "M21")

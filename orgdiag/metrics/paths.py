@@ -16,7 +16,8 @@ from itertools import islice, pairwise
 from typing import Final
 
 from orgdiag.frozen import frozen
-from orgdiag.quantity import ZERO, Gaps, Number, Quantity, added, merge, merged, total
+from orgdiag.partial.quantity import ZERO, Number, Quantity, added, total
+from orgdiag.partial.unknown import Gaps, merge, merged
 
 Edge = tuple[str, str]
 Route = tuple[str, ...]

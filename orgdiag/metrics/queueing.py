@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from math import exp, sqrt
 
-from orgdiag.quantity import Number, ratio
+from orgdiag.partial.quantity import Number, ratio
 
 
 def queue_wait(

@@ -7,32 +7,29 @@ from dataclasses import replace
 from fractions import Fraction
 from typing import Any
 
-from orgdiag.graph.facts import Facts
-from orgdiag.graph.flow import lead_time, process_time
+from orgdiag.facts.columns import Facts
+from orgdiag.facts.flow import lead_time, process_time
 from orgdiag.metrics.draft import Draft, apply_operation, at_least
 from orgdiag.metrics.load import people, utilisation
 from orgdiag.metrics.queueing import queue_wait
 from orgdiag.metrics.step import queue_time
-from orgdiag.model import (
-    PLURALS,
+from orgdiag.model.elements import PLURALS, Element, Need, Step, Team
+from orgdiag.model.parts import (
     AddPeople,
     AddSkill,
-    Element,
     MakeSelfService,
     MergeTeams,
-    Need,
     OnCall,
-    Ref,
     SetOwner,
     SharedMembers,
     SplitTeam,
-    Step,
     Successor,
-    Team,
     WaitPart,
-    schema,
 )
-from orgdiag.quantity import NONE, ONE, UNKNOWN, ZERO, Quantity, Unwritten, ratio
+from orgdiag.model.schema import schema
+from orgdiag.model.types import Ref
+from orgdiag.partial.quantity import ONE, ZERO, Quantity, ratio
+from orgdiag.partial.unknown import NONE, UNKNOWN, Unwritten
 
 
 @apply_operation.register

@@ -7,17 +7,18 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Final
 
+from orgdiag.facts.borders import visits
+from orgdiag.facts.columns import Facts, memoised
+from orgdiag.facts.critical import critical_path
+from orgdiag.facts.flow import Flow, flow, lead_time, process_time
+from orgdiag.facts.properties import amount
 from orgdiag.frozen import frozen
-from orgdiag.graph.borders import visits
-from orgdiag.graph.certainty import Truth
-from orgdiag.graph.critical import critical_path
-from orgdiag.graph.facts import Facts, memoised
-from orgdiag.graph.flow import Flow, flow, lead_time, process_time
-from orgdiag.graph.properties import amount
 from orgdiag.metrics.extremes import Shape, part_and_whole, quotient
 from orgdiag.metrics.paths import Critical, Network, Reduction
-from orgdiag.model import Step, Stream
-from orgdiag.quantity import ONE, ZERO, Gaps, Missing, Quantity, Unknown, merge, merged
+from orgdiag.model.elements import Step, Stream
+from orgdiag.partial.quantity import ONE, ZERO, Quantity
+from orgdiag.partial.truth import Truth
+from orgdiag.partial.unknown import Gaps, Missing, Unknown, merge, merged
 
 ANY_SHARE: Final = Quantity(0, 1)
 ANYTHING: Final = Quantity(0, None)

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from orgdiag.graph.borders import visits
-from orgdiag.graph.facts import Facts
-from orgdiag.graph.flow import contradictory, lead_time, process_time
-from orgdiag.graph.properties import amount, missing
+from orgdiag.facts.borders import visits
+from orgdiag.facts.columns import Facts
+from orgdiag.facts.flow import contradictory, lead_time, process_time
+from orgdiag.facts.properties import amount, missing
 from orgdiag.metrics.extremes import part_and_whole, quotient
 from orgdiag.metrics.metric import HOURS, PERCENT, metric
 from orgdiag.metrics.queueing import cadence_wait as mean_cadence_wait
 from orgdiag.metrics.routes import waiting, without_waits
-from orgdiag.model import DURATION, NUMBER, SHARE, Step
-from orgdiag.quantity import ZERO, Gaps, Quantity, Unwritten, merge, total
+from orgdiag.model.elements import Step
+from orgdiag.model.types import DURATION, NUMBER, SHARE
+from orgdiag.partial.quantity import ZERO, Quantity, total
+from orgdiag.partial.unknown import Gaps, Unwritten, merge
 
 
 @metric("step", DURATION, HOURS, "M01")
@@ -90,7 +92,7 @@ def unexplained_wait(facts: Facts, step: Step) -> Quantity:
 def expected_visits(facts: Facts, step: Step) -> Quantity:
     """Mean number of times that an item which takes the step passes it, rework included.
 
-    Definition: `orgdiag.graph.visits.expected_visits`; equal to the absorbing Markov chain of the
+    Definition: `orgdiag.facts.visits.expected_visits`; equal to the absorbing Markov chain of the
     map. Range: 1 to unbounded. Bounded when a rework share is unknown; no upper bound when the
     shares that leave a step may reach 100 %.
 

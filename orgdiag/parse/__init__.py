@@ -11,13 +11,13 @@ from collections.abc import Iterable, Iterator, Sequence
 from functools import cache
 from typing import Any, Final, NamedTuple
 
-from orgdiag import grammar
 from orgdiag.finding import Finding, misread
-from orgdiag.grammar import Parser, Reading, Tables, Unexpected
-from orgdiag.parse.lexer import tokens
-from orgdiag.printable import HIDDEN, SUSPECT
-from orgdiag.source import Source, Span
-from orgdiag.syntax import Atom, Statement
+from orgdiag.text import grammar
+from orgdiag.text.grammar import Parser, Reading, Tables, Unexpected
+from orgdiag.text.lexer import tokens
+from orgdiag.text.printable import HIDDEN, SUSPECT
+from orgdiag.text.source import Source, Span
+from orgdiag.text.syntax import Atom, Statement
 
 __all__ = ["STARTS", "Parsed", "parse", "words"]
 

@@ -13,8 +13,8 @@ from collections.abc import Sequence
 from typing import Final
 
 from orgdiag.finding import Evidence, Finding, misread
-from orgdiag.grammar import Reading
-from orgdiag.parse.lexer import (
+from orgdiag.text.grammar import Reading
+from orgdiag.text.lexer import (
     CLOSE,
     HEAD,
     MAX_DEPTH,
@@ -25,8 +25,8 @@ from orgdiag.parse.lexer import (
     Closing,
     gap_end,
 )  # fmt: skip
-from orgdiag.source import Source, Span
-from orgdiag.syntax import Statement
+from orgdiag.text.source import Source, Span
+from orgdiag.text.syntax import Statement
 
 # Words that only ever start a statement at the top of a file.
 _TOP: Final = frozenset(

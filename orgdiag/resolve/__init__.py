@@ -11,13 +11,13 @@ from datetime import date
 from typing import Final, NamedTuple
 
 from orgdiag.finding import Finding
-from orgdiag.model import PLURALS, Org
+from orgdiag.model.elements import PLURALS, Org
 from orgdiag.parse import Parsed
 from orgdiag.resolve.collect import collect
 from orgdiag.resolve.elements import build, vocabulary
 from orgdiag.resolve.reading import Findings, Reading
 from orgdiag.resolve.values import Units
-from orgdiag.source import Span
+from orgdiag.text.source import Span
 
 __all__ = ["Resolved", "resolve", "vocabulary"]
 

@@ -5,27 +5,27 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any, Final
 
-from orgdiag.model import (
-    SELF_SERVING,
+from orgdiag.model.parts import (
     AddPeople,
     AddSkill,
-    Amount,
     MakeSelfService,
     MergeTeams,
     MoveStep,
     Operation,
-    Ref,
     RemoveStep,
     SetCadence,
     SetOwner,
     SetRework,
     SplitTeam,
-)  # fmt: skip
-from orgdiag.quantity import UNKNOWN, Quantity, Unwritten
+)
+from orgdiag.model.types import Amount, Ref
+from orgdiag.model.vocabularies import SELF_SERVING
+from orgdiag.partial.quantity import Quantity
+from orgdiag.partial.unknown import UNKNOWN, Unwritten
 from orgdiag.resolve.forms import malformed, unknown_statement
 from orgdiag.resolve.properties import NOTHING, Handler, add, amount, no_block, parts
 from orgdiag.resolve.reading import Args, Draft, Reading
-from orgdiag.syntax import Atom, Statement
+from orgdiag.text.syntax import Atom, Statement
 
 OWNED: Final = ("stream", "component", "domain", "product")
 

@@ -5,16 +5,17 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import Any, Final, NamedTuple
 
-from orgdiag.model import Accept, Calendar, Link, Note
-from orgdiag.nearest import did_you_mean, nearest
+from orgdiag.model.elements import Calendar
+from orgdiag.model.parts import Accept, Link, Note
 from orgdiag.parse import Parsed, words
-from orgdiag.quantity import UNKNOWN, Unwritten
+from orgdiag.partial.unknown import UNKNOWN, Unwritten
 from orgdiag.resolve import forms, properties, values
 from orgdiag.resolve.properties import Handler
 from orgdiag.resolve.reading import MAX_NAME, Args, Draft, Entry, Reading, either, kebab
 from orgdiag.resolve.values import Flaw, Units
-from orgdiag.source import Span
-from orgdiag.syntax import Atom, Statement
+from orgdiag.text.nearest import did_you_mean, nearest
+from orgdiag.text.source import Span
+from orgdiag.text.syntax import Atom, Statement
 
 DEFINED: Final = (
     "group", "team", "product", "stream", "capability", "component", "domain", "interaction",

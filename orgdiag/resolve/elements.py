@@ -6,16 +6,10 @@ from collections.abc import Callable, Iterable, Mapping
 from functools import cache
 from typing import Any, Final
 
-from orgdiag.model import (
-    ELEMENTS,
-    Handoff,
-    Interaction,
-    Rework,
-    Step,
-    Stream,
-    schema,
-)  # fmt: skip
-from orgdiag.quantity import UNKNOWN, Unwritten
+from orgdiag.model.elements import ELEMENTS, Handoff, Interaction, Step, Stream
+from orgdiag.model.parts import Rework
+from orgdiag.model.schema import schema
+from orgdiag.partial.unknown import UNKNOWN, Unwritten
 from orgdiag.resolve import changes, forms
 from orgdiag.resolve.properties import (
     Handler,
@@ -27,7 +21,7 @@ from orgdiag.resolve.properties import (
     parts,
 )  # fmt: skip
 from orgdiag.resolve.reading import Args, Draft, Entry, Reading
-from orgdiag.syntax import Atom, Statement
+from orgdiag.text.syntax import Atom, Statement
 
 # --- steps and handoffs ---------------------------------------------------------------------------
 

@@ -8,18 +8,11 @@ from functools import cache
 from typing import Any, Final
 
 from orgdiag.finding import Evidence
-from orgdiag.model import (
-    CLOCKS,
-    NEED_KINDS,
-    OBSERVATION_WAYS,
-    ORIGINS,
-    WAIT_REASONS,
+from orgdiag.model.elements import Deploy, Need
+from orgdiag.model.parts import (
     Accept,
-    Amount,
-    Deploy,
     Link,
     Load,
-    Need,
     Note,
     Observation,
     OnCall,
@@ -30,10 +23,11 @@ from orgdiag.model import (
     TeamApi,
     Touch,
     WaitPart,
-    schema,
-)  # fmt: skip
-from orgdiag.nearest import did_you_mean, nearest
-from orgdiag.quantity import NONE, UNKNOWN, Unwritten
+)
+from orgdiag.model.schema import schema
+from orgdiag.model.types import Amount
+from orgdiag.model.vocabularies import CLOCKS, NEED_KINDS, OBSERVATION_WAYS, ORIGINS, WAIT_REASONS
+from orgdiag.partial.unknown import NONE, UNKNOWN, Unwritten
 from orgdiag.resolve import values
 from orgdiag.resolve.properties import (
     NOTHING,
@@ -52,8 +46,9 @@ from orgdiag.resolve.properties import (
 )  # fmt: skip
 from orgdiag.resolve.reading import Args, Draft, Entry, Reading, either
 from orgdiag.resolve.values import Flaw
-from orgdiag.source import Span
-from orgdiag.syntax import Atom, Statement
+from orgdiag.text.nearest import did_you_mean, nearest
+from orgdiag.text.source import Span
+from orgdiag.text.syntax import Atom, Statement
 
 # --- what any element may carry -------------------------------------------------------------------
 

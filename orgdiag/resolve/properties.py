@@ -5,14 +5,17 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from orgdiag.model import Money, Property, Ref
-from orgdiag.nearest import did_you_mean
-from orgdiag.quantity import NONE, UNKNOWN, Quantity, Unwritten
+from orgdiag.model.parts import Money
+from orgdiag.model.schema import Property
+from orgdiag.model.types import Ref
+from orgdiag.partial.quantity import Quantity
+from orgdiag.partial.unknown import NONE, UNKNOWN, Unwritten
 from orgdiag.resolve import values
 from orgdiag.resolve.reading import MAX_LIST, Args, Draft, Reading, Said
 from orgdiag.resolve.values import LOOKS, Flaw
-from orgdiag.source import Span
-from orgdiag.syntax import Atom, Statement
+from orgdiag.text.nearest import did_you_mean
+from orgdiag.text.source import Span
+from orgdiag.text.syntax import Atom, Statement
 
 Handler = Callable[[Reading, Draft, Statement], None]
 

@@ -8,13 +8,16 @@ from itertools import chain, islice
 from typing import Any, Final, NamedTuple
 
 from orgdiag.finding import Evidence, Finding, Subject, misread
-from orgdiag.model import Accept, Calendar, Link, Note, Property, Ref
-from orgdiag.nearest import nearest
+from orgdiag.model.elements import Calendar
+from orgdiag.model.parts import Accept, Link, Note
+from orgdiag.model.schema import Property
+from orgdiag.model.types import Ref
 from orgdiag.parse import words
-from orgdiag.quantity import UNKNOWN, Unwritten
+from orgdiag.partial.unknown import UNKNOWN, Unwritten
 from orgdiag.resolve.values import Flaw, Units
-from orgdiag.source import HALF, Places, Source, Span
-from orgdiag.syntax import Atom, Statement
+from orgdiag.text.nearest import nearest
+from orgdiag.text.source import HALF, Places, Source, Span
+from orgdiag.text.syntax import Atom, Statement
 
 MAX_MESSAGES: Final = 100
 MAX_NAME: Final = 128

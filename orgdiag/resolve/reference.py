@@ -6,7 +6,9 @@ from collections.abc import Mapping
 from typing import Final
 
 from orgdiag.docstring import docstring
-from orgdiag.model import ELEMENTS, NEED_KINDS, OBSERVATION_WAYS, WAIT_REASONS, Property, schema
+from orgdiag.model.elements import ELEMENTS
+from orgdiag.model.schema import Property, schema
+from orgdiag.model.vocabularies import NEED_KINDS, OBSERVATION_WAYS, WAIT_REASONS
 from orgdiag.resolve.elements import table
 from orgdiag.resolve.values import LOOKS
 

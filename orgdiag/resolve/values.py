@@ -10,10 +10,11 @@ from datetime import date
 from fractions import Fraction
 from typing import Final, NamedTuple
 
-from orgdiag.model import Calendar, Money
-from orgdiag.nearest import nearest
-from orgdiag.quantity import Number, Quantity
-from orgdiag.syntax import Atom
+from orgdiag.model.elements import Calendar
+from orgdiag.model.parts import Money
+from orgdiag.partial.quantity import Number, Quantity
+from orgdiag.text.nearest import nearest
+from orgdiag.text.syntax import Atom
 
 MAX_DIGITS: Final = 15
 MAX_YEARS: Final = 10

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from orgdiag.model import DURATION, Type
+from orgdiag.model.types import DURATION, Type
 from orgdiag.rule.typed import AMOUNTS, RATIO, Expr, many_of
 
 

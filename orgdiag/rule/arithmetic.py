@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from orgdiag.model import DATE, DURATION, Type
+from orgdiag.model.types import DATE, DURATION, Type
 from orgdiag.rule.algebra import PRODUCTS, QUOTIENTS, as_set, comparable, plain
 from orgdiag.rule.scope import Scope
 from orgdiag.rule.tree import Node

@@ -9,8 +9,7 @@ from typing import Any, Final
 
 from orgdiag.finding import Problem, Severity
 from orgdiag.metrics.catalogue import Catalogue
-from orgdiag.model import Type
-from orgdiag.nearest import did_you_mean
+from orgdiag.model.types import Type
 from orgdiag.resolve import UNNAMED
 from orgdiag.rule import literal
 from orgdiag.rule.algebra import slots_of
@@ -20,7 +19,8 @@ from orgdiag.rule.scope import Concept
 from orgdiag.rule.strings import unquoted
 from orgdiag.rule.tree import Item, Node
 from orgdiag.rule.typed import ANY, Expr, Packer, element_of
-from orgdiag.source import Source, Span
+from orgdiag.text.nearest import did_you_mean
+from orgdiag.text.source import Source, Span
 
 ONCE: Final = frozenset({"title", "severity", "kind", "check", "flag", "why", "tags"})
 NEEDED: Final = ("title", "severity", "kind", "why")

@@ -23,8 +23,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any, Final
 
-from orgdiag.model import DATE, FLAG, TEXT, Type
-from orgdiag.nearest import did_you_mean
+from orgdiag.model.types import DATE, FLAG, TEXT, Type
 from orgdiag.rule import literal, read
 from orgdiag.rule.algebra import comparable
 from orgdiag.rule.arithmetic import Arithmetic
@@ -34,6 +33,7 @@ from orgdiag.rule.relation import relation_named, singular
 from orgdiag.rule.strings import next_mark, unescaped, unquoted
 from orgdiag.rule.tree import Node
 from orgdiag.rule.typed import ANY, Expr, element_of, many_of, shown
+from orgdiag.text.nearest import did_you_mean
 
 _TO_NAME: Final = "name it first: `param … = …`, `let … = …` or `each … as …`"
 

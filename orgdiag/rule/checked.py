@@ -8,15 +8,15 @@ from types import MappingProxyType
 
 from orgdiag.finding import OrgdiagError, Problem
 from orgdiag.metrics.catalogue import Catalogue
-from orgdiag.model import FLAG
-from orgdiag.nearest import did_you_mean
+from orgdiag.model.types import FLAG
 from orgdiag.rule import read
 from orgdiag.rule.build import Builder, concept_key, kind_problem, text_of
 from orgdiag.rule.rule import SUFFIX, Definition, File, Rule, RuleSet, set_in
 from orgdiag.rule.scope import Concept
 from orgdiag.rule.tree import Item, Node
 from orgdiag.rule.typed import ANY, Packer
-from orgdiag.source import Span
+from orgdiag.text.nearest import did_you_mean
+from orgdiag.text.source import Span
 
 
 def check(files: Sequence[File], words: Catalogue) -> tuple[RuleSet, list[Problem]]:

@@ -5,13 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import Final
 
-from orgdiag.model import ELEMENTS, FLAG, Type, schema
-from orgdiag.nearest import did_you_mean
+from orgdiag.model.elements import ELEMENTS
+from orgdiag.model.schema import schema
+from orgdiag.model.types import FLAG, Type
 from orgdiag.rule.algebra import as_set, comparable, unit_help
 from orgdiag.rule.paths import Paths
 from orgdiag.rule.strings import unquoted
 from orgdiag.rule.tree import Node
 from orgdiag.rule.typed import AMOUNTS, ANY, Expr, element_of, many_of, one_of, shown
+from orgdiag.text.nearest import did_you_mean
 
 STATES: Final = ("stated", "known", "unknown", "empty")
 

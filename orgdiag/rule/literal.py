@@ -9,8 +9,9 @@ from fractions import Fraction
 from functools import lru_cache
 from typing import Final
 
-from orgdiag.model import DURATION, EFFORT, MONEY, NUMBER, RATE, SHARE, Calendar, Type
-from orgdiag.quantity import Number, Quantity, ratio
+from orgdiag.model.elements import Calendar
+from orgdiag.model.types import DURATION, EFFORT, MONEY, NUMBER, RATE, SHARE, Type
+from orgdiag.partial.quantity import Number, Quantity, ratio
 
 _PART: Final = re.compile(r"([0-9]++(?>\.[0-9]++)?+)(e?(?:min|mo|h|d|w|q|y))")
 _WHOLE: Final = re.compile(

@@ -11,13 +11,13 @@ from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Final
 
+from orgdiag.files.opening import anchored
+from orgdiag.files.reading import DISK, plain_bytes
 from orgdiag.finding import OrgdiagError, Problem
 from orgdiag.metrics.catalogue import Catalogue, catalogue
-from orgdiag.opening import anchored
-from orgdiag.reading import DISK, plain_bytes
 from orgdiag.rule import prepare
 from orgdiag.rule.rule import SUFFIX, File, RuleSet
-from orgdiag.source import Source, shipped
+from orgdiag.text.source import Source, shipped
 
 _LIMIT: Final = 4 << 20  # bytes of a rule file
 

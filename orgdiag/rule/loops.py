@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final
 
-from orgdiag.model import FLAG, NUMBER, Type
-from orgdiag.nearest import did_you_mean
+from orgdiag.model.types import FLAG, NUMBER, Type
 from orgdiag.rule.algebra import as_set, comparable, slots_of
 from orgdiag.rule.paths import Paths
 from orgdiag.rule.relation import relation_named, singular
 from orgdiag.rule.tree import Node
 from orgdiag.rule.typed import AMOUNTS, ANY, Expr, element_of, many_of, one_of, shown
+from orgdiag.text.nearest import did_you_mean
 
 AGGREGATES: Final = frozenset({"sum", "min", "max", "average", "median"})
 FUNCTIONS: Final = (*sorted(AGGREGATES), "certain", "count", "depth", "percentile")

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from orgdiag.model import Type
-from orgdiag.nearest import did_you_mean
+from orgdiag.model.types import Type
 from orgdiag.rule.algebra import comparable
 from orgdiag.rule.relation import singular
 from orgdiag.rule.scope import Concept, Scope
 from orgdiag.rule.tree import Node
 from orgdiag.rule.typed import ANY, Expr, element_of, is_set, many_of, one_of, shown
+from orgdiag.text.nearest import did_you_mean
 
 
 class Paths(Scope):

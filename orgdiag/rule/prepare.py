@@ -16,15 +16,15 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any, Final
 
+from orgdiag.files.opening import Anchored, is_private
+from orgdiag.files.reading import plain_bytes
+from orgdiag.files.writing import leave_newest, write_whole
 from orgdiag.finding import Severity
-from orgdiag.indented import Json, compact
+from orgdiag.media.indented import Json, compact
 from orgdiag.metrics.catalogue import Catalogue
-from orgdiag.model import Type
-from orgdiag.opening import Anchored, is_private
-from orgdiag.reading import plain_bytes
+from orgdiag.model.types import Type
 from orgdiag.rule.rule import Definition, Example, Param, Rule, RuleSet
-from orgdiag.source import Source, shipped
-from orgdiag.writing import leave_newest, write_whole
+from orgdiag.text.source import Source, shipped
 
 NAME: Final = "prepared.json"
 _KEPT: Final = 20

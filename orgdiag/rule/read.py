@@ -16,9 +16,9 @@ from lark import Lark, Token
 from lark.exceptions import UnexpectedToken
 
 from orgdiag.finding import Problem
-from orgdiag.printable import HIDDEN, shortened
 from orgdiag.rule.tree import Clause, Item, Node
-from orgdiag.source import Source, Span, shipped
+from orgdiag.text.printable import HIDDEN, shortened
+from orgdiag.text.source import Source, Span, shipped
 
 STARTS: Final = ("item", "clause", "value", "condition")
 NESTING: Final = 64

@@ -9,11 +9,12 @@ from typing import Any, Final
 
 from orgdiag.finding import OrgdiagError, Problem, Severity
 from orgdiag.frozen import frozen
-from orgdiag.model import Calendar, Type
-from orgdiag.nearest import did_you_mean
+from orgdiag.model.elements import Calendar
+from orgdiag.model.types import Type
 from orgdiag.rule import literal
 from orgdiag.rule.typed import Expr, Unpacker
-from orgdiag.source import Source, Span
+from orgdiag.text.nearest import did_you_mean
+from orgdiag.text.source import Source, Span
 
 SUFFIX: Final = ".orgr"
 BASES: Final = ("article", "literature", "convention")

@@ -10,11 +10,11 @@ from typing import Any
 from orgdiag.finding import Problem
 from orgdiag.frozen import frozen
 from orgdiag.metrics.catalogue import Catalogue
-from orgdiag.model import Type
+from orgdiag.model.types import Type
 from orgdiag.rule import read
 from orgdiag.rule.tree import Node
 from orgdiag.rule.typed import ANY, Expr, shown
-from orgdiag.source import Source, Span
+from orgdiag.text.source import Source, Span
 
 
 @dataclass(slots=True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, Final, NamedTuple
 
-from orgdiag.model import FLAG, NUMBER, Type
+from orgdiag.model.types import FLAG, NUMBER, Type
 
 RATIO: Final = Type("ratio")
 ANY: Final = Type("any")

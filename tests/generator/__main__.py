@@ -18,8 +18,8 @@ from random import Random
 from types import TracebackType
 
 from orgdiag.parse import parse
-from orgdiag.source import Source
-from orgdiag.syntax import Statement
+from orgdiag.text.source import Source
+from orgdiag.text.syntax import Statement
 
 from .models import text
 from .ways import LAWS, SLOW, WAYS, Judged, Way, judged

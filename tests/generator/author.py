@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Final, NamedTuple, TypeVar
 
-from orgdiag.model import Property
+from orgdiag.model.schema import Property
 
 from . import values
 from .values import Ids, Texts

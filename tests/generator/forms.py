@@ -6,17 +6,17 @@ from collections.abc import Callable, Iterator, Mapping
 from functools import cache
 from typing import Final
 
-from orgdiag.model import (
+from orgdiag.model.elements import ELEMENTS
+from orgdiag.model.parts import TeamApi
+from orgdiag.model.schema import schema
+from orgdiag.model.vocabularies import (
     CLOCKS,
-    ELEMENTS,
     NEED_KINDS,
     OBSERVATION_WAYS,
     ORIGINS,
     SELF_SERVING,
     WAIT_REASONS,
-    TeamApi,
-    schema,
-)  # fmt: skip
+)
 from orgdiag.resolve.changes import OPERATIONS, OWNED
 from orgdiag.resolve.elements import table
 from orgdiag.rule import load_rules

@@ -6,7 +6,9 @@ from collections.abc import Iterable, Iterator, Mapping
 from functools import cache
 from typing import Final
 
-from orgdiag.model import Calendar, Property, Type
+from orgdiag.model.elements import Calendar
+from orgdiag.model.schema import Property
+from orgdiag.model.types import Type
 from orgdiag.resolve.values import Units
 
 Texts = tuple[str, ...]

@@ -21,23 +21,24 @@ from typing import Any, Final, NamedTuple
 
 import jsonschema
 
-from orgdiag import comparison, diagram, dossier, figures, formats, narrative, pipeline
+from orgdiag import diagram, formats, pipeline
 from orgdiag.cli import main
 from orgdiag.config import Settings
 from orgdiag.diagnose.diagnosis import diagnose
 from orgdiag.diff import compare
+from orgdiag.documents import comparison, dossier, figures, narrative
+from orgdiag.documents.excerpt import PLAIN, Look
+from orgdiag.documents.sections import page
 from orgdiag.evaluate.why import why
-from orgdiag.excerpt import PLAIN, Look
+from orgdiag.facts.columns import Facts
 from orgdiag.finding import Finding, Subject
-from orgdiag.graph.facts import Facts
 from orgdiag.layout import formatted
 from orgdiag.metrics.measure import measure
 from orgdiag.parse import parse
 from orgdiag.report import Report
 from orgdiag.resolve import resolve
 from orgdiag.rule import RuleSet
-from orgdiag.sections import page
-from orgdiag.source import Source, Span
+from orgdiag.text.source import Source, Span
 
 ROOT: Final = Path(__file__).parent.parent.parent
 TODAY: Final = date(2025, 3, 1)

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any, Final
 
 import orgdiag
-from orgdiag.source import shipped
+from orgdiag.text.source import shipped
 
 FORBIDDEN: Final = (
     "socket.", "subprocess.", "os.system", "os.exec", "os.fork", "os.posix_spawn", "os.spawn",

@@ -16,7 +16,7 @@ from typing import Final
 from urllib.parse import unquote_to_bytes
 from xml.etree import ElementTree
 
-from orgdiag.printable import HIDDEN
+from orgdiag.text.printable import HIDDEN
 
 # Each of these must be harmless; most tests use the sums below.
 SINGLE: Final = {

@@ -30,20 +30,20 @@ from jinja2 import (
 )
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
-from orgdiag.contract import Document
+from orgdiag.documents.contract import Document
 from orgdiag.drawing.bars import bars
 from orgdiag.drawing.interval import interval
 from orgdiag.drawing.ladder import ladder
 from orgdiag.drawing.network import network
 from orgdiag.drawing.streammap import stream_map
+from orgdiag.files.opening import anchored, below
+from orgdiag.files.reading import plain_bytes
 from orgdiag.finding import OrgdiagError
-from orgdiag.indented import Json, compact
-from orgdiag.markup import Html
-from orgdiag.opening import anchored, below
-from orgdiag.reading import plain_bytes
+from orgdiag.media.indented import Json, compact
+from orgdiag.media.markup import Html
 
 if TYPE_CHECKING:
-    from orgdiag.sections import Page
+    from orgdiag.documents.sections import Page
 
 OF_PAGE: Final = True
 

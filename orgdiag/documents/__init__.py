@@ -1,0 +1,1 @@
+"""What is told of a report: sections, sentences, numbers and differences, as values."""

@@ -1,0 +1,226 @@
+"""Parts of elements that are more than one word: amounts, forms, operations of a change."""
+
+from datetime import date
+from typing import NamedTuple
+
+from orgdiag.model.types import Amount, Ref
+from orgdiag.partial.quantity import Quantity
+from orgdiag.partial.unknown import Unwritten
+from orgdiag.text.source import Span
+
+
+class Money(NamedTuple):
+    """An amount of a currency per item and working day."""
+
+    amount: Quantity
+    currency: str
+
+
+class Origin(NamedTuple):
+    """Where numbers come from: measured, interview, estimate or design, and a text."""
+
+    how: str | Unwritten
+    text: str
+    span: Span
+
+
+class Link(NamedTuple):
+    """A labelled address."""
+
+    label: str
+    url: str
+    span: Span
+
+
+class Note(NamedTuple):
+    """A sentence or an `x-…` property, kept and shown, never interpreted."""
+
+    word: str
+    text: str
+    span: Span
+
+
+class Accept(NamedTuple):
+    """A finding that is accepted: rule, last day, reason. A part that is missing is `None`.
+
+    `subject` is what it speaks of: the element it stands in, or the one named after `for`.
+    """
+
+    rule: str | None
+    subject: str
+    until: date | None
+    because: str | None
+    span: Span
+    subject_kind: str | None = None
+
+
+class OnCall(NamedTuple):
+    """Who carries the pager: `self`, `shared-with` a team, or `other` team."""
+
+    how: str
+    team: str | Unwritten | None = None
+
+
+class Load(NamedTuple):
+    """A self-reported cognitive load: low, ok or high, and what says so."""
+
+    level: str
+    evidence: str
+
+
+class SharedMembers(NamedTuple):
+    """A share of a team's people who also work for another team."""
+
+    team: str | Unwritten
+    share: Amount
+    span: Span
+
+
+class Touch(NamedTuple):
+    """A component that a change of a stream usually touches, and how often (None: undeclared)."""
+
+    component: str | Unwritten
+    share: Amount
+    span: Span
+
+
+class Observation(NamedTuple):
+    """How and when a map was made, and with whom."""
+
+    day: date | Unwritten | None
+    by: tuple[str, ...]
+    roles: tuple[str, ...]
+    span: Span
+
+
+class WaitPart(NamedTuple):
+    """One declared reason of a step's wait."""
+
+    reason: str
+    time: Amount
+    span: Span
+
+
+class Rework(NamedTuple):
+    """The share of items that go back from the step to an earlier one (a full step id)."""
+
+    share: Amount
+    to: str | Unwritten
+    span: Span
+
+
+class Successor(NamedTuple):
+    """Who owns something from a day on."""
+
+    owner: Ref | Unwritten
+    day: date | Unwritten
+    span: Span
+
+
+class Role(NamedTuple):
+    """A role in a team; never a person. `teams` are further teams it is allocated to."""
+
+    id: str
+    name: str
+    span: Span
+    teams: tuple[str | Unwritten, ...] = ()
+
+
+class TeamApi(NamedTuple):
+    """How a team can be used: where its documentation, contact, hours and support stand."""
+
+    docs: str | None = None
+    contact: str | None = None
+    hours: str | None = None
+    support: str | None = None
+
+
+# --- operations of a change -----------------------------------------------------------------------
+
+
+class MoveStep(NamedTuple):
+    """`move step S to T { lead …; process … }`."""
+
+    step: str
+    team: str
+    lead: Amount
+    process: Amount
+    span: Span
+
+
+class MakeSelfService(NamedTuple):
+    """`make capability C self-service { wait … }`; `mode` is a self-serving mode."""
+
+    capability: str
+    mode: str
+    wait: Amount
+    span: Span
+
+
+class SetCadence(NamedTuple):
+    """`every 1w at S`: a new cadence for a step."""
+
+    step: str
+    every: Amount
+    span: Span
+
+
+class SetRework(NamedTuple):
+    """`rework 5% at S`: a new share for the rework that leaves a step."""
+
+    step: str
+    share: Amount
+    span: Span
+
+
+class RemoveStep(NamedTuple):
+    """`remove step S`."""
+
+    step: str
+    span: Span
+
+
+class AddPeople(NamedTuple):
+    """`add 3 people to T`."""
+
+    number: Quantity
+    team: str
+    span: Span
+
+
+class AddSkill(NamedTuple):
+    """`add skill K to T`."""
+
+    skill: str
+    team: str
+    span: Span
+
+
+class MergeTeams(NamedTuple):
+    """`merge A, B into C`: C is one of them or a new team."""
+
+    teams: tuple[str, ...]
+    into: str
+    span: Span
+
+
+class SplitTeam(NamedTuple):
+    """`split A into B, C`."""
+
+    team: str
+    into: tuple[str, ...]
+    span: Span
+
+
+class SetOwner(NamedTuple):
+    """`owner of KIND X becomes T`."""
+
+    element: Ref
+    team: str
+    span: Span
+
+
+Operation = (
+    MoveStep | MakeSelfService | SetCadence | SetRework | RemoveStep
+    | AddPeople | AddSkill | MergeTeams | SplitTeam | SetOwner
+)  # fmt: skip

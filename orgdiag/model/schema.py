@@ -1,0 +1,55 @@
+"""The schema: the properties of each kind, read from the annotations of its fields."""
+
+from collections.abc import Mapping
+from dataclasses import MISSING, fields
+from functools import cache
+from types import MappingProxyType
+from typing import Final, get_args, get_type_hints
+
+from orgdiag.frozen import frozen
+from orgdiag.model.elements import ELEMENTS
+from orgdiag.model.types import Inverse, Type
+from orgdiag.partial.unknown import Nothing
+
+
+@frozen
+class Property:
+    """One word that may be written in an element of a kind.
+
+    `word` is how it is written, `attribute` the dataclass field, `default` what leaving it out
+    means, `inverse` the name of the relation in the other direction, `nothing` whether `none` may
+    be written where it is neither an empty list nor a zero.
+    """
+
+    kind: str
+    word: str
+    attribute: str
+    type: Type
+    doc: str
+    default: object
+    inverse: str | None = None
+    nothing: bool = False
+
+
+# A group's, step's and coordination's `kind` lives in the attribute `type`.
+_KIND_IS_TYPE: Final = frozenset({"group", "step", "coordination"})
+
+
+@cache
+def schema(kind: str) -> Mapping[str, Property]:
+    """The properties of a kind by the word under which they are written."""
+    cls = ELEMENTS[kind]
+    hints = get_type_hints(cls, include_extras=True)
+    found = {}
+    for item in fields(cls):
+        notes = getattr(hints[item.name], "__metadata__", ())
+        if not notes:
+            continue
+        inverse = next((note.name for note in notes if isinstance(note, Inverse)), None)
+        word = item.name.rstrip("_").replace("_", "-")
+        if word == "type" and kind in _KIND_IS_TYPE:
+            word = "kind"
+        default = None if item.default is MISSING else item.default
+        nothing = Nothing in get_args(get_args(hints[item.name])[0])
+        found[word] = Property(kind, word, item.name, notes[0], notes[1], default, inverse, nothing)
+    return MappingProxyType(found)

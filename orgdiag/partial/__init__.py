@@ -1,0 +1,1 @@
+"""What is known only in part: quantities, sets that may have more members, truth."""

@@ -1,0 +1,1 @@
+"""Texts: where something stands in one, its words and tokens, the grammars of both languages."""
