@@ -1,8 +1,9 @@
 """`python -m tests.generator NUMBER [SEED] [SIZE]` takes generated models every way.
 
 Every other model is wild. Each is rendered in every format, from one report, in this one process;
-every fourth is held against the laws; every twentieth goes through the command line and is held against
-the published schemas. What fails is told by kind: how often, and the smallest text that fails so.
+every fourth is held against the laws; every twentieth goes through the command line and is held
+against the published schemas. What fails is told by kind: how often, and the smallest text that
+fails so.
 """
 
 from __future__ import annotations
