@@ -35,7 +35,7 @@ WORSE: Final = "worse"
 OVERLAP: Final = "intervals overlap"
 
 
-class Change(NamedTuple):
+class Shift(NamedTuple):
     """One number before and after, of one element."""
 
     kind: str
@@ -80,7 +80,7 @@ class Difference:
     closed: tuple[Finding, ...]
     edited: tuple[Edited, ...]
     unsettled: tuple[Finding, ...]
-    changes: tuple[Change, ...]
+    changes: tuple[Shift, ...]
     constraints: tuple[Moved, ...]
     added: tuple[str, ...]
     removed: tuple[str, ...]
@@ -182,7 +182,7 @@ def _handoffs(facts: Facts) -> Iterator[str]:
             yield f"{stream.id}: {givers} → {receivers}"
 
 
-def _changes(was: Facts, now: Facts) -> Iterator[Change]:
+def _changes(was: Facts, now: Facts) -> Iterator[Shift]:
     for kind, metrics in (("stream", STREAM_METRICS), ("team", TEAM_METRICS)):
         before, after = was.org.of_kind(kind), now.org.of_kind(kind)
         for id in sorted(before.keys() & after.keys()):
@@ -190,7 +190,7 @@ def _changes(was: Facts, now: Facts) -> Iterator[Change]:
                 field = catalogue().metrics[kind][name]
                 old, new = field.read(was, before[id]), field.read(now, after[id])
                 if (old.low, old.high) != (new.low, new.high):
-                    yield Change(kind, id, field, old, new, _verdict(old, new, less))
+                    yield Shift(kind, id, field, old, new, _verdict(old, new, less))
 
 
 def _verdict(old: Quantity, new: Quantity, less_is_better: bool) -> str:

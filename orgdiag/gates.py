@@ -8,7 +8,7 @@ from typing import Any, Final, NamedTuple
 
 from orgdiag.config import Gate
 from orgdiag.evaluate.values import gaps
-from orgdiag.evaluate.wording import amount as worded
+from orgdiag.evaluate.wording import figure as worded
 from orgdiag.facts.columns import Facts
 from orgdiag.finding import Evidence, Finding, NotAssessed, OrgdiagError, Problem, Severity, Subject
 from orgdiag.metrics.catalogue import catalogue
@@ -95,7 +95,7 @@ def _read(gate: Gate, facts: Facts) -> _Gate | Problem:
         return Problem(f"`{gate.condition.text}` is no condition", span, 'write ">= 15%"')
     if type.base != plain(field.type.base):
         return Problem(f"{metric} is a {field.type.base}, `{match[2]}` is a {type.base}", span)
-    bound = literal.amount(match[2], facts.org.calendar).value
+    bound = literal.quantity(match[2], facts.org.calendar).value
     return _Gate(gate, elements[id], field, match[1], bound)
 
 

@@ -176,7 +176,7 @@ def test_a_number_stands_for_an_exact_amount(text: str, base: str, amount: objec
     type = literal.type_of(text)
     assert type is not None
     assert type.base == base
-    assert str(literal.amount(text, Calendar()).value) == str(amount)
+    assert str(literal.quantity(text, Calendar()).value) == str(amount)
 
 
 @pytest.mark.parametrize("text", ["15% per month", "3 EUR", "3 EUR per month", "1" * 16])

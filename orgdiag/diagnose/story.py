@@ -8,7 +8,7 @@ from typing import Final
 from orgdiag.diagnose.causes import Addresses, Cause, beyond
 from orgdiag.diagnose.priorities import Order
 from orgdiag.facts.columns import Facts
-from orgdiag.facts.properties import amount
+from orgdiag.facts.properties import quantity_of
 from orgdiag.facts.streams import owners
 from orgdiag.finding import Finding
 from orgdiag.frozen import frozen
@@ -164,7 +164,7 @@ def _plans(stream: Stream, gone: Addresses, facts: Facts) -> Iterator[Plan]:
     for change in facts.org.changes.values():
         if stream in touched(facts, change) and _steps_of(change) & gone:
             found = effect(facts, change, stream)
-            monthly = amount(stream, "arrivals") * found.expected / day(facts)
+            monthly = quantity_of(stream, "arrivals") * found.expected / day(facts)
             assumptions = applied(facts, change).assumptions
             yield Plan(change, found.gained, found.expected, monthly, assumptions)
 

@@ -13,7 +13,7 @@ from typing import Any, Final
 from orgdiag.facts.columns import Facts
 from orgdiag.facts.components import answered_components, builders, runners
 from orgdiag.facts.dependencies import blocking_dependencies, dependencies, selfserve
-from orgdiag.facts.properties import amount
+from orgdiag.facts.properties import quantity_of
 from orgdiag.facts.streams import deploys_on_demand, observed_on, owners
 from orgdiag.facts.teams import cognitive_load, ends, is_core
 from orgdiag.finding import Finding, Status
@@ -233,7 +233,7 @@ def _deployments(facts: Facts, streams: Iterable[Stream]) -> Sign:
 def _frequency(facts: Facts, stream: Stream) -> Quantity | str:
     if deploys_on_demand(facts, stream) is True:
         return "on demand"
-    return amount(stream, "deployment_frequency")
+    return quantity_of(stream, "deployment_frequency")
 
 
 def _inventory(facts: Facts, streams: Iterable[Stream]) -> Sign:

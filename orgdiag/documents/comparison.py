@@ -7,11 +7,11 @@ from collections.abc import Iterable, Iterator, Sequence
 from textwrap import wrap
 from typing import Any, Final
 
-from orgdiag.diff import BETTER, Change, Difference, counted_by_severity
+from orgdiag.diff import BETTER, Difference, Shift, counted_by_severity
 from orgdiag.documents.contract import SCHEMA, finding_data
 from orgdiag.documents.figures import value_data
-from orgdiag.documents.summary import counted, listed
-from orgdiag.evaluate.wording import amount
+from orgdiag.documents.summary import counted, enumerated
+from orgdiag.evaluate.wording import figure
 from orgdiag.finding import Finding, Severity
 from orgdiag.media.indented import Json, indented
 from orgdiag.media.markup import Markdown
@@ -88,7 +88,7 @@ def as_json(difference: Difference, calendar: Calendar) -> Json:
     return indented(document)
 
 
-def _change_data(change: Change, calendar: Calendar) -> dict[str, Any]:
+def _change_data(change: Shift, calendar: Calendar) -> dict[str, Any]:
     field = change.field
     return {
         "kind": change.kind,
@@ -109,7 +109,7 @@ def _headline(difference: Difference) -> str:
         f"{len(difference.opened)} new{_of(difference.opened)}",
         f"{counted(better, 'number')} better",
     ]
-    return listed(parts)
+    return enumerated(parts)
 
 
 def _of(findings: Sequence[Finding]) -> str:
@@ -165,7 +165,7 @@ def _gone(findings: Sequence[Finding]) -> Iterator[str]:
             yield f"{severity}: {', '.join(names)}"
 
 
-def _by_element(changes: Iterable[Change], calendar: Calendar) -> Iterator[str]:
+def _by_element(changes: Iterable[Shift], calendar: Calendar) -> Iterator[str]:
     """A line for each stream and team, with the numbers that moved."""
     rows: dict[tuple[str, str], list[str]] = {}
     for change in changes:
@@ -175,16 +175,16 @@ def _by_element(changes: Iterable[Change], calendar: Calendar) -> Iterator[str]:
         yield f"{id}: {'; '.join(texts)}"
 
 
-def _change(change: Change, calendar: Calendar) -> str:
+def _change(change: Shift, calendar: Calendar) -> str:
     before, after = (_shown(q, change, calendar) for q in (change.before, change.after))
     return f"{change.field.name} {before} → {after} ({change.verdict})"
 
 
-def _shown(quantity: Quantity, change: Change, calendar: Calendar) -> str:
+def _shown(quantity: Quantity, change: Shift, calendar: Calendar) -> str:
     if change.field.unit == ITEM_DAYS:
         in_days = in_unit(quantity, change.field, calendar)
-        return f"{amount(in_days, 'number', calendar)} {ITEM_DAYS}"
-    return amount(quantity, change.field.type.base, calendar)
+        return f"{figure(in_days, 'number', calendar)} {ITEM_DAYS}"
+    return figure(quantity, change.field.type.base, calendar)
 
 
 def _moves(difference: Difference) -> Iterator[str]:
@@ -228,7 +228,7 @@ def _by_kind(elements: Iterable[str]) -> Iterator[str]:
         if kind in ids:
             yield f"{kind}: {short(ids[kind])}"
     if rest := [counted(len(names), kind) for kind, names in ids.items() if kind not in _NAMED]:
-        yield listed(rest)
+        yield enumerated(rest)
 
 
 def short(names: Sequence[str]) -> str:

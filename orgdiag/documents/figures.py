@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from orgdiag.documents.contract import SCHEMA, location, missing_data, number
 from orgdiag.documents.summary import needed
-from orgdiag.evaluate.wording import amount
+from orgdiag.evaluate.wording import figure
 from orgdiag.facts.columns import Facts
 from orgdiag.facts.costs import frequency, wait
 from orgdiag.facts.dependencies import effect, routine, selfserve
@@ -187,7 +187,7 @@ def table(measures: Measures, facts: Facts, assessed: Quantity) -> Iterator[str]
         yield from _block("team", id, org.teams[id].name, numbers, org.calendar)
         yield ""
     yield from _block("organisation", org.id, org.name, measures.organisation, org.calendar)
-    share = amount(assessed, "share", org.calendar)
+    share = figure(assessed, "share", org.calendar)
     yield f"  {'coverage':<28} {share} of the checks could be made"
 
 
@@ -214,8 +214,8 @@ def _wanted(gaps: list[Any]) -> Iterator[str]:
 
 def _shown(quantity: Quantity, field: Field, calendar: Calendar) -> str:
     if field.unit == ITEM_DAYS:
-        return f"{amount(in_unit(quantity, field, calendar), 'number', calendar)} {ITEM_DAYS}"
-    return amount(quantity, field.type.base, calendar)
+        return f"{figure(in_unit(quantity, field, calendar), 'number', calendar)} {ITEM_DAYS}"
+    return figure(quantity, field.type.base, calendar)
 
 
 def _ladder(facts: Facts, stream: Stream, found: StreamMeasures) -> Iterator[str]:

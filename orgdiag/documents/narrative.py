@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, Final
 
-from orgdiag.documents.summary import listed, unsettled
-from orgdiag.evaluate.wording import amount
+from orgdiag.documents.summary import enumerated, unsettled
+from orgdiag.evaluate.wording import figure
 from orgdiag.finding import Finding
 from orgdiag.model.elements import Calendar
 from orgdiag.partial.quantity import Number, Quantity
@@ -46,7 +46,7 @@ def story_lines(story: Story, calendar: Calendar) -> Iterator[str]:
     stream = story.stream
     yield f"{stream.name or stream.id} ({stream.id})"
     single, expected = _time(story.lead_time, calendar), _time(story.expected_lead_time, calendar)
-    efficiency = amount(story.flow_efficiency, "share", calendar)
+    efficiency = figure(story.flow_efficiency, "share", calendar)
     yield f"  lead time {single}, with rework {expected}, flow efficiency {efficiency}"
     yield f"  constraint: {_constraint(story)}"
     for number, chapter in enumerate(story.chapters, 1):
@@ -112,13 +112,13 @@ def _reasons(cause: Cause) -> Iterator[tuple[str, str]]:
     if cause.effects:
         yield "brings about", _shortened([f"{f.rule} ({f.subject.id})" for f in cause.effects])
     if cause.loop:
-        loop = listed([cause.id, *cause.loop])
+        loop = enumerated([cause.id, *cause.loop])
         yield "in a loop with", f"{loop}: cut it at the dependency, not at the coordination"
 
 
 def _shortened(names: list[str]) -> str:
     if len(names) <= SHOWN:
-        return listed(names)
+        return enumerated(names)
     return f"{', '.join(names[:SHOWN])} and {len(names) - SHOWN} more"
 
 
@@ -132,7 +132,11 @@ def order_lines(diagnosis: Diagnosis, calendar: Calendar) -> Iterator[str]:
         yield f"  {number}. mend the model first: {finding.message}"
     for move in order.moves:
         number += 1
-        also = f"; shares waiting with {listed(list(move.shares_with))}" if move.shares_with else ""
+        also = (
+            f"; shares waiting with {enumerated(list(move.shares_with))}"
+            if move.shares_with
+            else ""
+        )
         place = ", at the constraint" if move.at_constraint else ""
         gain = _monthly(move.gain) or " no gain left"
         yield f"  {number}. {_title(move.cause)}:{gain}{place}{also}"
@@ -170,11 +174,11 @@ def _constraint(story: Story) -> str:
 
 
 def _places(places: Iterable[Where], calendar: Calendar) -> str:
-    return listed([f"{p.step.local} ({_time(p.wait, calendar)})" for p in places]) or "nowhere"
+    return enumerated([f"{p.step.local} ({_time(p.wait, calendar)})" for p in places]) or "nowhere"
 
 
 def _time(quantity: Quantity, calendar: Calendar) -> str:
-    return amount(quantity, "duration", calendar)
+    return figure(quantity, "duration", calendar)
 
 
 def _monthly(quantity: Quantity | None) -> str:

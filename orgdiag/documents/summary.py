@@ -25,10 +25,10 @@ def counted(number: int, word: str) -> str:
     return f"{number} {word if number == 1 else _PLURALS.get(word, word + 's')}"
 
 
-def listed(items: list[str]) -> str:
+def enumerated(items: list[str]) -> str:
     """The items as a sentence names them.
 
-    >>> listed(["a", "b", "c"])
+    >>> enumerated(["a", "b", "c"])
     'a, b and c'
     """
     return " and ".join([", ".join(items[:-1]), items[-1]]) if len(items) > 1 else "".join(items)
@@ -40,7 +40,7 @@ def verdict(report: Report) -> str:
     total = counts["error"] + counts["warning"] + counts["info"]
     parts = [counted(counts[word], word) for word in ("error", "warning") if counts[word]]
     parts += [f"{counts['info']} info"] if counts["info"] else []
-    text = counted(total, "finding") + (f": {listed(parts)}" if parts else "")
+    text = counted(total, "finding") + (f": {enumerated(parts)}" if parts else "")
     aside = [f"{counts[word]} {word}" for word in ("accepted", "baselined") if counts[word]]
     return f"{text} ({', '.join(aside)})" if aside else text
 
@@ -48,7 +48,7 @@ def verdict(report: Report) -> str:
 def checked(report: Report) -> str:
     """What was looked at, with how many rules, and as of which day."""
     elements = report.checked.elements
-    what = listed([counted(elements[kind], kind) for kind in _ORDER if elements.get(kind)])
+    what = enumerated([counted(elements[kind], kind) for kind in _ORDER if elements.get(kind)])
     origin = " (today: no as-of is given)" if report.as_of_origin == "today" else ""
     return (
         f"checked {what or 'no element'} in {counted(report.checked.files, 'file')} "

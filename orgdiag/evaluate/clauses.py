@@ -28,7 +28,7 @@ Ways = Callable[[Env], Iterable[Env]]
 Lines = Callable[[Env], Iterable[Evidence]]
 
 
-class Change(NamedTuple):
+class Adjustment(NamedTuple):
     """`escalate to error when …` or `soften to …`: the severity, and when."""
 
     escalates: bool
@@ -88,10 +88,10 @@ class Clauses:
         return Condition(expr, self.compiler.code(expr), tuple(map(self._condition_of, joined)))
 
     @cached_property
-    def changes(self) -> list[Change]:
+    def changes(self) -> list[Adjustment]:
         """What may change the severity, escalations first."""
         return [
-            Change(word == "escalate", Severity(clause.args[0]), clause.expr(1),
+            Adjustment(word == "escalate", Severity(clause.args[0]), clause.expr(1),
                    self.compiler.code(clause.expr(1)))
             for word in ("escalate", "soften")
             for clause in self.part(word)

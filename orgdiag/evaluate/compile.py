@@ -38,7 +38,8 @@ class Compiler(Graphs, Conditions, Arithmetic, Loops):
         own = Compiler(self.rules, self.catalogue, self.run, self.explain)
         own._definitions = self._definitions
         own.params = {
-            name: literal.amount(param.value, self.calendar) for name, param in rule.params.items()
+            name: literal.quantity(param.value, self.calendar)
+            for name, param in rule.params.items()
         }
         own.lets = {let.args[0]: let.expr(2) for let in rule.part("let")}
         return own
@@ -46,7 +47,7 @@ class Compiler(Graphs, Conditions, Arithmetic, Loops):
     # --- constants and names ----------------------------------------------------------------------
 
     def _number(self, expr: Expr) -> Code:
-        value = literal.amount(expr.args[0], self.calendar)
+        value = literal.quantity(expr.args[0], self.calendar)
         return lambda env: value
 
     def _param(self, expr: Expr) -> Code:

@@ -21,7 +21,7 @@ SHOWN: Final = 6
 def worded(value: Any, type: Type, calendar: Calendar) -> str:
     """The value as a message says it."""
     if value.__class__ is Quantity:
-        return amount(value, type.base, calendar)
+        return figure(value, type.base, calendar)
     if value.__class__ is Members:
         return _members(value, type, calendar)
     if value is NONE:
@@ -60,7 +60,7 @@ def listed(names: Iterable[str]) -> str:
     return " and ".join([", ".join(every[:-1]), every[-1]] if len(every) > 1 else every)
 
 
-def amount(quantity: Quantity, base: str, calendar: Calendar) -> str:
+def figure(quantity: Quantity, base: str, calendar: Calendar) -> str:
     """The quantity as a message says it; an interval by its bounds."""
     low, high = quantity.low, quantity.high
     if low is not None and low == high:

@@ -10,7 +10,7 @@ from orgdiag.facts.components import deploy_mode, deploy_partner, deploy_train, 
 from orgdiag.facts.dependencies import blockers
 from orgdiag.facts.grounds import gating_steps
 from orgdiag.facts.interactions import between, excuses
-from orgdiag.facts.properties import listed, missing, said, words_of
+from orgdiag.facts.properties import members_of, missing, said, words_of
 from orgdiag.facts.steps import automated, gating, manual
 from orgdiag.facts.streams import (
     after_first,
@@ -211,7 +211,7 @@ def step_gated_by(facts: Facts, step: Step) -> Members:
 @relation("coordination", "gated-streams", to_many("stream"))
 def gated_streams(facts: Facts, coordination: Coordination) -> Members:
     """The streams that it gates, as a whole or at a step."""
-    named = listed(facts, coordination, "gates", "stream")
+    named = members_of(facts, coordination, "gates", "stream")
     return mapped(
         named, lambda item: facts.org.streams[item.stream] if item.kind == "step" else item
     )
@@ -220,7 +220,7 @@ def gated_streams(facts: Facts, coordination: Coordination) -> Members:
 @relation("coordination", "gated-steps", to_many("step"))
 def gated_steps(facts: Facts, coordination: Coordination) -> Members:
     """The steps that are its gate: named, or done by its members in a stream that it gates."""
-    named = listed(facts, coordination, "gates", "stream")
+    named = members_of(facts, coordination, "gates", "stream")
     return Members(tuple(gating_steps(facts, coordination)), (), named.missing, named.open)
 
 

@@ -8,7 +8,7 @@ from typing import Any
 from orgdiag.facts.columns import Facts, index, relation
 from orgdiag.facts.dependencies import blocking_dependencies
 from orgdiag.facts.grounds import Dependency, consumers
-from orgdiag.facts.properties import Users, listed, referred, said, users
+from orgdiag.facts.properties import Users, members_of, referred, said, users
 from orgdiag.model.elements import Capability, Team
 from orgdiag.model.types import FLAG, to, to_many
 from orgdiag.model.vocabularies import MANUAL, SELF_SERVING
@@ -93,7 +93,7 @@ def provider(facts: Facts, capability: Capability) -> Any:
 @relation("capability", "users", to_many("team", "stream"), kept=False)
 def users_of(facts: Facts, capability: Capability) -> Members:
     """The teams and streams that are said to use it."""
-    return listed(facts, capability, "used_by", "team")
+    return members_of(facts, capability, "used_by", "team")
 
 
 @index

@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from orgdiag.facts.circles import circles
 from orgdiag.facts.columns import Facts, index, relation
-from orgdiag.facts.properties import as_members, listed, missing, referred
+from orgdiag.facts.properties import as_members, members_of, missing, referred
 from orgdiag.facts.touches import routinely, touches
 from orgdiag.model.elements import Component, Team
 from orgdiag.model.types import FLAG, to, to_many, word, words
@@ -20,7 +20,7 @@ from orgdiag.partial.unknown import NONE, Missing, Nothing, Unknown, Unwritten, 
 @relation("component", "owners", to_many("team"))
 def owners_of(facts: Facts, component: Component) -> Members:
     """The teams that own it."""
-    return listed(facts, component, "owner", "team")
+    return members_of(facts, component, "owner", "team")
 
 
 @relation("component", "builders", to_many("team"), kept=False)
@@ -147,7 +147,7 @@ def _dependents(facts: Facts) -> Groups:
     found: dict[str, list[Component]] = {}
     gaps: list[Missing] = []
     for component in facts.org.components.values():
-        needed = listed(facts, component, "depends_on", "component")
+        needed = members_of(facts, component, "depends_on", "component")
         gaps.extend(needed.missing)
         for other in needed.certain:
             found.setdefault(other.id, []).append(component)

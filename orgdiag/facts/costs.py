@@ -8,7 +8,7 @@ from functools import partial
 
 from orgdiag.facts.columns import Facts, memoised, relation
 from orgdiag.facts.grounds import Dependency, Ground, unsaid_rate
-from orgdiag.facts.properties import amount, missing
+from orgdiag.facts.properties import missing, quantity_of
 from orgdiag.facts.unnamed import may_have_more
 from orgdiag.frozen import frozen
 from orgdiag.model.elements import Need, Step
@@ -133,15 +133,15 @@ def _mean_wait(grounds: list[Ground], frequency: Quantity, delay: Quantity) -> Q
 def _declared_cost(need: Need, derive: Callable[[], Cost]) -> Cost:
     """What a need declares; what it leaves out is as the other grounds say."""
     if need.frequency is not None and need.wait is not None:
-        frequency, wait = amount(need, "frequency"), amount(need, "wait")
+        frequency, wait = quantity_of(need, "frequency"), quantity_of(need, "wait")
         return Cost(frequency, wait, frequency * wait)
     derived = derive()
     if need.frequency is None and need.wait is None and derived.delay.low:
         return derived
-    frequency = derived.frequency if need.frequency is None else amount(need, "frequency")
-    wait = derived.wait if need.wait is None else amount(need, "wait")
+    frequency = derived.frequency if need.frequency is None else quantity_of(need, "frequency")
+    wait = derived.wait if need.wait is None else quantity_of(need, "wait")
     if need.frequency is None and derived.frequency.high is None:
-        frequency = amount(need, "frequency")
+        frequency = quantity_of(need, "frequency")
     if need.wait is None and derived.wait.high is None:
         wait = Quantity(derived.wait.low, None, missing(need, "wait"))
     return Cost(frequency, wait, frequency * wait)

@@ -7,7 +7,7 @@ from heapq import heapify, heappop, heappush
 
 from orgdiag.facts.circles import circles
 from orgdiag.facts.columns import Facts, memoised
-from orgdiag.facts.properties import amount, missing
+from orgdiag.facts.properties import missing, quantity_of
 from orgdiag.frozen import frozen
 from orgdiag.model.elements import Handoff, Step, Stream
 from orgdiag.partial.quantity import ZERO, Number, Quantity, ratio
@@ -34,7 +34,7 @@ def lead_time(facts: Facts, step: Step) -> Quantity:
         return Quantity(0, None, missing(step, "lead", "process"))
     if isinstance(step.lead, Quantity):
         return step.lead
-    process = amount(step, "process").low or 0
+    process = quantity_of(step, "process").low or 0
     calendar: Number = 0
     if isinstance(step.every, Quantity) and step.synchronised is False:
         calendar = ratio(step.every.low or 0, 2)
@@ -97,7 +97,7 @@ class Flow:
     def gap(self, giver: str, receiver: str) -> Quantity:
         """The time between leaving a step and arriving at the next; 0 when none is written."""
         border = self.borders.get((giver, receiver))
-        return ZERO if border is None else amount(border, "wait")
+        return ZERO if border is None else quantity_of(border, "wait")
 
     def preceding(self, step: str) -> frozenset[str]:
         """The full ids of the steps that come before a step, at any distance."""

@@ -13,7 +13,7 @@ from typing import Annotated, Any, ClassVar, Final
 from orgdiag.facts.borders import visits
 from orgdiag.facts.columns import Facts, entity, index, memoised, relation
 from orgdiag.facts.flow import waiting_time
-from orgdiag.facts.properties import amount, listed, missing, referred, said
+from orgdiag.facts.properties import members_of, missing, quantity_of, referred, said
 from orgdiag.facts.steps import automated, gating
 from orgdiag.facts.streams import after_first, main_steps, owners, performers, teams_on_steps
 from orgdiag.facts.touches import ROUTINE_SHARE, Touched, inner_source, routinely, touches
@@ -121,8 +121,8 @@ def _declared(facts: Facts) -> Iterator[Ground]:
                 said(need, "effect"),
                 _routine(need),
                 _asks_nobody(need),
-                amount(need, "frequency"),
-                amount(need, "wait"),
+                quantity_of(need, "frequency"),
+                quantity_of(need, "wait"),
             )
 
 
@@ -156,7 +156,7 @@ def possible_owners(facts: Facts, stream: Stream) -> Members:
     product = referred(facts, stream, "product", "product")
     working = teams_on_steps(facts, stream).every()
     of_product = (
-        listed(facts, product, "owner", "team").every() if hasattr(product, "owner") else ()
+        members_of(facts, product, "owner", "team").every() if hasattr(product, "owner") else ()
     )
     candidates = dict.fromkeys([*known.possible, *working, *of_product])
     rest = tuple(team for team in candidates if team not in known.certain)
@@ -190,7 +190,7 @@ def _done_by_others(
 ) -> Iterator[Ground]:
     """A ground for each owner and each other team that does the step."""
     done_by = performers(facts, step)
-    share = amount(step, "share")
+    share = quantity_of(step, "share")
     sentence = "step {} is done by {}" if provenance == "step" else "step {} is a gate of {}"
     for provider, does in _held(done_by):
         if contains(owning, provider) is True:
@@ -210,7 +210,9 @@ def _done_by_others(
                     "blocking",
                     at_least(share, ROUTINE_SHARE),
                     False,
-                    amount(stream, "arrivals") * share * visits(facts, stream).get(step.id, ONE),
+                    quantity_of(stream, "arrivals")
+                    * share
+                    * visits(facts, stream).get(step.id, ONE),
                     waiting_time(facts, step),
                 )
 
@@ -229,7 +231,7 @@ def _by_change(facts: Facts, owning: Members, touch: Touched) -> Iterator[Ground
     often = routinely(touch)
     if often is False or inner_source(facts, component) is True:
         return
-    providers = listed(facts, component, "owner", "team")
+    providers = members_of(facts, component, "owner", "team")
     truth = every((often, negation(inner_source(facts, component))))
     sentence = f"{touch.stream.id} changes {component.id}{_percent(touch.share)}, owned by {{}}"
     yield from _from_component(owning, providers, touch, "component-change", sentence, truth, True)
@@ -247,7 +249,7 @@ def _by_release(facts: Facts, owning: Members, touch: Touched) -> Iterator[Groun
         )
         if partner is None:
             return
-    providers = listed(facts, partner, "owner", "team")
+    providers = members_of(facts, partner, "owner", "team")
     target = deploy.target if isinstance(deploy.target, str) else "unknown"
     sentence = f"{component.id} deploys {deploy.how} {target}, owned by {{}}"
     yield from _from_component(
@@ -265,7 +267,7 @@ def _from_component(
     routine: Truth,
 ) -> Iterator[Ground]:
     """A ground for each owner of the stream and each other team that owns the component."""
-    often = amount(touch.stream, "arrivals") * touch.share
+    often = quantity_of(touch.stream, "arrivals") * touch.share
     wait = Quantity(0, None, missing(touch.stream, "changes"))
     for provider, provides in _held(providers):
         for owner, owns in _held(owning):
@@ -327,7 +329,7 @@ def _used(
         routine,
         mode if isinstance(mode, Unknown) else mode in SELF_SERVING,
         unsaid_rate(facts, consumer),
-        amount(capability, "wait"),
+        quantity_of(capability, "wait"),
     )
 
 
@@ -396,7 +398,7 @@ def gating_steps(facts: Facts, coordination: Coordination) -> list[Step]:
         if isinstance(target, Step):
             found[target] = None
         elif isinstance(target, Stream):
-            members = listed(facts, coordination, "members", "team")
+            members = members_of(facts, coordination, "members", "team")
             for step in main_steps(facts, target).certain:
                 if gating(facts, step) is True and meets(performers(facts, step), members) is True:
                     found[step] = None
@@ -419,7 +421,7 @@ def helps_itself(capability: Capability) -> bool:
 @relation("capability", "consumer-teams", to_many("team"))
 def consumers(facts: Facts, capability: Capability) -> Members:
     """The teams that use it, by themselves or for a stream they own, without its provider."""
-    named = listed(facts, capability, "used_by", "team")
+    named = members_of(facts, capability, "used_by", "team")
     found = each(
         named,
         lambda user: possible_owners(facts, user) if user.kind == "stream" else Members((user,)),

@@ -6,7 +6,7 @@ from datetime import date, timedelta
 from typing import Any
 
 from orgdiag.facts.columns import Facts, index, relation
-from orgdiag.facts.properties import amount, missing, referred, said
+from orgdiag.facts.properties import missing, quantity_of, referred, said
 from orgdiag.model.elements import Interaction, Team
 from orgdiag.model.types import DATE, DURATION, FLAG, to, to_many
 from orgdiag.partial.members import Members
@@ -156,7 +156,7 @@ def planned(facts: Facts, interaction: Interaction) -> Quantity:
     if isinstance(interaction.since, date) and isinstance(interaction.until, date):
         days = max(0, (interaction.until - interaction.since).days)
         return Quantity.of(elapsed(facts, days))
-    return amount(interaction, "expected")
+    return quantity_of(interaction, "expected")
 
 
 @index

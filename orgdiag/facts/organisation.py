@@ -9,7 +9,7 @@ from typing import Annotated, Any, ClassVar, Final
 from orgdiag.facts.columns import Facts, entity, index, relation
 from orgdiag.facts.dependencies import blocking_dependencies
 from orgdiag.facts.interactions import today
-from orgdiag.facts.properties import listed
+from orgdiag.facts.properties import members_of
 from orgdiag.facts.teams import cross_group, is_core
 from orgdiag.frozen import frozen
 from orgdiag.model.elements import PLURALS, Change, Org, Team
@@ -254,4 +254,4 @@ def _unsaid_doers(facts: Facts) -> Gaps:
         Members(tuple(facts.org.changes.values())), lambda change: operations(facts, change)
     )
     steps = [item.step for item in planned.certain if not isinstance(item.step, Nothing)]
-    return few(gap for step in steps for gap in listed(facts, step, "by", "team").missing)
+    return few(gap for step in steps for gap in members_of(facts, step, "by", "team").missing)

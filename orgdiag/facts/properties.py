@@ -43,7 +43,7 @@ def missing(element: Any, *properties: str) -> Gaps:
     return tuple([Missing(element.kind, element.id, word, place) for word in properties])
 
 
-def amount(element: Any, attribute: str, word: str = "") -> Quantity:
+def quantity_of(element: Any, attribute: str, word: str = "") -> Quantity:
     """The quantity that an attribute holds; from 0 without end when nobody gave it."""
     value = getattr(element, attribute)
     if isinstance(value, Quantity):
@@ -60,7 +60,7 @@ def said(element: Any, attribute: str, word: str = "") -> Any:
     return value
 
 
-def listed(facts: Facts, element: Any, attribute: str, kind: str, word: str = "") -> Members:
+def members_of(facts: Facts, element: Any, attribute: str, kind: str, word: str = "") -> Members:
     """The elements that a list of references names; open where it is unknown in part."""
     value = getattr(element, attribute)
     if value is None or isinstance(value, Unwritten):
@@ -187,7 +187,7 @@ def _reader(prop: Property) -> Callable[[Facts, Any], Any] | None:
     if base == "form":
         return None
     if base == "reference" and prop.type.many:
-        return lambda facts, element: listed(facts, element, attribute, kind[0])
+        return lambda facts, element: members_of(facts, element, attribute, kind[0])
     if base == "reference":
         return lambda facts, element: referred(facts, element, attribute, kind[0])
     if prop.type.words and base == "rate":
@@ -206,7 +206,7 @@ def _reader(prop: Property) -> Callable[[Facts, Any], Any] | None:
 def _rate_or_word(element: Any, attribute: str) -> Quantity | Nothing:
     """A rate; `NONE` where a word stands instead, so that no comparison with a rate holds."""
     value = getattr(element, attribute)
-    return NONE if isinstance(value, str) else amount(element, attribute)
+    return NONE if isinstance(value, str) else quantity_of(element, attribute)
 
 
 def _readers(prop: Property) -> Iterator[Callable[[Facts, Any], Any]]:

@@ -8,7 +8,7 @@ from typing import Annotated, Any, ClassVar, Final
 from orgdiag.facts.borders import visits
 from orgdiag.facts.columns import Facts, entity, memoised, relation
 from orgdiag.facts.flow import flow
-from orgdiag.facts.properties import amount, missing
+from orgdiag.facts.properties import missing, quantity_of
 from orgdiag.facts.streams import (
     after_first,
     critical_steps_in_order,
@@ -194,7 +194,7 @@ def manual(facts: Facts, step: Step) -> Truth:
 @relation("step", "known-by", NUMBER, kept=False)
 def known_by(facts: Facts, step: Step) -> Quantity:
     """How many people can do it; not said: at most one when a team of one does it."""
-    said_to_be = amount(step, "known_by")
+    said_to_be = quantity_of(step, "known_by")
     if said_to_be is step.known_by:
         return said_to_be
     teams = performers(facts, step)

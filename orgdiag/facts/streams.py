@@ -8,7 +8,7 @@ from typing import Any, Final
 from orgdiag.facts.columns import Facts, index, memoised, relation
 from orgdiag.facts.critical import critical_path
 from orgdiag.facts.flow import flow
-from orgdiag.facts.properties import amount, listed, missing, said
+from orgdiag.facts.properties import members_of, missing, quantity_of, said
 from orgdiag.model.elements import Step, Stream
 from orgdiag.model.parts import Observation
 from orgdiag.model.types import DATE, DURATION, FLAG, WORDS, to, to_many
@@ -27,7 +27,7 @@ from orgdiag.partial.unknown import NONE, UNKNOWN, Nothing, Unknown, Unwritten, 
 
 
 def _owners_of_kind(facts: Facts, stream: Stream, kind: str) -> Members:
-    named = listed(facts, stream, "owner", "team")
+    named = members_of(facts, stream, "owner", "team")
     return such_that(named, lambda owner: owner.kind == kind)
 
 
@@ -144,7 +144,7 @@ def first_build_step(facts: Facts, stream: Stream) -> Step | Nothing | Unknown:
 @relation("step", "by", to_many("team"))
 def performers(facts: Facts, step: Step) -> Members:
     """The teams that do it; several = joint work."""
-    return listed(facts, step, "by", "team")
+    return members_of(facts, step, "by", "team")
 
 
 @relation("step", "owner-does-it", FLAG)
@@ -217,7 +217,7 @@ def deploys_on_demand(facts: Facts, stream: Stream) -> Truth:
 
 def _clock(word: str, attribute: str, doc: str) -> Callable[[Facts, Stream], Quantity]:
     def read(facts: Facts, stream: Stream) -> Quantity:
-        return amount(stream, attribute, word)
+        return quantity_of(stream, attribute, word)
 
     return relation("stream", word, DURATION, doc)(read)
 

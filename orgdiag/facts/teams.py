@@ -15,7 +15,7 @@ from orgdiag.facts.components import (
     runners,
 )
 from orgdiag.facts.grounds import Dependency
-from orgdiag.facts.properties import Users, listed, missing, said, users
+from orgdiag.facts.properties import Users, members_of, missing, said, users
 from orgdiag.facts.steps import hands_off, manual, on_main
 from orgdiag.facts.streams import owners
 from orgdiag.facts.touches import components_of
@@ -168,7 +168,7 @@ def owners_served(facts: Facts, team: Team) -> Members:
 @relation("team", "groups", to_many("group"))
 def groups(facts: Facts, team: Team) -> Members:
     """The groups it belongs to; a location does not count."""
-    return such_that(listed(facts, team, "in_", "group"), _of_the_chart)
+    return such_that(members_of(facts, team, "in_", "group"), _of_the_chart)
 
 
 def _of_the_chart(group: Group) -> Truth:

@@ -6,7 +6,7 @@ from operator import attrgetter
 from typing import Annotated, ClassVar, Final
 
 from orgdiag.facts.columns import Facts, entity, relation
-from orgdiag.facts.properties import as_members, listed, missing, referred
+from orgdiag.facts.properties import as_members, members_of, missing, referred
 from orgdiag.facts.streams import owners
 from orgdiag.frozen import frozen
 from orgdiag.model.elements import Component, Stream
@@ -74,7 +74,7 @@ def _touched(facts: Facts, stream: Stream, component: Component, item: Touch) ->
         share = ONE
     elif isinstance(share, Unwritten):
         share = Quantity(0, 1, (Missing("stream", stream.id, "changes", item.span),))
-    own = meets(listed(facts, component, "owner", "team"), owners(facts, stream))
+    own = meets(members_of(facts, component, "owner", "team"), owners(facts, stream))
     return Touched(
         f"{stream.id} changes {component.id}",
         item.span,
@@ -124,7 +124,7 @@ def foreign_components(facts: Facts, stream: Stream) -> Members:
 def domains_of(facts: Facts, stream: Stream) -> Members:
     """The domains it lies in; left out: those of the components it changes."""
     if stream.domains is not None:
-        return listed(facts, stream, "domains", "domain")
+        return members_of(facts, stream, "domains", "domain")
     return each(
         components_of(facts, stream),
         lambda component: as_members(referred(facts, component, "domain", "domain")),

@@ -6,7 +6,7 @@ from itertools import chain
 
 from orgdiag.facts.columns import Facts, index
 from orgdiag.facts.grounds import Dependency, consumers, helps_itself, nobody_named, possible_owners
-from orgdiag.facts.properties import listed, missing
+from orgdiag.facts.properties import members_of, missing
 from orgdiag.facts.steps import automated
 from orgdiag.facts.streams import after_first, performers, teams_on_steps
 from orgdiag.facts.touches import inner_source, routinely, touches
@@ -73,7 +73,7 @@ def _unnamed_in(facts: Facts, stream: Stream) -> Gaps:
         gaps.extend(missing(stream, "changes"))
     for touch in touches(facts, stream).certain:
         component = touch.component
-        owning = listed(facts, component, "owner", "team")
+        owning = members_of(facts, component, "owner", "team")
         often = every((routinely(touch), negation(inner_source(facts, component))))
         if owning.open and often is not False:
             gaps.extend(owning.missing)
@@ -88,7 +88,7 @@ def unsaid_gates(facts: Facts) -> Gaps:
     return few(
         gap
         for coordination in facts.org.coordinations.values()
-        for gap in listed(facts, coordination, "gates", "stream").missing
+        for gap in members_of(facts, coordination, "gates", "stream").missing
     )
 
 
@@ -98,7 +98,7 @@ def _unsaid_users(facts: Facts, selfserve: bool) -> Gaps:
         gap
         for capability in facts.org.capabilities.values()
         if helps_itself(capability) is selfserve
-        for gap in listed(facts, capability, "used_by", "team").missing
+        for gap in members_of(facts, capability, "used_by", "team").missing
     )
 
 

@@ -7,7 +7,7 @@ from itertools import combinations
 from typing import Final
 
 from orgdiag.facts.columns import Facts, index
-from orgdiag.facts.properties import listed, missing
+from orgdiag.facts.properties import members_of, missing
 from orgdiag.metrics.metric import PERCENT, metric
 from orgdiag.model.elements import Org
 from orgdiag.model.types import SHARE
@@ -59,9 +59,9 @@ def congruence(facts: Facts, org: Org) -> Quantity:
     coupled: list[Pair] = []
     gaps: Gaps = ()
     for component in facts.org.components.values():
-        owning = listed(facts, component, "owner", "team")
+        owning = members_of(facts, component, "owner", "team")
         owners[component.id] = [team.id for team in owning.certain]
-        needed = listed(facts, component, "depends_on", "component")
+        needed = members_of(facts, component, "depends_on", "component")
         coupled += [(component.id, other.id) for other in needed.certain]
         gaps = merge(gaps, needed.missing)
     unowned = {id for id, teams in owners.items() if not teams}
@@ -101,11 +101,11 @@ def _declared_pairs(facts: Facts) -> frozenset[Pair]:
         for need in () if isinstance(team.needs, Unwritten) else team.needs:
             add(team.id, need.provider)
     for capability in facts.org.capabilities.values():
-        for user in listed(facts, capability, "used_by", "team").certain:
+        for user in members_of(facts, capability, "used_by", "team").certain:
             if user.kind == "team":
                 add(user.id, capability.provided_by)
     for coordination in facts.org.coordinations.values():
-        members = listed(facts, coordination, "members", "team").certain
+        members = members_of(facts, coordination, "members", "team").certain
         for one, other in combinations(members, 2):
             add(one.id, other.id)
     return frozenset(found)
@@ -116,7 +116,7 @@ def _open_coordinations(facts: Facts) -> Gaps:
     """The inputs that may declare further pairs."""
     gaps: Gaps = ()
     for coordination in facts.org.coordinations.values():
-        gaps = merge(gaps, listed(facts, coordination, "members", "team").missing)
+        gaps = merge(gaps, members_of(facts, coordination, "members", "team").missing)
     for team in facts.org.teams.values():
         if isinstance(team.needs, Unwritten):
             gaps = merge(gaps, missing(team, "needs"))

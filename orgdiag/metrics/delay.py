@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from collections.abc import Set as AbstractSet
 
 from orgdiag.facts.columns import Facts
-from orgdiag.facts.properties import amount
+from orgdiag.facts.properties import quantity_of
 from orgdiag.metrics.flow import day
 from orgdiag.metrics.routes import expected_without_waits, without_waits
 from orgdiag.model.elements import Stream
@@ -49,7 +49,7 @@ def delay(facts: Facts, steps: Iterable[str]) -> Quantity:
     found = ZERO
     for stream, saved in saved_by(facts, steps):
         if saved != ZERO:
-            found = found + amount(stream, "arrivals") * saved
+            found = found + quantity_of(stream, "arrivals") * saved
     return found
 
 
@@ -77,6 +77,6 @@ def delay_cost(facts: Facts, steps: Iterable[str]) -> Mapping[str, Quantity]:
     for stream, saved in saved_by(facts, steps):
         money = stream.cost_of_delay
         if isinstance(money, Money):
-            cost = amount(stream, "arrivals") * saved * money.amount
+            cost = quantity_of(stream, "arrivals") * saved * money.amount
             found[money.currency] = found.get(money.currency, ZERO) + cost
     return found

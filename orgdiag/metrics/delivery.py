@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from orgdiag.facts.columns import Facts
 from orgdiag.facts.flow import flow
-from orgdiag.facts.properties import amount, missing, said
+from orgdiag.facts.properties import missing, quantity_of, said
 from orgdiag.metrics.extremes import Point, Shape
 from orgdiag.metrics.flow import expected_lead_time, lead_time, month
 from orgdiag.metrics.metric import HOURS, PERCENT, metric
@@ -38,7 +38,7 @@ def batch_size(facts: Facts, stream: Stream) -> Quantity:
     """
     if stream.deployment_frequency == ON_DEMAND:
         return ONE
-    return amount(stream, "arrivals") / amount(stream, "deployment_frequency")
+    return quantity_of(stream, "arrivals") / quantity_of(stream, "deployment_frequency")
 
 
 @metric("stream", DURATION, HOURS, "M26")
@@ -53,7 +53,7 @@ def deploy_interval_wait(facts: Facts, stream: Stream) -> Quantity:
     if stream.deployment_frequency == ON_DEMAND:
         return ZERO
     half = month(facts) * Quantity.of(ratio(1, 2))
-    return half / amount(stream, "deployment_frequency")
+    return half / quantity_of(stream, "deployment_frequency")
 
 
 @metric("stream", DURATION, HOURS, "M27")

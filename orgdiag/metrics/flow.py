@@ -10,7 +10,7 @@ from collections.abc import Callable, Sequence
 
 from orgdiag.facts.columns import Facts
 from orgdiag.facts.flow import process_time as touch_time
-from orgdiag.facts.properties import amount
+from orgdiag.facts.properties import quantity_of
 from orgdiag.facts.streams import main_steps
 from orgdiag.metrics.extremes import Shape
 from orgdiag.metrics.metric import HOURS, ITEM_DAYS, PERCENT, metric
@@ -151,9 +151,9 @@ def rolled_complete_accurate(facts: Facts, stream: Stream) -> Quantity:
         return ANY_SHARE.marked(steps.missing)
     result = ONE
     for step in steps.certain:
-        result = result * amount(step, "complete_accurate")
+        result = result * quantity_of(step, "complete_accurate")
     for step in steps.possible:
-        share = amount(step, "complete_accurate")
+        share = quantity_of(step, "complete_accurate")
         result = result * Quantity(share.low, 1, merge(steps.missing, share.missing))
     return result
 
@@ -219,7 +219,7 @@ def wip_by_little(facts: Facts, stream: Stream) -> Quantity:
     Source: Little 1961.
     """
     months = lead_time(facts, stream) / month(facts)
-    return amount(stream, "arrivals") * months
+    return quantity_of(stream, "arrivals") * months
 
 
 @metric("stream", EFFORT, ITEM_DAYS, "M20")
@@ -231,7 +231,7 @@ def waiting_inventory(facts: Facts, stream: Stream) -> Quantity:
 
     Source: Little 1961.
     """
-    return amount(stream, "arrivals") * wait(facts, stream)
+    return quantity_of(stream, "arrivals") * wait(facts, stream)
 
 
 @metric("stream", SHARE, PERCENT, "M11")
@@ -277,7 +277,7 @@ def _work(leg: Leg) -> Quantity:
 
 def _expected_shapes(facts: Facts, leg: Leg) -> Sequence[Shape]:
     """The leg as (share × process time, share × visits × time)."""
-    share, factor = amount(leg.step, "share"), passes(facts, leg.step)
+    share, factor = quantity_of(leg.step, "share"), passes(facts, leg.step)
     shapes = leg.shapes
     if share == factor == ONE:
         return shapes

@@ -16,7 +16,7 @@ from orgdiag.facts.dependencies import (
     incoming_blocking,
     possible_blocking_edges,
 )
-from orgdiag.facts.properties import listed, missing
+from orgdiag.facts.properties import members_of, missing
 from orgdiag.metrics.coupling import unknown_dependencies
 from orgdiag.metrics.metric import PERCENT, metric
 from orgdiag.model.elements import Org
@@ -37,7 +37,7 @@ def _groups(facts: Facts) -> Mapping[str, frozenset[str]]:
     return {
         team.id: frozenset(
             group.id
-            for group in listed(facts, team, "in_", "group").certain
+            for group in members_of(facts, team, "in_", "group").certain
             if group.type != "location"
         )
         for team in facts.org.teams.values()

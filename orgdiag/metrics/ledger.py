@@ -13,7 +13,7 @@ from typing import Annotated, ClassVar, Final
 from orgdiag.facts.borders import rework_body, reworks, visits
 from orgdiag.facts.columns import Facts, entity, memoised, relation
 from orgdiag.facts.flow import flow
-from orgdiag.facts.properties import amount
+from orgdiag.facts.properties import quantity_of
 from orgdiag.facts.streams import performers
 from orgdiag.finding import Evidence
 from orgdiag.frozen import frozen
@@ -89,7 +89,7 @@ def ledger(facts: Facts, stream: Stream) -> Ledger:
 
 def _lines(facts: Facts, stream: Stream, leg: Leg) -> list[Line]:
     step = credited(facts, stream).get(leg.step.id, leg.step)
-    share = amount(leg.step, "share")
+    share = quantity_of(leg.step, "share")
     parts: list[Part] = [(WORK, _within(leg.process, leg.lead) * share, ("process",))]
     parts += [(reason, time * share, words) for reason, time, words in waits_of(leg)]
     visited = visits(facts, stream)[leg.step.id]

@@ -11,7 +11,7 @@ from orgdiag.facts.columns import Facts, index
 from orgdiag.facts.components import deployables
 from orgdiag.facts.dependencies import blockers
 from orgdiag.facts.interactions import collaborators
-from orgdiag.facts.properties import Users, amount, missing, users
+from orgdiag.facts.properties import Users, missing, quantity_of, users
 from orgdiag.facts.steps import known_by, manual
 from orgdiag.facts.streams import main_steps, performers, teams_on_main
 from orgdiag.facts.teams import streams
@@ -48,13 +48,13 @@ def _demands(facts: Facts) -> tuple[Mapping[Team, Quantity], Quantity]:
     found: dict[Team, Quantity] = {}
     unclaimed = ZERO
     for stream in facts.org.streams.values():
-        arrivals = amount(stream, "arrivals")
+        arrivals = quantity_of(stream, "arrivals")
         visited = visits(facts, stream)
         for id in stream.steps:
             step = facts.org.steps.get(id)
             if step is None:
                 continue
-            passes = amount(step, "share") * visited[id]
+            passes = quantity_of(step, "share") * visited[id]
             asked = arrivals * passes * effort(facts, step)
             teams = performers(facts, step)
             for team in teams.certain:
@@ -82,8 +82,8 @@ def utilisation(facts: Facts, team: Team) -> Quantity:
     Source: queueing theory.
     """
     asked = demand(facts, team)
-    whole = asked.surely + asked.perhaps + amount(team, "other_demand")
-    return whole / (people(facts, team) * amount(team, "capacity") * month(facts))
+    whole = asked.surely + asked.perhaps + quantity_of(team, "other_demand")
+    return whole / (people(facts, team) * quantity_of(team, "capacity") * month(facts))
 
 
 @index
@@ -91,7 +91,7 @@ def _servers(facts: Facts) -> Mapping[Team, list[Quantity]]:
     found: dict[Team, list[Quantity]] = {}
     for step in facts.org.steps.values():
         for team in performers(facts, step).certain:
-            found.setdefault(team, []).append(amount(step, "servers"))
+            found.setdefault(team, []).append(quantity_of(step, "servers"))
     return found
 
 
@@ -106,7 +106,7 @@ def people(facts: Facts, team: Team) -> Quantity:
     servers = _servers(facts).get(team, [])
     if servers and all(number.exact for number in servers):
         return max(servers, key=lambda number: number.low or 0)
-    return amount(team, "size")
+    return quantity_of(team, "size")
 
 
 @metric("stream", RATE, "/month", "M18")
@@ -119,7 +119,7 @@ def throughput_ceiling(facts: Facts, stream: Stream) -> Quantity:
     Source: theory of constraints.
     """
     teams = teams_on_main(facts, stream)
-    arrivals = amount(stream, "arrivals")
+    arrivals = quantity_of(stream, "arrivals")
     busy = [utilisation(facts, team) for team in teams.certain]
     low = max((q.low for q in busy if q.low is not None), default=0)
     highs = [q.high for q in busy]
@@ -195,7 +195,7 @@ def communication_paths(facts: Facts, team: Team) -> Quantity:
 
     Source: Brooks.
     """
-    size = amount(team, "size")
+    size = quantity_of(team, "size")
     if size.low is None or size.high is None:
         return Quantity(0, None, size.missing)
     return Quantity(paths_between(size.low), paths_between(size.high), size.missing)
@@ -233,7 +233,7 @@ def component_bus_factor(facts: Facts, component: Component) -> Quantity:
 
     Source: truck factor.
     """
-    return amount(component, "known_by")
+    return quantity_of(component, "known_by")
 
 
 @index

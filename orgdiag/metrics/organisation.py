@@ -9,7 +9,7 @@ from typing import Final
 from orgdiag.facts.circles import circles
 from orgdiag.facts.columns import Facts
 from orgdiag.facts.dependencies import blocking_edges, possible_blocking_edges
-from orgdiag.facts.properties import listed, missing
+from orgdiag.facts.properties import members_of, missing
 from orgdiag.facts.shapes import behaves_as
 from orgdiag.facts.streams import main_steps
 from orgdiag.frozen import frozen
@@ -85,7 +85,7 @@ def component_propagation_cost(facts: Facts, org: Org) -> Quantity:
     edges: list[Pair] = []
     every: list[Gaps] = []
     for component in org.components.values():
-        needed = listed(facts, component, "depends_on", "component")
+        needed = members_of(facts, component, "depends_on", "component")
         edges += [(component.id, other.id) for other in needed.certain]
         every.append(needed.missing)
     found, gaps = propagation(org.components, edges), merged(every)

@@ -11,7 +11,7 @@ from orgdiag.facts.borders import visits
 from orgdiag.facts.columns import Facts, memoised
 from orgdiag.facts.critical import critical_path
 from orgdiag.facts.flow import Flow, flow, lead_time, process_time
-from orgdiag.facts.properties import amount
+from orgdiag.facts.properties import quantity_of
 from orgdiag.frozen import frozen
 from orgdiag.metrics.extremes import Shape, part_and_whole, quotient
 from orgdiag.metrics.paths import Critical, Network, Reduction
@@ -29,7 +29,7 @@ ANYTHING: Final = Quantity(0, None)
 def passes(facts: Facts, step: Step) -> Quantity:
     """How often an item of the stream passes the step on average: share × expected visits."""
     count = visits(facts, facts.org.streams[step.stream])[step.id]
-    return count if step.share is ONE else amount(step, "share") * count
+    return count if step.share is ONE else quantity_of(step, "share") * count
 
 
 @memoised

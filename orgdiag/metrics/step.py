@@ -5,7 +5,7 @@ from __future__ import annotations
 from orgdiag.facts.borders import visits
 from orgdiag.facts.columns import Facts
 from orgdiag.facts.flow import contradictory, lead_time, process_time
-from orgdiag.facts.properties import amount, missing
+from orgdiag.facts.properties import missing, quantity_of
 from orgdiag.metrics.extremes import part_and_whole, quotient
 from orgdiag.metrics.metric import HOURS, PERCENT, metric
 from orgdiag.metrics.queueing import cadence_wait as mean_cadence_wait
@@ -112,7 +112,7 @@ def cadence_wait(facts: Facts, step: Step) -> Quantity:
     """
     if step.synchronised is True:
         return ZERO
-    every = amount(step, "every")
+    every = quantity_of(step, "every")
     worst = worst_cadence_wait(facts, step)
     if every.low is None or every.high is None:
         return worst
@@ -131,7 +131,7 @@ def worst_cadence_wait(facts: Facts, step: Step) -> Quantity:
     """
     if step.synchronised is True:
         return ZERO
-    every = amount(step, "every")
+    every = quantity_of(step, "every")
     if step.synchronised is False:
         return every
     return Quantity(0, every.high, merge(every.missing, missing(step, "synchronised")))

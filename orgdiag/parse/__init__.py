@@ -13,7 +13,7 @@ from typing import Any, Final, NamedTuple
 
 from orgdiag.finding import Finding, misread
 from orgdiag.text import grammar
-from orgdiag.text.grammar import Parser, Reading, Tables, Unexpected
+from orgdiag.text.grammar import Automaton, Parser, Tables, Unexpected
 from orgdiag.text.lexer import tokens
 from orgdiag.text.printable import HIDDEN, SUSPECT
 from orgdiag.text.source import Source, Span
@@ -75,7 +75,7 @@ def parse(source: Source) -> Parsed:
     except Unexpected:
         from orgdiag.parse.repair import repair  # nearly all texts are sound
 
-        statements, findings = repair(source, Reading(_parser()))
+        statements, findings = repair(source, Automaton(_parser()))
     text = source.text
     places = [m.start() for m in HIDDEN.finditer(text)] if SUSPECT.search(text) else []
     if places:

@@ -13,7 +13,7 @@ from collections.abc import Sequence
 from typing import Final
 
 from orgdiag.finding import Evidence, Finding, misread
-from orgdiag.text.grammar import Reading
+from orgdiag.text.grammar import Automaton
 from orgdiag.text.lexer import (
     CLOSE,
     HEAD,
@@ -74,7 +74,7 @@ _LETTERS = re.compile(r"[^a-z0-9]+")
 Part = Statement | Closing
 
 
-def repair(source: Source, parser: Reading) -> tuple[list[Statement], tuple[Finding, ...]]:
+def repair(source: Source, parser: Automaton) -> tuple[list[Statement], tuple[Finding, ...]]:
     """The statements of a broken text, and what is broken in it."""
     lexing = _Lexing(source)
     lexing.run()
@@ -259,7 +259,7 @@ class _Open:
 class _Feeding:
     """Feeds tokens to the parser, putting in and taking out braces."""
 
-    def __init__(self, source: Source, parser: Reading, tokens: Sequence[Part]) -> None:
+    def __init__(self, source: Source, parser: Automaton, tokens: Sequence[Part]) -> None:
         self.source = source
         self.text = source.text
         self.parser = parser

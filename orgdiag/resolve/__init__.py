@@ -15,7 +15,7 @@ from orgdiag.model.elements import PLURALS, Org
 from orgdiag.parse import Parsed
 from orgdiag.resolve.collect import collect
 from orgdiag.resolve.elements import build, vocabulary
-from orgdiag.resolve.reading import Findings, Reading
+from orgdiag.resolve.reading import Census, Findings
 from orgdiag.resolve.values import Units
 from orgdiag.text.source import Span
 
@@ -49,7 +49,7 @@ def resolve(
     """
     parsed = sorted(files, key=lambda file: file.source.path)
     findings = Findings([*before, *(f for file in parsed for f in file.findings)])
-    reading = Reading(findings, vocabulary=vocabulary(), incomplete=incomplete)
+    reading = Census(findings, vocabulary=vocabulary(), incomplete=incomplete)
     organisation = collect(reading, parsed)
     reading.units = Units(organisation.calendar)
     made = {

@@ -24,13 +24,13 @@ from orgdiag.partial.quantity import Quantity
 from orgdiag.partial.unknown import UNKNOWN, Unwritten
 from orgdiag.resolve.forms import malformed, unknown_statement
 from orgdiag.resolve.properties import NOTHING, Handler, add, amount, no_block, parts
-from orgdiag.resolve.reading import Args, Draft, Reading
+from orgdiag.resolve.reading import Args, Census, Draft
 from orgdiag.text.syntax import Atom, Statement
 
 OWNED: Final = ("stream", "component", "domain", "product")
 
 
-def move(r: Reading, draft: Draft, statement: Statement) -> None:
+def move(r: Census, draft: Draft, statement: Statement) -> None:
     """`move step S to T { lead …; process … }`."""
     args = _like(r, draft, statement, ("step", "", "to", ""), "move step STREAM.STEP to TEAM")
     times = _times(r, draft, statement, ("lead", "process"))
@@ -48,7 +48,7 @@ def move(r: Reading, draft: Draft, statement: Statement) -> None:
             )
 
 
-def make(r: Reading, draft: Draft, statement: Statement) -> None:
+def make(r: Census, draft: Draft, statement: Statement) -> None:
     """`make capability C self-service { wait … }`."""
     args = _like(r, draft, statement, ("capability", "", ""), "make capability ID self-service")
     times = _times(r, draft, statement, ("wait",))
@@ -63,7 +63,7 @@ def make(r: Reading, draft: Draft, statement: Statement) -> None:
         _keep(r, draft, statement, made)
 
 
-def every(r: Reading, draft: Draft, statement: Statement) -> None:
+def every(r: Census, draft: Draft, statement: Statement) -> None:
     """`every 1w at S`."""
     args = _like(r, draft, statement, ("", "at", ""), "every 1w at STREAM.STEP")
     no_block(r, draft, statement)
@@ -74,7 +74,7 @@ def every(r: Reading, draft: Draft, statement: Statement) -> None:
             _keep(r, draft, statement, SetCadence(step, cadence, statement.span))
 
 
-def rework(r: Reading, draft: Draft, statement: Statement) -> None:
+def rework(r: Census, draft: Draft, statement: Statement) -> None:
     """`rework 5% at S`."""
     args = _like(r, draft, statement, ("", "at", ""), "rework 5% at STREAM.STEP")
     no_block(r, draft, statement)
@@ -85,7 +85,7 @@ def rework(r: Reading, draft: Draft, statement: Statement) -> None:
             _keep(r, draft, statement, SetRework(step, share, statement.span))
 
 
-def remove(r: Reading, draft: Draft, statement: Statement) -> None:
+def remove(r: Census, draft: Draft, statement: Statement) -> None:
     """`remove step S`."""
     args = _like(r, draft, statement, ("step", ""), "remove step STREAM.STEP")
     no_block(r, draft, statement)
@@ -94,7 +94,7 @@ def remove(r: Reading, draft: Draft, statement: Statement) -> None:
         _keep(r, draft, statement, RemoveStep(step, statement.span))
 
 
-def more(r: Reading, draft: Draft, statement: Statement) -> None:
+def more(r: Census, draft: Draft, statement: Statement) -> None:
     """`add 3 people to T`, `add skill K to T`."""
     no_block(r, draft, statement)
     atoms = r.args(statement, draft.subject)
@@ -114,7 +114,7 @@ def more(r: Reading, draft: Draft, statement: Statement) -> None:
             _keep(r, draft, statement, AddPeople(number, team, statement.span))
 
 
-def merge(r: Reading, draft: Draft, statement: Statement) -> None:
+def merge(r: Census, draft: Draft, statement: Statement) -> None:
     """`merge A, B into C`."""
     args, at = _into(r, draft, statement, "merge TEAM, TEAM into TEAM")
     if args is None:
@@ -130,7 +130,7 @@ def merge(r: Reading, draft: Draft, statement: Statement) -> None:
         _keep(r, draft, statement, MergeTeams(known, args[-1].text, statement.span))
 
 
-def split(r: Reading, draft: Draft, statement: Statement) -> None:
+def split(r: Census, draft: Draft, statement: Statement) -> None:
     """`split A into B, C`."""
     args, at = _into(r, draft, statement, "split TEAM into TEAM, TEAM")
     if args is None:
@@ -144,7 +144,7 @@ def split(r: Reading, draft: Draft, statement: Statement) -> None:
         _keep(r, draft, statement, SplitTeam(team, into, statement.span))
 
 
-def owner(r: Reading, draft: Draft, statement: Statement) -> None:
+def owner(r: Census, draft: Draft, statement: Statement) -> None:
     """`owner of KIND X becomes T`."""
     no_block(r, draft, statement)
     args = r.args(statement, draft.subject)
@@ -166,12 +166,12 @@ OPERATIONS: Final[dict[str, Handler]] = {
 }  # fmt: skip
 
 
-def _keep(r: Reading, draft: Draft, statement: Statement, operation: Operation) -> None:
+def _keep(r: Census, draft: Draft, statement: Statement, operation: Operation) -> None:
     add(r, draft, statement, "operations", "operations", [operation], statement.span)
 
 
 def _like(
-    r: Reading, draft: Draft, statement: Statement, form: Sequence[str], example: str
+    r: Census, draft: Draft, statement: Statement, form: Sequence[str], example: str
 ) -> Args | None:
     """The words of a statement that has this form ("" = any word); None, with a finding, if not."""
     args = r.args(statement, draft.subject)
@@ -185,7 +185,7 @@ def _like(
     return None
 
 
-def _into(r: Reading, draft: Draft, statement: Statement, example: str) -> tuple[Args | None, int]:
+def _into(r: Census, draft: Draft, statement: Statement, example: str) -> tuple[Args | None, int]:
     no_block(r, draft, statement)
     args = r.args(statement, draft.subject)
     if args is None:
@@ -202,13 +202,13 @@ def _parts_lists(args: Args, at: int) -> bool:
     return args[at].text == "into" and "COMMA" not in (args[at - 1].kind, args[at + 1].kind)
 
 
-def _one(r: Reading, draft: Draft, statement: Statement, kind: str, atom: Atom) -> str | None:
+def _one(r: Census, draft: Draft, statement: Statement, kind: str, atom: Atom) -> str | None:
     found = r.one((kind,), statement, (atom,), draft.subject)
     return None if isinstance(found, Unwritten) else found.id
 
 
 def _times(
-    r: Reading, draft: Draft, statement: Statement, legal: Sequence[str]
+    r: Census, draft: Draft, statement: Statement, legal: Sequence[str]
 ) -> dict[str, Amount]:
     """The durations in the block of an operation."""
     times: dict[str, Amount] = dict.fromkeys(legal)

@@ -11,7 +11,7 @@ from orgdiag.parse import Parsed, words
 from orgdiag.partial.unknown import UNKNOWN, Unwritten
 from orgdiag.resolve import forms, properties, values
 from orgdiag.resolve.properties import Handler
-from orgdiag.resolve.reading import MAX_NAME, Args, Draft, Entry, Reading, either, kebab
+from orgdiag.resolve.reading import MAX_NAME, Args, Census, Draft, Entry, either, kebab
 from orgdiag.resolve.values import Flaw, Units
 from orgdiag.text.nearest import did_you_mean, nearest
 from orgdiag.text.source import Span
@@ -41,7 +41,7 @@ class Organisation:
         self.notes: list[Note] = []
 
 
-def collect(r: Reading, files: Iterable[Parsed]) -> Organisation:
+def collect(r: Census, files: Iterable[Parsed]) -> Organisation:
     """Every definition into the names, every extension into its entry; the organisation itself."""
     r.names = {kind: {} for kind in (*DEFINED, "step")}
     organisation = Organisation()
@@ -63,7 +63,7 @@ def collect(r: Reading, files: Iterable[Parsed]) -> Organisation:
 
 
 def _top(
-    r: Reading,
+    r: Census,
     statement: Statement,
     organisation: Organisation,
     extensions: list[Statement],
@@ -84,7 +84,7 @@ def _top(
         _define(r, word, statement)
 
 
-def _unknown_top(r: Reading, statement: Statement) -> str:
+def _unknown_top(r: Census, statement: Statement) -> str:
     """The kind that an unknown word at the top was probably meant to be; "" when none is near."""
     word = statement.word
     r.lose(statement)
@@ -105,14 +105,14 @@ def _unknown_top(r: Reading, statement: Statement) -> str:
 # --- heads ----------------------------------------------------------------------------------------
 
 
-def _define(r: Reading, kind: str, statement: Statement) -> Entry | None:
+def _define(r: Census, kind: str, statement: Statement) -> Entry | None:
     head = _head(r, kind, statement)
     if head is None:
         return None
     return _enter(r, Entry(kind, head.id.text, statement.place(head.id), head.name, statement))
 
 
-def _enter(r: Reading, entry: Entry) -> Entry:
+def _enter(r: Census, entry: Entry) -> Entry:
     names = r.names[entry.kind]
     first = names.setdefault(entry.id, entry)
     if first is not entry:
@@ -134,7 +134,7 @@ class _Head(NamedTuple):
     more: bool
 
 
-def _head(r: Reading, kind: str, statement: Statement) -> _Head | None:
+def _head(r: Census, kind: str, statement: Statement) -> _Head | None:
     """What the head of a definition says; None, with a finding, when there is no id."""
     sound = not r.broken(statement)
     atoms = r.args(statement, None) if sound else None
@@ -168,7 +168,7 @@ def _head(r: Reading, kind: str, statement: Statement) -> _Head | None:
     return _Head(atoms[0], name, number > 2)
 
 
-def _no_id(r: Reading, kind: str, statement: Statement, atoms: Args) -> None:
+def _no_id(r: Census, kind: str, statement: Statement, atoms: Args) -> None:
     first = atoms[0] if atoms else None
     near = kebab(first.string) if first else ""
     r.lose(statement)
@@ -187,7 +187,7 @@ def _no_id(r: Reading, kind: str, statement: Statement, atoms: Args) -> None:
     )  # fmt: skip
 
 
-def _interaction(r: Reading, statement: Statement) -> None:
+def _interaction(r: Census, statement: Statement) -> None:
     atoms = r.args(statement, None)
     if atoms is None:
         return
@@ -212,7 +212,7 @@ def _nobody(statement: Statement) -> Draft:
 # --- steps ----------------------------------------------------------------------------------------
 
 
-def _steps(r: Reading, stream: Entry, block: Sequence[Statement], *, extended: bool) -> None:
+def _steps(r: Census, stream: Entry, block: Sequence[Statement], *, extended: bool) -> None:
     """The steps of one block of a stream."""
     known = r.steps.setdefault(stream.id, []) if not stream.twin else []
     before: str | Unwritten | None = None
@@ -237,7 +237,7 @@ def _steps(r: Reading, stream: Entry, block: Sequence[Statement], *, extended: b
         before = step.id
 
 
-def _enter_step(r: Reading, stream: Entry, step: Entry, known: list[Entry]) -> None:
+def _enter_step(r: Census, stream: Entry, step: Entry, known: list[Entry]) -> None:
     if stream.twin:
         step.twin = True
         r.twins.append(step)
@@ -256,7 +256,7 @@ def _of_a_step(statement: Statement) -> bool:
     return statement.text.split()[1:2] == ["step"]
 
 
-def _extend(r: Reading, statement: Statement, organisation: Organisation) -> None:
+def _extend(r: Census, statement: Statement, organisation: Organisation) -> None:
     atoms = r.args(statement, None)
     if atoms is None:
         return
@@ -268,7 +268,7 @@ def _extend(r: Reading, statement: Statement, organisation: Organisation) -> Non
     if kind not in EXTENDED or kind == "interaction":
         r.complain(
             "unknown-word", f"`{kind}` is no kind of element", statement.place(atoms[0]),
-            help=did_you_mean(kind, EXTENDED) or f"write {properties.listed(EXTENDED)}",
+            help=did_you_mean(kind, EXTENDED) or f"write {properties.one_of(EXTENDED)}",
         )  # fmt: skip
     elif kind == "org":
         organisation.blocks.append(body)
@@ -284,7 +284,7 @@ def _extend(r: Reading, statement: Statement, organisation: Organisation) -> Non
 # --- the organisation -----------------------------------------------------------------------------
 
 
-def _org(r: Reading, statement: Statement, organisation: Organisation) -> None:
+def _org(r: Census, statement: Statement, organisation: Organisation) -> None:
     head = _head(r, "org", statement)
     span = statement.place(head.id) if head else statement.word_span
     id, name = (head.id.text, head.name) if head else ("", "")
@@ -296,7 +296,7 @@ def _org(r: Reading, statement: Statement, organisation: Organisation) -> None:
     organisation.blocks[:0] = entry.blocks
 
 
-def _organisation(r: Reading, organisation: Organisation) -> None:
+def _organisation(r: Census, organisation: Organisation) -> None:
     entry = organisation.entry
     if entry is None:
         first = next(s for block in organisation.blocks for s in block)
@@ -320,7 +320,7 @@ def _organisation(r: Reading, organisation: Organisation) -> None:
     organisation.notes += draft.notes
 
 
-def _as_of(r: Reading, draft: Draft, statement: Statement) -> None:
+def _as_of(r: Census, draft: Draft, statement: Statement) -> None:
     args = r.args(statement, draft.subject)
     properties.no_block(r, draft, statement)
     if args is None:
@@ -335,7 +335,7 @@ def _as_of(r: Reading, draft: Draft, statement: Statement) -> None:
     properties.put(r, draft, "as-of", "as_of", day, statement.places(args))
 
 
-def _calendar(r: Reading, draft: Draft, statement: Statement) -> None:
+def _calendar(r: Census, draft: Draft, statement: Statement) -> None:
     """`calendar { day 8h; week 5d }`: the day in hours, the week in such days."""
     standard = Calendar()
     given: dict[str, Any] = {"day": standard.day, "week": standard.week}
@@ -360,7 +360,7 @@ def _calendar(r: Reading, draft: Draft, statement: Statement) -> None:
 
 
 def _length(
-    r: Reading, draft: Draft, statement: Statement, args: Args, given: dict[str, Any]
+    r: Census, draft: Draft, statement: Statement, args: Args, given: dict[str, Any]
 ) -> Any:
     legal = ("h", "min") if statement.word == "day" else ("d", "h")
     units = Units(Calendar(given["day"], given["week"]))

@@ -20,14 +20,14 @@ from orgdiag.resolve.properties import (
     no_block,
     parts,
 )  # fmt: skip
-from orgdiag.resolve.reading import Args, Draft, Entry, Reading
+from orgdiag.resolve.reading import Args, Census, Draft, Entry
 from orgdiag.text.syntax import Atom, Statement
 
 # --- steps and handoffs ---------------------------------------------------------------------------
 
 
 def _step_of(
-    r: Reading, draft: Draft, statement: Statement, atom: Atom, stream: str
+    r: Census, draft: Draft, statement: Statement, atom: Atom, stream: str
 ) -> str | Unwritten:
     """The full id of a step of the stream, given by its own id or in full."""
     text = atom.text
@@ -44,7 +44,7 @@ def _step_of(
     return UNKNOWN
 
 
-def after(r: Reading, draft: Draft, statement: Statement) -> None:
+def after(r: Census, draft: Draft, statement: Statement) -> None:
     """`after build, score`, or `after none` for a start."""
     args = forms.said(r, draft, statement)
     no_block(r, draft, statement)
@@ -62,7 +62,7 @@ def after(r: Reading, draft: Draft, statement: Statement) -> None:
     add(r, draft, statement, "after", "after", tuple(dict.fromkeys(found)) or UNKNOWN, span)
 
 
-def rework(r: Reading, draft: Draft, statement: Statement) -> None:
+def rework(r: Census, draft: Draft, statement: Statement) -> None:
     """`rework 25% to build`."""
     args = forms.said(r, draft, statement)
     no_block(r, draft, statement)
@@ -79,7 +79,7 @@ def rework(r: Reading, draft: Draft, statement: Statement) -> None:
     add(r, draft, statement, "rework", "rework", [Rework(share, to, span)], span)
 
 
-def handoff(r: Reading, draft: Draft, statement: Statement) -> None:
+def handoff(r: Census, draft: Draft, statement: Statement) -> None:
     """`handoff a -> b { artefact ticket; wait 2d }`."""
     args = r.args(statement, draft.subject)
     if args is None:
@@ -106,7 +106,7 @@ def handoff(r: Reading, draft: Draft, statement: Statement) -> None:
     add(r, draft, statement, "handoff", "handoffs", [made], made.span)
 
 
-def _elsewhere(r: Reading, draft: Draft, statement: Statement) -> None:
+def _elsewhere(r: Census, draft: Draft, statement: Statement) -> None:
     """A statement that is read by another reader: the steps of a stream."""
 
 
@@ -150,7 +150,7 @@ def vocabulary() -> Mapping[str, tuple[str, ...]]:
 # --- building -------------------------------------------------------------------------------------
 
 
-def build(r: Reading, kind: str, entries: Iterable[Entry]) -> dict[str, Any]:
+def build(r: Census, kind: str, entries: Iterable[Entry]) -> dict[str, Any]:
     """The elements of a kind by id, in the order of the ids."""
     make = _BUILDERS.get(kind, _plain)
     readers = table(kind)
@@ -162,18 +162,18 @@ def build(r: Reading, kind: str, entries: Iterable[Entry]) -> dict[str, Any]:
     return made
 
 
-def _plain(_: Reading, entry: Entry, draft: Draft) -> Any:
+def _plain(_: Census, entry: Entry, draft: Draft) -> Any:
     return ELEMENTS[entry.kind](**forms.built(draft))
 
 
-def _step(r: Reading, entry: Entry, draft: Draft) -> Step:
+def _step(r: Census, entry: Entry, draft: Draft) -> Step:
     if "after" not in draft.values:
         draft.values["after"] = _follows(r, entry)
     values = forms.built(draft)
     return Step(stream=entry.stream, local=entry.local, number=entry.number, **values)
 
 
-def _follows(r: Reading, entry: Entry) -> Any:
+def _follows(r: Census, entry: Entry) -> Any:
     """What a step without `after` follows: the step written just before it."""
     if entry.extended:
         r.complain(
@@ -189,22 +189,22 @@ def _follows(r: Reading, entry: Entry) -> Any:
     return UNKNOWN if isinstance(entry.before, Unwritten) else (entry.before,)
 
 
-def _stream(r: Reading, entry: Entry, draft: Draft) -> Stream:
+def _stream(r: Census, entry: Entry, draft: Draft) -> Stream:
     steps = tuple(step.id for step in r.steps.get(entry.id, ()) if not step.twin)
     return Stream(steps=() if entry.twin else steps, **forms.built(draft))
 
 
-def _interaction(r: Reading, entry: Entry, draft: Draft) -> Interaction:
+def _interaction(r: Census, entry: Entry, draft: Draft) -> Interaction:
     args = r.args(entry.head, entry.subject) or ()
     ends = [_end(r, entry, args, i) for i in (0, 2)]
     return Interaction(first=ends[0], second=ends[1], **forms.built(draft))
 
 
-def _end(r: Reading, entry: Entry, args: Args, at: int) -> str | Unwritten:
+def _end(r: Census, entry: Entry, args: Args, at: int) -> str | Unwritten:
     found = r.one(("team",), entry.head, args[at : at + 1], entry.subject)
     return found if isinstance(found, Unwritten) else found.id
 
 
-_BUILDERS: Final[dict[str, Callable[[Reading, Entry, Draft], Any]]] = {
+_BUILDERS: Final[dict[str, Callable[[Census, Entry, Draft], Any]]] = {
     "interaction": _interaction, "step": _step, "stream": _stream,
 }  # fmt: skip

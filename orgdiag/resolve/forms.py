@@ -37,14 +37,14 @@ from orgdiag.resolve.properties import (
     comma_missing,
     flag,
     handler,
-    listed,
     no_block,
+    one_of,
     parts,
     put,
     text,
     word,
 )  # fmt: skip
-from orgdiag.resolve.reading import Args, Draft, Entry, Reading, either
+from orgdiag.resolve.reading import Args, Census, Draft, Entry, either
 from orgdiag.resolve.values import Flaw
 from orgdiag.text.nearest import did_you_mean, nearest
 from orgdiag.text.source import Span
@@ -53,7 +53,7 @@ from orgdiag.text.syntax import Atom, Statement
 # --- what any element may carry -------------------------------------------------------------------
 
 
-def tag(r: Reading, draft: Draft, statement: Statement) -> None:
+def tag(r: Census, draft: Draft, statement: Statement) -> None:
     """`tag a, b`."""
     args = r.args(statement, draft.subject) or ()
     no_block(r, draft, statement)
@@ -68,7 +68,7 @@ def tag(r: Reading, draft: Draft, statement: Statement) -> None:
         draft.places["tags"] = statement.places(args)
 
 
-def link(r: Reading, draft: Draft, statement: Statement) -> None:
+def link(r: Census, draft: Draft, statement: Statement) -> None:
     """`link label "url"`."""
     args = r.args(statement, draft.subject)
     no_block(r, draft, statement)
@@ -80,7 +80,7 @@ def link(r: Reading, draft: Draft, statement: Statement) -> None:
         malformed(r, draft, statement, 'link runbook "https://…"')
 
 
-def note(r: Reading, draft: Draft, statement: Statement) -> None:
+def note(r: Census, draft: Draft, statement: Statement) -> None:
     """`note "…"`."""
     args = r.args(statement, draft.subject)
     no_block(r, draft, statement)
@@ -89,13 +89,13 @@ def note(r: Reading, draft: Draft, statement: Statement) -> None:
         draft.notes.append(Note("note", said, statement.places(args or ())))
 
 
-def private(_: Reading, draft: Draft, statement: Statement) -> None:
+def private(_: Census, draft: Draft, statement: Statement) -> None:
     """`x-anything …`: kept as written, whatever it says."""
     start = len(statement.word)
     draft.notes.append(Note(statement.word, statement.text[start:].strip(), statement.span))
 
 
-def accept(r: Reading, draft: Draft, statement: Statement) -> None:
+def accept(r: Census, draft: Draft, statement: Statement) -> None:
     """`accept RULE [for [KIND] ID | for A with B] until DATE because "…"`; rules judge what lacks.
 
     What is written in another form, or speaks of nothing there is, accepts nothing.
@@ -142,7 +142,7 @@ def accept(r: Reading, draft: Draft, statement: Statement) -> None:
 
 
 def _spoken_of(
-    r: Reading, draft: Draft, statement: Statement, args: list[Atom]
+    r: Census, draft: Draft, statement: Statement, args: list[Atom]
 ) -> tuple[str, str] | None:
     """The kind and the id that stand next, taken off; None, with a finding, when they name nothing.
 
@@ -157,14 +157,14 @@ def _spoken_of(
             r.unresolved((kind.text,), statement, id, draft.subject)
             return None
     elif kind.text not in ("pair", "cycle", "organisation", "org", "dependency", "handoff", "need"):
-        help = did_you_mean(kind.text, r.names) or f"write {listed(tuple(r.names))}"
+        help = did_you_mean(kind.text, r.names) or f"write {one_of(tuple(r.names))}"
         message = f"`{kind.text}` is no kind of element"
         r.complain("unknown-word", message, statement.place(kind), draft.subject, help=help)
         return None
     return kind.text, id.text
 
 
-def malformed(r: Reading, draft: Draft, statement: Statement, example: str) -> None:
+def malformed(r: Census, draft: Draft, statement: Statement, example: str) -> None:
     """Note a statement whose words do not stand in the form that it needs."""
     r.complain(
         "syntax-error",
@@ -175,7 +175,7 @@ def malformed(r: Reading, draft: Draft, statement: Statement, example: str) -> N
     )
 
 
-def said(r: Reading, draft: Draft, statement: Statement) -> Args | Unwritten | None:
+def said(r: Census, draft: Draft, statement: Statement) -> Args | Unwritten | None:
     """The words of a statement; UNKNOWN when it says so or is broken, None when it says none."""
     args = r.args(statement, draft.subject)
     if args is None:
@@ -196,7 +196,7 @@ def place(statement: Statement, args: Args | Unwritten | None) -> Span:
 # --- where numbers come from ----------------------------------------------------------------------
 
 
-def source(r: Reading, draft: Draft, statement: Statement) -> None:
+def source(r: Census, draft: Draft, statement: Statement) -> None:
     """`source measured|interview|estimate|design "text"`."""
     args = said(r, draft, statement)
     no_block(r, draft, statement)
@@ -216,7 +216,7 @@ def source(r: Reading, draft: Draft, statement: Statement) -> None:
 # --- teams ----------------------------------------------------------------------------------------
 
 
-def on_call(r: Reading, draft: Draft, statement: Statement) -> None:
+def on_call(r: Census, draft: Draft, statement: Statement) -> None:
     """`on-call self|none|shared-with TEAM|other TEAM`."""
     args = said(r, draft, statement)
     no_block(r, draft, statement)
@@ -236,12 +236,12 @@ def on_call(r: Reading, draft: Draft, statement: Statement) -> None:
     put(r, draft, "on-call", "on_call", value, place(statement, args))
 
 
-def _team(r: Reading, draft: Draft, statement: Statement, args: Args) -> str | Unwritten:
+def _team(r: Census, draft: Draft, statement: Statement, args: Args) -> str | Unwritten:
     found = r.one(("team",), statement, args, draft.subject)
     return found if isinstance(found, Unwritten) else found.id
 
 
-def cognitive_load(r: Reading, draft: Draft, statement: Statement) -> None:
+def cognitive_load(r: Census, draft: Draft, statement: Statement) -> None:
     """`cognitive-load low|ok|high "what says so"`."""
     args = said(r, draft, statement)
     no_block(r, draft, statement)
@@ -257,7 +257,7 @@ def cognitive_load(r: Reading, draft: Draft, statement: Statement) -> None:
     put(r, draft, "cognitive-load", "cognitive_load", value, place(statement, args))
 
 
-def members_shared_with(r: Reading, draft: Draft, statement: Statement) -> None:
+def members_shared_with(r: Census, draft: Draft, statement: Statement) -> None:
     """`members-shared-with qa 50%, ops 20%`."""
     args = said(r, draft, statement)
     no_block(r, draft, statement)
@@ -279,18 +279,18 @@ def members_shared_with(r: Reading, draft: Draft, statement: Statement) -> None:
     )
 
 
-def _parts(r: Reading, draft: Draft, statement: Statement, args: Args | None) -> list[Args]:
+def _parts(r: Census, draft: Draft, statement: Statement, args: Args | None) -> list[Args]:
     return parts(r, draft, statement, args) if args else []
 
 
 def _needs_value(
-    r: Reading, draft: Draft, statement: Statement, args: Args | Unwritten | None, example: str
+    r: Census, draft: Draft, statement: Statement, args: Args | Unwritten | None, example: str
 ) -> None:
     if args is not None and not isinstance(args, Unwritten) and not args:
         malformed(r, draft, statement, example)
 
 
-def api(r: Reading, draft: Draft, statement: Statement) -> None:
+def api(r: Census, draft: Draft, statement: Statement) -> None:
     """`api { docs "…"; contact "…"; hours "…"; support "…" }`."""
     args = said(r, draft, statement)
     value: dict[str, str] = {}
@@ -307,13 +307,13 @@ def api(r: Reading, draft: Draft, statement: Statement) -> None:
     put(r, draft, "api", "api", TeamApi(**value) if value else None, statement.word_span)
 
 
-def _text_or_unknown(r: Reading, draft: Draft, statement: Statement, args: Args) -> str | Unwritten:
+def _text_or_unknown(r: Census, draft: Draft, statement: Statement, args: Args) -> str | Unwritten:
     if len(args) == 1 and args[0].text in ("unknown", "none"):
         return UNKNOWN
     return text(r, draft, statement, args)
 
 
-def role(r: Reading, draft: Draft, statement: Statement) -> None:
+def role(r: Census, draft: Draft, statement: Statement) -> None:
     """`role lead "Engineering manager" [shared-with TEAM, TEAM]`: a role, never a person."""
     args = r.args(statement, draft.subject)
     no_block(r, draft, statement)
@@ -330,7 +330,7 @@ def role(r: Reading, draft: Draft, statement: Statement) -> None:
     add(r, draft, statement, "role", "roles", [found], statement.span)
 
 
-def needs(r: Reading, draft: Draft, statement: Statement) -> None:
+def needs(r: Census, draft: Draft, statement: Statement) -> None:
     """`needs KIND from TEAM { via …; effect …; routine; frequency …; wait …; on-time … }`.
 
     A statement that cannot be read stays as a need of somebody unknown.
@@ -364,7 +364,7 @@ def needs(r: Reading, draft: Draft, statement: Statement) -> None:
 
 
 def _needed(
-    r: Reading, draft: Draft, statement: Statement, what: Args, provider: Atom
+    r: Census, draft: Draft, statement: Statement, what: Args, provider: Atom
 ) -> tuple[str, str | None]:
     """What is needed, and the capability when it is one."""
     name = what[-1].text
@@ -380,7 +380,7 @@ def _needed(
                 f"`{name}` is neither a kind of need nor a capability",
                 statement.place(what[-1]),
                 draft.subject,
-                help=did_you_mean(name, known) or f"write {listed(NEED_KINDS)}, or a capability",
+                help=did_you_mean(name, known) or f"write {one_of(NEED_KINDS)}, or a capability",
             )
         return name, None
     by, where = r.provider_of(capability)
@@ -399,17 +399,17 @@ def _needed(
 # --- streams and steps ----------------------------------------------------------------------------
 
 
-def lead_time(r: Reading, draft: Draft, statement: Statement) -> None:
+def lead_time(r: Census, draft: Draft, statement: Statement) -> None:
     """`lead-time CLOCK VALUE`."""
     _clock(r, draft, statement, "")
 
 
-def target(r: Reading, draft: Draft, statement: Statement) -> None:
+def target(r: Census, draft: Draft, statement: Statement) -> None:
     """`target CLOCK VALUE`."""
     _clock(r, draft, statement, "target-")
 
 
-def _clock(r: Reading, draft: Draft, statement: Statement, prefix: str) -> None:
+def _clock(r: Census, draft: Draft, statement: Statement, prefix: str) -> None:
     args = r.args(statement, draft.subject)
     no_block(r, draft, statement)
     if args is None:
@@ -430,7 +430,7 @@ def _clock(r: Reading, draft: Draft, statement: Statement, prefix: str) -> None:
     put(r, draft, name, name.replace("-", "_"), value, statement.places(args[1:]))
 
 
-def observed(r: Reading, draft: Draft, statement: Statement) -> None:
+def observed(r: Census, draft: Draft, statement: Statement) -> None:
     """`observed 2025-02-10 by walk, interview with engineers, operators`."""
     args = said(r, draft, statement)
     no_block(r, draft, statement)
@@ -444,7 +444,7 @@ def observed(r: Reading, draft: Draft, statement: Statement) -> None:
 
 
 def _observation(
-    r: Reading, draft: Draft, statement: Statement, args: list[Atom], span: Span
+    r: Census, draft: Draft, statement: Statement, args: list[Atom], span: Span
 ) -> Observation | Unwritten:
     day: date | Unwritten | None = None
     if args and args[0].text not in ("by", "with"):
@@ -476,7 +476,7 @@ def _section(args: Sequence[Atom], start: str, ends: Sequence[str]) -> list[Atom
     return found
 
 
-def changes(r: Reading, draft: Draft, statement: Statement) -> None:
+def changes(r: Census, draft: Draft, statement: Statement) -> None:
     """`changes pay-app 100%, ledger 40%`."""
     args = said(r, draft, statement)
     no_block(r, draft, statement)
@@ -499,7 +499,7 @@ def changes(r: Reading, draft: Draft, statement: Statement) -> None:
     )
 
 
-def wait(r: Reading, draft: Draft, statement: Statement) -> None:
+def wait(r: Census, draft: Draft, statement: Statement) -> None:
     """`wait { queue 4d; environment 1d }` of a step."""
     args = said(r, draft, statement)
     if statement.body is None:
@@ -546,7 +546,7 @@ def wait(r: Reading, draft: Draft, statement: Statement) -> None:
 def owner(handle: Handler, kinds: Sequence[str]) -> Handler:
     """The reader of `owner a, b`, and of `owner c from 2025-07-01` beside it."""
 
-    def own(r: Reading, draft: Draft, statement: Statement) -> None:
+    def own(r: Census, draft: Draft, statement: Statement) -> None:
         atoms = r.args(statement, draft.subject) or ()
         at = _from(atoms, kinds)
         if not at:
@@ -577,7 +577,7 @@ def _from(atoms: Args, kinds: Sequence[str]) -> int:
     return 0
 
 
-def deploy(r: Reading, draft: Draft, statement: Statement) -> None:
+def deploy(r: Census, draft: Draft, statement: Statement) -> None:
     """`deploy independent`, `deploy with COMPONENT`, `deploy train COORDINATION`."""
     args = said(r, draft, statement)
     no_block(r, draft, statement)
@@ -594,7 +594,7 @@ def deploy(r: Reading, draft: Draft, statement: Statement) -> None:
             legal = ("independent", *kinds)
             r.complain(
                 "unknown-word", f"`{how}` is no way to deploy", statement.place(args[0]),
-                draft.subject, help=did_you_mean(how, legal) or f"write {listed(legal)}",
+                draft.subject, help=did_you_mean(how, legal) or f"write {one_of(legal)}",
             )  # fmt: skip
         else:
             malformed(r, draft, statement, "deploy independent, with COMPONENT or train TRAIN")
@@ -632,7 +632,7 @@ def _need_table() -> Table:
     return basic("need") | {"occasional": flag(schema("need")["routine"], "occasional", False)}
 
 
-def read(r: Reading, entry: Entry, table: Table) -> Draft:
+def read(r: Census, entry: Entry, table: Table) -> Draft:
     """The properties of an element from all its blocks."""
     draft = Draft(entry)
     known = r.said.setdefault(entry.kind, {})
@@ -657,7 +657,7 @@ def read(r: Reading, entry: Entry, table: Table) -> Draft:
 
 
 def unknown_statement(
-    r: Reading, draft: Draft, statement: Statement, legal: Iterable[str], where: str
+    r: Census, draft: Draft, statement: Statement, legal: Iterable[str], where: str
 ) -> None:
     """Note a word that has no meaning where it stands."""
     word = statement.word
@@ -676,7 +676,7 @@ def unknown_statement(
     )
 
 
-def _strange(r: Reading, draft: Draft, statement: Statement, table: Table) -> None:
+def _strange(r: Census, draft: Draft, statement: Statement, table: Table) -> None:
     """Note an unknown word; the property that was probably meant is unknown, not left out."""
     entry = draft.entry
     unknown_statement(r, draft, statement, table, f"{entry.kind} `{entry.id}`")

@@ -11,20 +11,20 @@ from orgdiag.model.types import Ref
 from orgdiag.partial.quantity import Quantity
 from orgdiag.partial.unknown import NONE, UNKNOWN, Unwritten
 from orgdiag.resolve import values
-from orgdiag.resolve.reading import MAX_LIST, Args, Draft, Reading, Said
+from orgdiag.resolve.reading import MAX_LIST, Args, Census, Draft, Said
 from orgdiag.resolve.values import LOOKS, Flaw
 from orgdiag.text.nearest import did_you_mean
 from orgdiag.text.source import Span
 from orgdiag.text.syntax import Atom, Statement
 
-Handler = Callable[[Reading, Draft, Statement], None]
+Handler = Callable[[Census, Draft, Statement], None]
 
 _QUANTITIES = frozenset({"number", "duration", "share", "rate", "effort", "cadence"})
 NOTHING = Quantity(0, 0)
 
 
 def put(
-    r: Reading,
+    r: Census,
     draft: Draft,
     word: str,
     attribute: str,
@@ -45,7 +45,7 @@ def put(
 
 
 def add(
-    r: Reading,
+    r: Census,
     draft: Draft,
     statement: Statement,
     word: str,
@@ -88,7 +88,7 @@ def handler(prop: Property) -> Handler:
         return _flag_handler(prop, prop.word, True)
     read = _READERS[base if base not in _QUANTITIES else "quantity"]
 
-    def single(r: Reading, draft: Draft, statement: Statement) -> None:
+    def single(r: Census, draft: Draft, statement: Statement) -> None:
         before = r.findings.number
         args = r.args(statement, draft.subject)
         value = UNKNOWN if args is None else _value(r, draft, statement, args, prop, read)
@@ -102,7 +102,7 @@ def handler(prop: Property) -> Handler:
 
 
 def _remember(
-    r: Reading, before: int, prop: Property, statement: Statement, value: Any, span: Span
+    r: Census, before: int, prop: Property, statement: Statement, value: Any, span: Span
 ) -> None:
     """Keep what a line says for others of its text, if there are no more findings than `before`."""
     if r.findings.number == before and not r.broken(statement):
@@ -117,7 +117,7 @@ def flag(prop: Property, word: str, means: bool) -> Handler:
     return _flag_handler(prop, word, means)
 
 
-def no_block(r: Reading, draft: Draft, statement: Statement) -> None:
+def no_block(r: Census, draft: Draft, statement: Statement) -> None:
     """Note a block where none belongs."""
     if statement.body is not None and not r.broken(statement):
         r.complain(
@@ -129,11 +129,11 @@ def no_block(r: Reading, draft: Draft, statement: Statement) -> None:
         )
 
 
-Reader = Callable[[Reading, Draft, Statement, Args, Property], Any]
+Reader = Callable[[Census, Draft, Statement, Args, Property], Any]
 
 
 def _value(
-    r: Reading, draft: Draft, statement: Statement, args: Args, prop: Property, read: Reader
+    r: Census, draft: Draft, statement: Statement, args: Args, prop: Property, read: Reader
 ) -> Any:
     if not args:
         r.complain(
@@ -153,7 +153,7 @@ def _value(
     return read(r, draft, statement, args, prop)
 
 
-def _none(r: Reading, draft: Draft, statement: Statement, atom: Atom, prop: Property) -> Any:
+def _none(r: Census, draft: Draft, statement: Statement, atom: Atom, prop: Property) -> Any:
     if prop.nothing:
         return NONE
     if prop.type.base in ("duration", "cadence"):
@@ -172,16 +172,16 @@ def _looks(prop: Property) -> str:
     if prop.type.base == "reference":
         return f"the id of a {' or '.join(prop.type.kinds)}"
     if prop.type.words and prop.type.base == "word":
-        return listed(prop.type.words)
+        return one_of(prop.type.words)
     return LOOKS.get(prop.type.base, "a value")
 
 
-def listed(words: Sequence[str]) -> str:
+def one_of(words: Sequence[str]) -> str:
     """`one of a, b and c`, for help lines."""
     return "one of " + ", ".join(f"`{word}`" for word in words)
 
 
-def _quantity(r: Reading, draft: Draft, statement: Statement, args: Args, prop: Property) -> Any:
+def _quantity(r: Census, draft: Draft, statement: Statement, args: Args, prop: Property) -> Any:
     if prop.type.words and len(args) == 1 and args[0].text in prop.type.words:
         return args[0].text
     if prop.type.base == "cadence" and args[0].text == "every" and len(args) > 1:
@@ -190,7 +190,7 @@ def _quantity(r: Reading, draft: Draft, statement: Statement, args: Args, prop: 
 
 
 def amount(
-    r: Reading, draft: Draft, statement: Statement, args: Args, base: str
+    r: Census, draft: Draft, statement: Statement, args: Args, base: str
 ) -> Quantity | Unwritten:
     """The quantity that the words say; UNKNOWN when they say so or are none."""
     if len(args) == 1 and args[0].text == "unknown":
@@ -208,7 +208,7 @@ def amount(
     return value
 
 
-def _money(r: Reading, draft: Draft, statement: Statement, args: Args, _: Property) -> Any:
+def _money(r: Census, draft: Draft, statement: Statement, args: Args, _: Property) -> Any:
     value: Money | Flaw = r.units.money(args)
     if isinstance(value, Flaw):
         r.flaw(value, statement, args, draft.subject)
@@ -216,7 +216,7 @@ def _money(r: Reading, draft: Draft, statement: Statement, args: Args, _: Proper
     return value
 
 
-def _date(r: Reading, draft: Draft, statement: Statement, args: Args, _: Property) -> Any:
+def _date(r: Census, draft: Draft, statement: Statement, args: Args, _: Property) -> Any:
     value = values.day(args[0])
     if len(args) > 1:
         value = Flaw(f"`{args[1].text}` is too much", f"write {LOOKS['date']}", args[1])
@@ -226,11 +226,11 @@ def _date(r: Reading, draft: Draft, statement: Statement, args: Args, _: Propert
     return value
 
 
-def _text(r: Reading, draft: Draft, statement: Statement, args: Args, _: Property) -> Any:
+def _text(r: Census, draft: Draft, statement: Statement, args: Args, _: Property) -> Any:
     return text(r, draft, statement, args)
 
 
-def text(r: Reading, draft: Draft, statement: Statement, args: Args) -> str | Unwritten:
+def text(r: Census, draft: Draft, statement: Statement, args: Args) -> str | Unwritten:
     """The one text in quotes that the words say."""
     if len(args) == 1 and args[0].kind == "STRING":
         return args[0].string
@@ -241,7 +241,7 @@ def text(r: Reading, draft: Draft, statement: Statement, args: Args) -> str | Un
     return UNKNOWN
 
 
-def _word(r: Reading, draft: Draft, statement: Statement, args: Args, prop: Property) -> Any:
+def _word(r: Census, draft: Draft, statement: Statement, args: Args, prop: Property) -> Any:
     if len(args) == 1:
         return word(r, draft, statement, args[0], prop.type.words, prop.word)
     r.complain(
@@ -252,13 +252,13 @@ def _word(r: Reading, draft: Draft, statement: Statement, args: Args, prop: Prop
 
 
 def word(
-    r: Reading, draft: Draft, statement: Statement, atom: Atom, legal: Sequence[str], what: str
+    r: Census, draft: Draft, statement: Statement, atom: Atom, legal: Sequence[str], what: str
 ) -> str | Unwritten:
     """A legal word; any name where no words are given."""
     if atom.kind != "NAME":
         r.complain(
             "invalid-value", f"`{what}` takes a word", statement.place(atom), draft.subject,
-            help=f"write {listed(legal)}" if legal else "write it in lower case without quotes",
+            help=f"write {one_of(legal)}" if legal else "write it in lower case without quotes",
         )  # fmt: skip
         return UNKNOWN
     if not legal or atom.text in legal or atom.text == "unknown":
@@ -268,7 +268,7 @@ def word(
         f"`{atom.text}` is no {what} of {_of(draft)}",
         statement.place(atom),
         draft.subject,
-        help=did_you_mean(atom.text, legal) or f"write {listed(legal)}",
+        help=did_you_mean(atom.text, legal) or f"write {one_of(legal)}",
     )
     return UNKNOWN
 
@@ -277,7 +277,7 @@ def _of(draft: Draft) -> str:
     return f"{draft.entry.kind} `{draft.entry.id}`"
 
 
-def _reference(r: Reading, draft: Draft, statement: Statement, args: Args, prop: Property) -> Any:
+def _reference(r: Census, draft: Draft, statement: Statement, args: Args, prop: Property) -> Any:
     found = r.one(prop.type.kinds, statement, args, draft.subject)
     if isinstance(found, Unwritten) or len(prop.type.kinds) > 1:
         return found
@@ -298,7 +298,7 @@ _READERS: dict[str, Reader] = {
 
 
 def _list_handler(prop: Property) -> Handler:
-    def many(r: Reading, draft: Draft, statement: Statement) -> None:
+    def many(r: Census, draft: Draft, statement: Statement) -> None:
         before = r.findings.number
         args = r.args(statement, draft.subject)
         span = statement.places(args) if args else statement.word_span
@@ -313,7 +313,7 @@ def _list_handler(prop: Property) -> Handler:
 
 
 def _items(
-    r: Reading, draft: Draft, statement: Statement, args: Args | None, prop: Property
+    r: Census, draft: Draft, statement: Statement, args: Args | None, prop: Property
 ) -> Sequence[Any] | Unwritten:
     if not args:
         return UNKNOWN
@@ -335,7 +335,7 @@ def _items(
 
 
 def _list_word(
-    r: Reading, draft: Draft, statement: Statement, part: Args, prop: Property
+    r: Census, draft: Draft, statement: Statement, part: Args, prop: Property
 ) -> str | Unwritten:
     if len(part) == 1:
         return word(r, draft, statement, part[0], prop.type.words, prop.word)
@@ -343,7 +343,7 @@ def _list_word(
     return UNKNOWN
 
 
-def comma_missing(r: Reading, draft: Draft, statement: Statement, part: Args) -> None:
+def comma_missing(r: Census, draft: Draft, statement: Statement, part: Args) -> None:
     """Note two items of a list without a comma between them."""
     r.complain(
         "syntax-error",
@@ -354,7 +354,7 @@ def comma_missing(r: Reading, draft: Draft, statement: Statement, part: Args) ->
     )
 
 
-def parts(r: Reading, draft: Draft, statement: Statement, args: Args) -> list[Args]:
+def parts(r: Census, draft: Draft, statement: Statement, args: Args) -> list[Args]:
     """The items of a list, each with its words; commas that separate nothing are a finding."""
     if all(atom.kind != "COMMA" for atom in args):
         return [args]
@@ -379,7 +379,7 @@ def parts(r: Reading, draft: Draft, statement: Statement, args: Args) -> list[Ar
     return list(items)
 
 
-def _stray(r: Reading, draft: Draft, statement: Statement, atom: Atom) -> None:
+def _stray(r: Census, draft: Draft, statement: Statement, atom: Atom) -> None:
     r.complain(
         "syntax-error", "this comma separates nothing", statement.place(atom), draft.subject,
         label="an item is missing beside it", help="remove it, or write the missing item",
@@ -392,7 +392,7 @@ def _stray(r: Reading, draft: Draft, statement: Statement, atom: Atom) -> None:
 def _flag_handler(prop: Property, written: str, means: bool) -> Handler:
     says = {"yes": means, "no": not means, "unknown": UNKNOWN}
 
-    def say(r: Reading, draft: Draft, statement: Statement) -> None:
+    def say(r: Census, draft: Draft, statement: Statement) -> None:
         before = r.findings.number
         args = r.args(statement, draft.subject)
         value: Any = means

@@ -176,7 +176,7 @@ class Draft:
 
 
 @dataclass
-class Reading:
+class Census:
     """One run over the statements of all files.
 
     names       kind → id → entry; `steps` the steps of each stream, as written;

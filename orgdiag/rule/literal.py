@@ -63,7 +63,7 @@ def units(calendar: Calendar) -> Mapping[str, Number]:
     return _minutes(calendar.day.value, calendar.week.value)
 
 
-def amount(text: str, calendar: Calendar) -> Quantity:
+def quantity(text: str, calendar: Calendar) -> Quantity:
     """The quantity that a number stands for: minutes, 0–1, per month, or plain.
 
     Raises:

@@ -54,28 +54,26 @@ class Param:
 
     def moved(self, steps: int) -> Param | None:
         """The parameter so many steps away, or None where its bounds end."""
-        number = literal.amount(self.value, _PLAIN).value
-        unit = literal.amount(self.step or f"1{_unit(self.value)}", _PLAIN).value
+        number = literal.quantity(self.value, _PLAIN).value
+        unit = literal.quantity(self.step or f"1{_unit(self.value)}", _PLAIN).value
         wanted = number + steps * unit
         for bound, sign in ((self.low, 1), (self.high, -1)):
-            if bound is not None and sign * (wanted - literal.amount(bound, _PLAIN).value) < 0:
+            if bound is not None and sign * (wanted - literal.quantity(bound, _PLAIN).value) < 0:
                 return None
         if wanted < 0:
             return None
-        return replace(
-            self,
-            value=_like(self.value, wanted / literal.amount(f"1{_unit(self.value)}", _PLAIN).value),
-        )
+        one = literal.quantity(f"1{_unit(self.value)}", _PLAIN).value
+        return replace(self, value=_like(self.value, wanted / one))
 
     def refuses(self, text: str) -> str | None:
         """Why the text cannot be the value; None when it can."""
         type = literal.type_of(text)
         if type is None or type.base != self.base:
             return f"a {self.base} is wanted, such as {self.value}"
-        number = literal.amount(text, _PLAIN).value
-        if self.low is not None and number < literal.amount(self.low, _PLAIN).value:
+        number = literal.quantity(text, _PLAIN).value
+        if self.low is not None and number < literal.quantity(self.low, _PLAIN).value:
             return f"at least {self.low} is wanted"
-        if self.high is not None and number > literal.amount(self.high, _PLAIN).value:
+        if self.high is not None and number > literal.quantity(self.high, _PLAIN).value:
             return f"at most {self.high} is wanted"
         return None
 

@@ -82,7 +82,7 @@ class Parser:
         Raises:
             Unexpected: no rule goes on with one of the tokens.
         """
-        reading = Reading(self)
+        reading = Automaton(self)
         reading.feed(tokens)
         return reading.result()
 
@@ -93,7 +93,7 @@ def _action(what: int | Reduce, builder: object) -> Action:
     return getattr(builder, what.build, list), what.size, what.origin
 
 
-class Reading:
+class Automaton:
     """One text that is being read."""
 
     __slots__ = ("_last", "_rows", "_states", "_values")

@@ -9,7 +9,7 @@ from orgdiag.documents.sections.words import Words, name_of
 from orgdiag.evaluate.wording import listed
 from orgdiag.facts.columns import Facts
 from orgdiag.facts.organisation import planned_changes
-from orgdiag.facts.properties import amount
+from orgdiag.facts.properties import quantity_of
 from orgdiag.facts.streams import owner_does_it, owners
 from orgdiag.finding import Evidence, Finding, Severity
 from orgdiag.frozen import frozen
@@ -289,7 +289,7 @@ def _burdens(cause: Cause, facts: Facts, words: Words) -> Iterator[str]:
 
 def _work(facts: Facts, stream: Stream, step: Step) -> Quantity:
     """The hands-on time that a step takes in a month, rework included."""
-    return amount(stream, "arrivals") * passes(facts, step) * effort(facts, step)
+    return quantity_of(stream, "arrivals") * passes(facts, step) * effort(facts, step)
 
 
 def _waiting(story: Story, chapter: Chapter, words: Words) -> Waiting:

@@ -15,7 +15,7 @@ from orgdiag.facts.borders import handoffs, reworks_from
 from orgdiag.facts.columns import Facts
 from orgdiag.facts.critical import critical_path
 from orgdiag.facts.flow import flow, lead_time, process_time
-from orgdiag.facts.properties import amount
+from orgdiag.facts.properties import quantity_of
 from orgdiag.facts.streams import owners, performers
 from orgdiag.frozen import frozen
 from orgdiag.metrics.catalogue import catalogue
@@ -183,7 +183,7 @@ def _facts(facts: Facts, stream: Stream, words: Words) -> Iterator[tuple[str, st
     for label, value in (("For", stream.customer), ("From", stream.trigger), ("To", stream.end)):
         if isinstance(value, str):
             yield label, value
-    yield "Arrivals", words.rate(amount(stream, "arrivals"))
+    yield "Arrivals", words.rate(quantity_of(stream, "arrivals"))
     yield "Observed", _observed(stream)
 
 

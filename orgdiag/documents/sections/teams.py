@@ -12,7 +12,7 @@ from orgdiag.facts.columns import Facts
 from orgdiag.facts.components import answered_components
 from orgdiag.facts.dependencies import blockers
 from orgdiag.facts.interactions import collaborators
-from orgdiag.facts.properties import listed
+from orgdiag.facts.properties import members_of
 from orgdiag.facts.shapes import behaves_as
 from orgdiag.facts.teams import cognitive_load, groups, streams
 from orgdiag.finding import Finding
@@ -122,7 +122,7 @@ def _domains(facts: Facts, team: Team) -> Members:
     held = [
         domain
         for domain in facts.org.domains.values()
-        if team in listed(facts, domain, "owned_by", "team").certain
+        if team in members_of(facts, domain, "owned_by", "team").certain
     ]
     return Members(tuple(held))
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-from orgdiag.evaluate.wording import amount
+from orgdiag.evaluate.wording import figure
 from orgdiag.facts.columns import Facts
 from orgdiag.frozen import frozen
 from orgdiag.metrics.catalogue import catalogue
@@ -26,21 +26,21 @@ class Words:
 
     def time(self, minutes: Quantity) -> str:
         """A duration: `5d 4h`, `3d to 5d`, `at least 2d`, `unknown`."""
-        return amount(minutes, "duration", self.calendar)
+        return figure(minutes, "duration", self.calendar)
 
     def share(self, share: Quantity) -> str:
         """A share: `13.3 %`, `at most 5 %`; `unknown` when it may be anything."""
         if not share.low and (share.high is None or share.high == 1) and not share.exact:
             return UNKNOWN
-        return amount(share, "share", self.calendar)
+        return figure(share, "share", self.calendar)
 
     def rate(self, rate: Quantity) -> str:
         """How often: `6/month`, `1/quarter`."""
-        return amount(rate, "rate", self.calendar)
+        return figure(rate, "rate", self.calendar)
 
     def number(self, number: Quantity) -> str:
         """A count."""
-        return amount(number, "number", self.calendar)
+        return figure(number, "number", self.calendar)
 
     def item_days(self, days: Quantity) -> str:
         """Waiting a month: `275.6 item-days a month`."""
