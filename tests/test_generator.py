@@ -22,7 +22,7 @@ from orgdiag.resolve import resolve
 from orgdiag.text.source import Source
 from orgdiag.text.syntax import Statement
 
-NUMBER = 400
+NUMBER = 400  # of which half go every way
 PART = 10
 
 
@@ -92,7 +92,7 @@ def test_every_form_of_a_value_is_written(base: str) -> None:
     assert [form for form in LITERALS[base] if form not in every] == []
 
 
-@pytest.mark.parametrize("first", sample(range(0, NUMBER, PART), NUMBER))
+@pytest.mark.parametrize("first", sample(range(0, NUMBER // 2, PART), NUMBER))
 def test_every_model_goes_every_way(first: int) -> None:
     for seed in range(first, first + PART):
         made = text(Random(seed).randrange, SIZES[seed % len(SIZES)], wild=seed % 2 == 1)
