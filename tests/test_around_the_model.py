@@ -83,7 +83,7 @@ CONFIG = "orgdiag.toml"
 # Told without a place in the configuration: what it names was read, and is not what it should be.
 ELSEWHERE = re.compile(r"error: (nothing to check|\S+ is no baseline of orgdiag|cannot read)")
 MANY = settings(  # each example is a whole run
-    max_examples=settings.default.max_examples // 8, suppress_health_check=list(HealthCheck),
+    max_examples=settings.default.max_examples // 5, suppress_health_check=list(HealthCheck),
     print_blob=True,
 )  # fmt: skip
 CHANCE = st.integers(0, 1 << 32).map(Random)
@@ -410,7 +410,7 @@ def _taken(content: bytes, *wishes: str) -> None:
         assert json.loads(Path(BASELINE).read_bytes().decode("utf-8"))["schema"] == 1
 
 
-@pytest.mark.parametrize("part", sample(PARTS, 4, id=lambda part: str(part[-1])))
+@pytest.mark.parametrize("part", sample(PARTS, 8, id=lambda part: str(part[-1])))
 def test_a_baseline_with_any_value_in_any_part_is_used_or_refused(
     project: Path, part: tuple[Any, ...]
 ) -> None:

@@ -28,7 +28,7 @@ def test_a_label_that_does_not_hold_is_named() -> None:
 
 
 @pytest.mark.parametrize(
-    "site", sample(labels.sample(40), 3, id=lambda s: f"{s.name}:{s.text[:40]}")
+    "site", sample(labels.sample(40), 8, id=lambda s: f"{s.name}:{s.text[:40]}")
 )
 def test_a_fact_written_as_unknown_flags_nothing_new(site: labels.Site) -> None:
     assert labels.flagged_anew(site) == set()

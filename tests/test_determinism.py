@@ -76,7 +76,7 @@ def expected(tmp_path_factory: pytest.TempPathFactory) -> dict[str, bytes]:
     return written(project(tmp_path_factory.mktemp("one") / "p", NAMES), NAMES)
 
 
-@pytest.mark.parametrize("world", sample(WORLDS, 3))
+@pytest.mark.parametrize("world", sample(WORLDS, 7))
 def test_the_world_around_a_run_changes_no_byte(
     world: str, tmp_path: Path, expected: dict[str, bytes]
 ) -> None:

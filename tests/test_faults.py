@@ -86,7 +86,7 @@ def small_files() -> None:
         [("graph", "-o", "old"), ("check", "--output", "html=old"),
          ("check", "--output", "json=old"), ("report", "-o", "old"),
          ("check", "--write-baseline", "--baseline", "old")],
-        3, id=" ".join,
+        5, id=" ".join,
     ),
 )  # fmt: skip
 def test_a_full_disk_is_told_and_leaves_the_old_file_whole(
@@ -122,6 +122,7 @@ def test_a_disk_that_fills_up_leaves_the_old_report(project: Path, disk: tools.D
     assert files(disk.files) == {"report.html", "filler"}
 
 
+@pytest.mark.slow
 def test_a_read_only_disk_is_told(project: Path, disk: tools.Disk) -> None:
     remount = ("mount", "-o", "remount,bind,ro", "disk")
     subprocess.run([*disk.inside, *remount], check=True)
@@ -199,7 +200,7 @@ def test_an_interrupt_ends_with_130_and_leaves_no_file_behind(
     assert files(project) == before
 
 
-@pytest.mark.parametrize("format", sample(["full", "concise", "json", "sarif", "html"], 2))
+@pytest.mark.parametrize("format", sample(["full", "concise", "json", "sarif", "html"], 5))
 def test_a_pipe_that_closes_early_ends_quietly(project: Path, format: str) -> None:
     with start("check", "--format", format, cwd=project) as process:
         assert process.stdout is not None
@@ -229,6 +230,7 @@ def test_a_standard_output_that_is_closed_is_no_crash(project: Path) -> None:
     assert b"Traceback" not in done.stderr
 
 
+@pytest.mark.slow
 def test_two_runs_at_once_write_one_whole_file(project: Path) -> None:
     runs = [
         start("check", "--output", f"{name}=both", "--write-baseline", cwd=project)

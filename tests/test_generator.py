@@ -32,7 +32,8 @@ def sound() -> tuple[str, ...]:
     return tuple(text(Random(seed).randrange, SIZES[seed % len(SIZES)]) for seed in range(NUMBER))
 
 
-def written() -> Iterator[tuple[str, Statement]]:
+@cache
+def written() -> tuple[tuple[str, Statement], ...]:
     """Every statement in them, with the element around it; "" for none."""
 
     def inside(statements: Sequence[Statement], around: str) -> Iterator[tuple[str, Statement]]:
@@ -42,8 +43,8 @@ def written() -> Iterator[tuple[str, Statement]]:
             yield (around, statement)
             yield from inside(statement.body or (), {"needs": "need"}.get(head, head))
 
-    for made in sound():
-        yield from inside(parse(Source("m", made)).statements, "")
+    trees = (parse(Source("m", made)).statements for made in sound())
+    return tuple(pair for statements in trees for pair in inside(statements, ""))
 
 
 def test_what_is_not_wild_is_read_without_a_finding() -> None:
@@ -102,7 +103,7 @@ def test_every_model_goes_every_way(first: int) -> None:
 
 
 @pytest.mark.slow
-@settings(max_examples=settings.default.max_examples // 10)
+@settings(max_examples=settings.default.max_examples // 5)
 @given(models(wild=True))
 def test_hypothesis_finds_no_model_that_fails(made: str) -> None:
     one = judged(made)

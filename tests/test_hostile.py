@@ -54,7 +54,7 @@ def attacked(tmp_path: Path) -> Path:
     return tmp_path / "project"
 
 
-@pytest.mark.parametrize("part", sample([(0, 24), (0, 2), (1, 2)], 3))
+@pytest.mark.parametrize("part", sample([(0, 48), (0, 2), (1, 2)], 3))
 def test_every_small_attack_is_taken_as_its_table_says(
     part: tuple[int, int], attacked: Path
 ) -> None:
@@ -83,8 +83,8 @@ def test_the_table_names_every_family_and_no_attack_twice() -> None:
 
 # One of each kind; the others are slow.
 CHOSEN = {
-    "deep-10000", "deep-paren-1000000", "token-list-1m", "token-string-50m",
-    "errors-unclosed-blocks-1000", "errors-near-misses-1000", "folder-include-chain",
+    "deep-10000", "deep-paren-1000000", "token-string-50m",
+    "errors-unclosed-blocks-1000", "folder-include-chain",
     "folder-special-files", "folder-rule-fifo", "conf-pattern",
 }  # fmt: skip
 
@@ -197,7 +197,7 @@ def judged(folder: Path, capsys: pytest.CaptureFixture[str], **rules: str) -> tu
     return code, json.loads(out.read_text()) if out.exists() else None, err
 
 
-@pytest.mark.parametrize("runaway", sample(RUNAWAYS, chosen=["long closures"]))
+@pytest.mark.parametrize("runaway", sample(RUNAWAYS, chosen=[]))
 def test_a_rule_that_runs_away_is_named_and_the_others_complete(
     runaway: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -289,7 +289,7 @@ def test_every_option_that_there_is_is_exercised() -> None:
     assert sorted(CASES) == OPTIONS
 
 
-@pytest.mark.parametrize("case", sample(sorted(CASES), 3, id="".join))
+@pytest.mark.parametrize("case", sample(sorted(CASES), 5, id="".join))
 def test_an_option_does_what_it_says(
     project: Path,
     capsys: pytest.CaptureFixture[str],

@@ -333,7 +333,7 @@ def test_a_token_less_or_more_is_found_near_and_costs_no_other_block() -> None:
     sample(
         ["{", "team a {\n  x: 1\n}\n", "@ ", "/* ", 'a: " ', "team a {\n", "}\n", '"',
          "team a { ", "\\", "a,\n", "x; ", "}}x{{"],
-        5,
+        12,
     ),
 )  # fmt: skip
 def test_the_time_of_reading_does_not_grow_with_the_square_of_the_text(piece: str) -> None:

@@ -141,7 +141,7 @@ def ruled(line: str, model: str, out: Path) -> list[str]:
     return line.replace("MODEL", model).replace("OUT", str(out)).split()
 
 
-@pytest.mark.parametrize("line", sample(RULED, 4))
+@pytest.mark.parametrize("line", sample(RULED, 7))
 def test_no_command_reads_rules_that_another_has_prepared(
     line: str, prepared: Path, tmp_path: Path
 ) -> None:

@@ -50,8 +50,14 @@ class Screen(Escaped):
     @classmethod
     def of(cls, lines: Iterable[Line], colour: bool = False) -> Self:
         """The lines, each with its line end; in colour when that is wanted."""
-        shown = _coloured if colour else _plain
-        return cls("".join([f"{shown(line)}\n" for line in lines]))
+        if colour:
+            return cls("".join([f"{_coloured(line)}\n" for line in lines]))
+        plain = [line if isinstance(line, str) else "".join(line) for line in lines]
+        whole = "".join([f"{line}\n" for line in plain])
+        # Nearly always nothing is to be escaped in any line, which is seen soonest in all at once.
+        if whole.count("\n") == len(plain) and _is_harmless(whole.replace("\n", "")):
+            return cls(whole)
+        return cls("".join([f"{cls.written(line)}\n" for line in plain]))
 
     @staticmethod
     def written(foreign: str) -> str:
@@ -60,8 +66,9 @@ class Screen(Escaped):
         return text.replace("::", ": :", 1) if _begins_command(text) else text
 
 
-def _plain(line: Line) -> str:
-    return Screen.written(line if isinstance(line, str) else "".join(line))
+def _is_harmless(text: str) -> bool:
+    """Whether no part of the text is escaped, wherever a line begins in it."""
+    return "::" not in text and printable(text) == text
 
 
 def _coloured(line: Line) -> str:
