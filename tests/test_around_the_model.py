@@ -109,7 +109,7 @@ def run(*args: str) -> Run:
     return Run(code, out, err)
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture
 def project(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     """The working folder, with a model and all that a configuration can name."""
     folder = tmp_path_factory.mktemp("around") / "project"  # `..` is in no other test's way
