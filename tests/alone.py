@@ -17,7 +17,6 @@ from pathlib import Path
 ROOT = Path(__file__).parent.parent
 FILES = sorted(path.relative_to(ROOT).as_posix() for path in (ROOT / "tests").glob("test_*.py"))
 MOST = 25  # tests of a file
-MOST = 25  # tests of a file
 PASSED, NO_TESTS = 0, 5  # what pytest ends with; all tests of a file may be slow ones
 
 

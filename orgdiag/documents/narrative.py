@@ -132,11 +132,8 @@ def order_lines(diagnosis: Diagnosis, calendar: Calendar) -> Iterator[str]:
         yield f"  {number}. mend the model first: {finding.message}"
     for move in order.moves:
         number += 1
-        also = (
-            f"; shares waiting with {enumerated(list(move.shares_with))}"
-            if move.shares_with
-            else ""
-        )
+        others = enumerated(list(move.shares_with))
+        also = f"; shares waiting with {others}" if others else ""
         place = ", at the constraint" if move.at_constraint else ""
         gain = _monthly(move.gain) or " no gain left"
         yield f"  {number}. {_title(move.cause)}:{gain}{place}{also}"
