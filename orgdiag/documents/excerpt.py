@@ -53,20 +53,22 @@ class Excerpt(NamedTuple):
 
 def excerpt(marks: Iterable[Marked], look: Look, style: str = "error") -> Excerpt:
     """The marked places, each with its path, source line and carets."""
-    placed = [(*mark, *mark.span.source.position(mark.span.start)) for mark in marks]
-    gutter = len(str(max([line for _, _, _, line, _ in placed], default=1)))
+    placed = [(*mark, *mark.span.source.row(mark.span.start)) for mark in marks]
+    gutter = len(str(max([number for _, _, _, number, _, _ in placed], default=1)))
     margin, limit = " " * gutter, _limit(look.width, gutter)
     blank = margin, " ", _BAR
     lines: list[Line] = []
-    for span, label, main, line, column in placed:
-        number = Styled("frame", str(line).rjust(gutter))
-        shown, before, marked = _window(span, line, column, limit)
+    for span, label, main, line, column, text in placed:
+        number = str(line).rjust(gutter)
+        shown, before, marked = _window(text, column - 1, span.end - span.start, limit)
         under = f"{'^' * marked} {label}" if label else "^" * marked
+        if look.colour:
+            number, under = Styled("frame", number), Styled(style if main else "frame", under)
         lines.append((margin, _ARROW, f" {span.source.path}:{line}:{column}"))
         if main:
             lines.append(blank)
         lines.append((number, " ", _BAR, f" {shown}".rstrip()))
-        lines.append((*blank, " " * (before + 1), Styled(style if main else "frame", under)))
+        lines.append((*blank, " " * (before + 1), under))
         if main:
             lines.append(blank)
     return Excerpt(lines, (margin, " ", _NOTE, " "))
@@ -78,14 +80,12 @@ def _limit(width: int | None, gutter: int) -> int:
     return max(24, min(room or EXCERPT_LIMIT, EXCERPT_LIMIT))
 
 
-def _window(span: Span, number: int, column: int, limit: int) -> tuple[str, int, int]:
-    """What is shown of the first line of a span, the columns before the carets, and the carets."""
-    source, begin, end = span
-    line = source.line(number)
+def _window(line: str, at: int, marked: int, limit: int) -> tuple[str, int, int]:
+    """What is shown of a line of which so much is marked, the columns before it, and the carets."""
     length = len(line)
-    start = min(column - 1, length)
-    stop = min(start + end - begin, length)
-    if length <= limit and line.isascii() and printable(line) == line:
+    start = min(at, length)
+    stop = min(start + marked, length)
+    if length <= limit and line.isascii() and line.isprintable() and "##" not in line:
         return line, start, max(1, stop - start)
     left, right = 0, len(line)
     if len(line) > limit:
@@ -95,9 +95,9 @@ def _window(span: Span, number: int, column: int, limit: int) -> tuple[str, int,
     head = "…" if left else ""
     tail = "…" if right < len(line) else ""
     before = head + _flat(line[left:start])
-    marked = _flat(line[start : max(start, min(stop, right))])
+    inside = _flat(line[start : max(start, min(stop, right))])
     rest = _flat(line[max(start, min(stop, right)) : right])
-    return before + marked + rest + tail, _columns(before), max(1, _columns(marked))
+    return before + inside + rest + tail, _columns(before), max(1, _columns(inside))
 
 
 def _flat(text: str) -> str:

@@ -15,28 +15,28 @@ TERMINAL: Final = True
 _PLACES: Final = 12
 
 
-def render(report: Report, look: Look = PLAIN) -> Iterator[Line]:
+def render(report: Report, look: Look = PLAIN) -> list[Line]:
     """The findings that count, each as a block, and the closing lines."""
+    lines: list[Line] = []
     for finding in report.new:
-        yield from block(finding, look)
-        yield ""
+        lines += block(finding, look)
+        lines.append("")
     if look.not_assessed and report.not_assessed:
-        yield from _open(report)
-        yield ""
-    for line in closing(report):
-        yield Styled("bold", line)
+        lines += [*_open(report), ""]
+    return [*lines, *[Styled("bold", line) for line in closing(report)]]
 
 
-def block(finding: Finding, look: Look) -> Iterator[Line]:
+def block(finding: Finding, look: Look) -> list[Line]:
     """One finding: message, places with carets, facts, fixes, the next command."""
     style = finding.severity.value
     placed = [Marked(span, message) for message, span in finding.evidence if span is not None]
     main = Marked(finding.span, finding.label or waiting(finding), main=True)
     lines, note = excerpt([main, *placed[:_PLACES]], look, style)
-    yield Styled(style, f"{style}[{finding.rule}]"), ": ", Styled("bold", finding.message)
-    yield from lines
-    for text in _notes(finding, len(placed)):
-        yield *note, text
+    return [
+        (Styled(style, f"{style}[{finding.rule}]"), ": ", Styled("bold", finding.message)),
+        *lines,
+        *[(*note, text) for text in _notes(finding, len(placed))],
+    ]
 
 
 def _notes(finding: Finding, placed: int) -> list[str]:

@@ -57,7 +57,7 @@ def add(
 
     One that was said to be `none` or `unknown` takes no more.
     """
-    if r.broken(statement) and items is UNKNOWN:
+    if items is UNKNOWN and r.broken(statement):
         items = [UNKNOWN]
     if word in draft.places:
         if not items or (attribute in draft.values and attribute not in draft.lists):
