@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from collections.abc import Callable
+from dataclasses import MISSING, dataclass, field, fields
 from typing import Any, TypeVar, dataclass_transform
 
 T = TypeVar("T")
@@ -20,11 +21,29 @@ def frozen(cls: type[T]) -> type[T]:
     made: Any = dataclass(init=False, eq=False, repr=False, slots=True)(cls)
 
     def first(self: T, *args: Any, **named: Any) -> None:
-        # What a subclass without fields of its own needs is what the class needs.
-        inner: Any = type(made.__name__, (made,), {"__doc__": made.__doc__})
-        made.__init__ = dataclass(eq=False, repr=False)(inner).__init__
+        made.__init__ = _init(made)
         made.__init__(self, *args, **named)
 
     made.__init__ = first
     kept: type[T] = made
     return kept
+
+
+def _init(made: Any) -> Callable[..., None]:
+    """The `__init__` of a dataclass, as the standard library writes it."""
+    known: dict[str, Any] = {"__unset__": MISSING}  # no field has such a name
+    head, body = ["self"], ["pass"]
+    for one in fields(made):
+        name, given, value = one.name, "", one.name
+        if one.default_factory is not MISSING:
+            known[f"__of_{name}__"], given = one.default_factory, "=__unset__"
+            value = f"__of_{name}__() if {name} is __unset__ else {name}"
+        elif one.default is not MISSING:
+            known[f"__of_{name}__"], given = one.default, f"=__of_{name}__"
+        if one.init:
+            head.append(name + given)
+            body.append(f"self.{name} = {value}")
+    text = f"def __init__({', '.join(head)}):\n  " + "\n  ".join(body)
+    exec(text, known)  # noqa: S102 (the names of our own fields)
+    init: Callable[..., None] = known["__init__"]
+    return init
