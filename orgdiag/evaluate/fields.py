@@ -12,7 +12,6 @@ from orgdiag.evaluate.run import Code, Env
 from orgdiag.evaluate.values import MAYBE, NO
 from orgdiag.facts.columns import of_each
 from orgdiag.model.elements import PLURALS
-from orgdiag.model.fields import Field
 from orgdiag.partial.members import NOBODY, Members
 from orgdiag.partial.unknown import NONE, Unknown
 from orgdiag.rule.typed import AMOUNTS, Expr
@@ -55,14 +54,10 @@ class Fields(Frame):
 
     def reader(self, kinds: Sequence[str], name: str) -> Callable[[Any], Any]:
         """How a field of an element of one of the kinds is read."""
-        found: dict[str, Field] = {}
-        for kind in kinds:
-            field = self.catalogue.find(kind, name)
-            if field is not None:
-                found[kind.partition(":")[0]] = field
-        reads = {kind: of_each(self.facts, field.read) for kind, field in found.items()}
+        found = {kind: field for kind in kinds if (field := self.catalogue.find(kind, name))}
         if len(found) == len(kinds) == 1:
-            return next(iter(reads.values()))
+            return of_each(self.facts, found[kinds[0]].read)
+        reads = {kind.partition(":")[0]: of_each(self.facts, f.read) for kind, f in found.items()}
         lost = NOBODY if any(field.type.many for field in found.values()) else NONE
 
         def read(element: Any) -> Any:

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator, Mapping
 from datetime import date
 from functools import partial, wraps
 from operator import attrgetter
-from types import ModuleType
+from types import FunctionType, ModuleType
 from typing import Any, ClassVar, Final, Protocol, TypeVar, get_type_hints
 
 from orgdiag.model.elements import Org
@@ -86,6 +86,7 @@ Shorter = Callable[[Facts], Callable[[Any], Any]]
 # once the facts are given, where that is shorter than to call it with them.
 _DECLARED: Final = "__declares__"
 _SHORTER: Final = "__shorter__"
+_DECLARING: Final = (FunctionType, type)
 
 
 def declares(item: D, *fields: Field) -> D:
@@ -97,10 +98,10 @@ def declares(item: D, *fields: Field) -> D:
 def declared(module: ModuleType) -> Iterator[Field]:
     """The fields that the functions and classes of a module declare, and those in its tuples."""
     for item in vars(module).values():
-        if isinstance(item, tuple):
+        if item.__class__ is tuple:
             for part in item:
                 yield from getattr(part, _DECLARED, ())
-        elif getattr(item, "__module__", None) == module.__name__:
+        elif isinstance(item, _DECLARING) and item.__module__ == module.__name__:
             yield from getattr(item, _DECLARED, ())
 
 

@@ -37,6 +37,15 @@ def plain_bytes(at: Anchored, limit: int) -> bytes:
     return data
 
 
+def shipped_bytes(path: str) -> bytes:
+    """The bytes of a file that came with orgdiag: no stranger put it there.
+
+    A run reads a hundred of them, so no path is made of the text and nothing is buffered.
+    """
+    with open(path, "rb", buffering=0) as file:
+        return file.read()
+
+
 def shown_size(limit: int) -> str:
     """A number of bytes as people say it."""
     return f"{limit >> 20} MiB" if limit >= 1 << 20 else f"{limit} bytes"

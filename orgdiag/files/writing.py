@@ -13,7 +13,7 @@ from orgdiag.files.opening import Anchored, Folder, folder_of
 
 _NEW: Final = os.O_WRONLY | os.O_CREAT | os.O_EXCL
 # Links that belong to the system and lead to what this process has open already.
-_STREAM: Final = re.compile(r"/dev/(?:stdout|stderr|fd/[0-9]+)|/proc/self/fd/[0-9]+")
+_STREAM: Final = r"/dev/(?:stdout|stderr|fd/[0-9]+)|/proc/self/fd/[0-9]+"
 
 
 def write_whole(at: Anchored, text: str) -> None:
@@ -28,7 +28,7 @@ def write_whole(at: Anchored, text: str) -> None:
         OSError: the folder is missing, full or not writable; the old file is whole.
     """
     name, data = at.name, text.encode("utf-8", "backslashreplace")
-    if _STREAM.fullmatch(str(at.path)):
+    if re.fullmatch(_STREAM, str(at.path)):
         _write(os.open(at.path, os.O_WRONLY | os.O_TRUNC), data)
         return
     with folder_of(at) as folder:

@@ -77,7 +77,7 @@ def parse(source: Source) -> Parsed:
 
         statements, findings = repair(source, Automaton(_parser()))
     text = source.text
-    places = [m.start() for m in HIDDEN.finditer(text)] if SUSPECT.search(text) else []
+    places = [m.start() for m in re.finditer(HIDDEN, text)] if SUSPECT.search(text) else []
     if places:
         _break(statements, places)
         hidden = set(places)
@@ -92,7 +92,7 @@ def parse(source: Source) -> Parsed:
 def _unprintable(source: Source, places: Iterable[int]) -> Iterator[Finding]:
     """One finding for each run of control or direction characters, in comments too."""
     for at in places:
-        match = HIDDEN.match(source.text, at)
+        match = re.compile(HIDDEN).match(source.text, at)
         end = match.end() if match else at + 1
         code = ord(source.text[at])
         what = "direction character" if code >= 0x2000 else "control character"

@@ -13,7 +13,7 @@ from orgdiag.model.elements import Calendar
 from orgdiag.model.types import DURATION, EFFORT, MONEY, NUMBER, RATE, SHARE, Type
 from orgdiag.partial.quantity import Number, Quantity, ratio
 
-_PART: Final = re.compile(r"([0-9]++(?>\.[0-9]++)?+)(e?(?:min|mo|h|d|w|q|y))")
+_PART: Final = r"([0-9]++(?>\.[0-9]++)?+)([a-z]++)"  # of what `_WHOLE` let through
 _WHOLE: Final = re.compile(
     r"(?P<amount>[0-9]++(?>\.[0-9]++)?+)"
     r"(?P<unit>%|(?>e?(?:min|mo|h|d|w|q|y)(?>[0-9]++(?>\.[0-9]++)?+e?(?:min|mo|h|d|w|q|y))*+)?+)"
@@ -78,7 +78,7 @@ def quantity(text: str, calendar: Calendar) -> Quantity:
     if unit == "%":
         value = ratio(value, 100)
     elif unit:
-        value = sum(_exact(n) * minutes[u] for n, u in _PART.findall(match["amount"] + unit))
+        value = sum(_exact(n) * minutes[u] for n, u in re.findall(_PART, match["amount"] + unit))
     if period and not match["currency"]:
         value = value * ratio(minutes["month"], minutes[period])
     return Quantity.of(_whole(value))

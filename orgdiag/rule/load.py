@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Final
 
 from orgdiag.files.opening import anchored
-from orgdiag.files.reading import DISK, plain_bytes
+from orgdiag.files.reading import DISK, plain_bytes, shipped_bytes
 from orgdiag.finding import OrgdiagError, Problem
 from orgdiag.metrics.catalogue import Catalogue, catalogue
 from orgdiag.rule import prepare
@@ -65,20 +65,21 @@ def _checked(files: Sequence[File], words: Catalogue) -> RuleSet:
 
 def built_in() -> list[File]:
     """The rule files that ship with orgdiag."""
-    return list(_below(shipped("rules"), "rules"))
+    return list(_below(str(shipped("rules")), "rules"))
 
 
-def _below(folder: Path, name: str) -> Iterator[File]:
+def _below(folder: str, name: str) -> Iterator[File]:
     """The rule files in a folder, which messages call by that name; in the order of the names."""
     with os.scandir(folder) as entries:
         inside = sorted(entries, key=lambda entry: entry.name)
     for entry in inside:
         path = f"{name}/{entry.name}"
         if entry.is_dir():
-            yield from _below(Path(entry.path), path)
+            yield from _below(entry.path, path)
         elif entry.name.endswith(SUFFIX):
-            text = _decoded(Path(entry.path).read_bytes(), path)
-            yield File(Source(path, text), "", folder.name, entry.name.removesuffix(SUFFIX))
+            text = _decoded(shipped_bytes(entry.path), path)
+            group = name.rpartition("/")[2]
+            yield File(Source(path, text), "", group, entry.name.removesuffix(SUFFIX))
 
 
 def found_at(paths: Iterable[Path], root: Path) -> list[File]:

@@ -17,7 +17,7 @@ from types import MappingProxyType
 from typing import Any, Final
 
 from orgdiag.files.opening import Anchored, is_private
-from orgdiag.files.reading import plain_bytes
+from orgdiag.files.reading import plain_bytes, shipped_bytes
 from orgdiag.files.writing import leave_newest, write_whole
 from orgdiag.finding import Severity
 from orgdiag.media.indented import Json, compact
@@ -36,19 +36,22 @@ _LISTS: Final = ("see", "tags", "cautions", "uses")
 def key_of(texts: Iterable[tuple[str, str, str]], words: Catalogue) -> str:
     """The key of a set of rule files: pack, path and text of each."""
     digest = sha256()
-    for part in (*_code(), *_words(words)):
-        digest.update(part.encode())
+    for code in _code():
+        digest.update(code)
+    for word in _words(words):
+        digest.update(word.encode())
     for entry in texts:
         for part in entry:
             digest.update(f"{len(part)}:{part}".encode("utf-8", "surrogatepass"))
     return digest.hexdigest()
 
 
-def _code() -> Iterable[str]:
+def _code() -> Iterator[bytes]:
     """The grammar and the code that parses and checks."""
-    yield (shipped("grammar") / "rules.lark").read_text(encoding="utf-8")
-    for path in sorted(Path(__file__).parent.glob("*.py")):
-        yield path.read_text(encoding="utf-8")
+    yield shipped_bytes(f"{shipped('grammar')}/rules.lark")
+    with os.scandir(Path(__file__).parent) as entries:
+        for path in sorted(entry.path for entry in entries if entry.name.endswith(".py")):
+            yield shipped_bytes(path)
 
 
 def _words(words: Catalogue) -> Iterable[str]:

@@ -141,7 +141,7 @@ def items(source: Source) -> tuple[list[Item], list[Problem]]:
 
 def _hidden(source: Source) -> Iterator[Problem]:
     """One problem for each run of control or direction characters comments included."""
-    for match in HIDDEN.finditer(source.text):
+    for match in re.finditer(HIDDEN, source.text):
         span = Span(source, match.start(), match.end())
         yield Problem(f"the character U+{ord(match[0][0]):04X} is not allowed", span, "remove it")
 

@@ -22,7 +22,7 @@ _IN_A_LINE: Final = rf"\n|{RAW}"
 
 # What no text that is read may hold, in comments neither: it hides or swaps what the text says.
 _HIDDEN: Final = r"\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ufeff"
-HIDDEN: Final = re.compile(rf"[{_HIDDEN}]+|\r(?!\n)")
+HIDDEN: Final = rf"[{_HIDDEN}]+|\r(?!\n)"  # compiled when a text needs it
 # Nothing is hidden where none of these stands; they are found several times as fast.
 SUSPECT: Final = re.compile(rf"[{_HIDDEN}\r]")
 

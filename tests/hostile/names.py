@@ -143,7 +143,7 @@ def tame(name: str) -> str:
 
 def clean(text: str) -> str:
     """What a model may hold of a text, between quotes."""
-    text = whole(HIDDEN.sub("", text.replace("\n", " ")))
+    text = whole(re.sub(HIDDEN, "", text.replace("\n", " ")))
     return text.replace("\\", "\\\\").replace('"', '\\"')
 
 
@@ -223,7 +223,7 @@ def rules_of(say: Say) -> str:
         return f"{said}\\n{said}"
 
     address, source = (clean(say(slot)) for slot in ("rule-address", "rule-source"))
-    example = HIDDEN.sub("", whole(say("rule-example"))).replace('"""', "")
+    example = re.sub(HIDDEN, "", whole(say("rule-example"))).replace('"""', "")
     return f"""\
 rule {RULE} {{
   title "{line("rule-title")}"
