@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 from datetime import date
+from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from orgdiag.evaluate import Outcome, evaluate
 from orgdiag.evaluate import run as running
@@ -13,6 +16,7 @@ from orgdiag.evaluate.why import why
 from orgdiag.facts.columns import Facts
 from orgdiag.finding import Finding, OrgdiagError, Subject
 from orgdiag.parse import parse
+from orgdiag.partial.unknown import Missing
 from orgdiag.resolve import resolve
 from orgdiag.rule.load import check_files
 from orgdiag.rule.rule import File, RuleSet
@@ -455,3 +459,51 @@ def test_a_ring_that_missing_data_could_widen_stays_open() -> None:
     assert said(judged(text, model)) == ["open a with b with c: effect of b needs decision from c"]
     known = model.replace("unknown", "blocking")
     assert said(judged(text, known)) == ["warning a with b with c: a, b and c"]
+
+
+# --- conditions of comprehensions are asked as soon as their names are bound ----------------------
+
+BUILDERS = rule(
+    "check each stream let builders = distinct team for each step of stream and each team of step "
+    "where team.size > 3 and step.kind = development "
+    'flag stream when count(builders) >= 2 message "{builders}"'
+)
+# The same, with each condition at its name by hand.
+BY_HAND = rule(
+    "check each stream let work = step for each step of stream where step.kind = development "
+    "let builders = distinct team for each step in work and each team of step where team.size > 3 "
+    'flag stream when count(builders) >= 2 message "{builders}"'
+)
+TEAMS = "team a { size 4 }; team b { size 5 }; team c { size 2 }; team d { size unknown }\n"
+
+
+def told(text: str, model: str) -> tuple[set[str], set[Missing]]:
+    outcome = judged(text, model)
+    needs = {gap for entry in outcome.not_assessed for gap in entry.missing}
+    return {finding.message for finding in outcome.findings}, {g._replace(span=None) for g in needs}
+
+
+KINDS = st.sampled_from(["kind development", "kind testing", "kind unknown", "manual"])
+BYS = st.sampled_from(["by a", "by b, c", "by a, d", "by unknown", "dead-end"])
+
+
+@given(st.lists(st.tuples(KINDS, BYS), max_size=3))
+def test_a_condition_is_asked_where_it_would_be_written_by_hand(steps: list[Any]) -> None:
+    inside = "".join(f"step x{at} {{ {kind}; {by} }}; " for at, (kind, by) in enumerate(steps))
+    model = f"{TEAMS}stream s {{ {inside} }}"
+    assert told(BUILDERS, model) == told(BY_HAND, model)
+
+
+def test_what_a_condition_leaves_out_leaves_nothing_open() -> None:
+    model = TEAMS + (
+        "stream s { step x { kind development; by a }; step y { kind testing; by unknown } }\n"
+        "stream t { step x { kind development; by a }; step y { kind unknown; by b } }\n"
+        "stream u { step x { kind development; by a }; step y { kind unknown; by c } }\n"
+        "stream v { step x { kind development; by a }; step y { kind unknown; by unknown } }\n"
+        "stream w { step x { kind development; by a }; step y { kind development; by unknown } }\n"
+    )
+    assert said(judged(BUILDERS, model)) == [
+        "open t: kind of t.y",
+        "open v: kind of v.y, by of v.y",
+        "open w: by of w.y",
+    ]

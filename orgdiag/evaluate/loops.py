@@ -3,17 +3,30 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from typing import Any
+from typing import Any, Final, NamedTuple
 
 from orgdiag.evaluate import values
 from orgdiag.evaluate.frame import Frame
 from orgdiag.evaluate.index import Index, joins
 from orgdiag.evaluate.run import Code, Env
 from orgdiag.evaluate.values import MAYBE, NO, SURE
+from orgdiag.model.types import FLAG
 from orgdiag.partial.members import NOBODY, Members
 from orgdiag.partial.quantity import Quantity
 from orgdiag.partial.unknown import Missing, Unknown
 from orgdiag.rule.typed import Expr
+
+# Stands for a condition that is open where nobody wants to know what would settle it.
+_MAYBE: Final = Unknown(())
+
+
+class _Name(NamedTuple):
+    """A name of a loop: its slot, what it goes round, and what is asked once it is bound."""
+
+    slot: int
+    drawn: Callable[[Env], Members]
+    asked: Expr | None
+    condition: Code | None
 
 
 class Loops(Frame):
@@ -97,53 +110,68 @@ class Loops(Frame):
         return self._loops[key][1]
 
     def _certain(self, binds: Sequence[Expr], where: Expr | None) -> Callable[[Env], Iterator[Env]]:
-        bind, *rest = binds
-        slot, drawn = bind.args[0], self._drawn(bind, None if rest else where)
-        deeper = self._certain(rest, where) if rest else None
-        condition = None if where is None or rest else self.code(where)
+        names = self._names_of(binds, where)
+        last = len(names) - 1
 
-        def ways(env: Env) -> Iterator[Env]:
+        def ways(env: Env, at: int) -> Iterator[Env]:
+            slot, drawn, _, condition = names[at]
             for element in drawn(env).certain:
                 env[slot] = element
-                if deeper is not None:
-                    yield from deeper(env)
-                elif condition is None or condition(env) == SURE:
-                    yield env
+                if condition is None or condition(env) == SURE:
+                    if at == last:
+                        yield env
+                    else:
+                        yield from ways(env, at + 1)
 
-        return ways
+        return lambda env: ways(env, 0)
 
     def _looped(
         self, binds: Sequence[Expr], where: Expr | None
     ) -> Callable[[Env, list[Members | Unknown]], Iterator[bool]]:
-        """A generator over the ways to bind names; what it meets that is open goes to a list."""
-        last = len(binds) - 1
-        steps = [
-            (bind.args[0], self._drawn(bind, where if at == last else None))
-            for at, bind in enumerate(binds)
-        ]
-        condition = self.code(where) if where is not None else None
+        """A generator over the ways to bind names; what leaves the set open goes to a list.
 
-        def bound(env: Env, at: int, sure: bool, lost: list[Members | Unknown]) -> Iterator[bool]:
-            slot, drawn = steps[at]
+        What is open about a name counts only where the ways go on from it.
+        """
+        names = self._names_of(binds, where)
+        last = len(names) - 1
+
+        def bound(
+            env: Env, lost: list[Members | Unknown], at: int, doubts: tuple[Members | Unknown, ...]
+        ) -> Iterator[bool]:
+            slot, drawn, asked, condition = names[at]
             members = drawn(env)
-            if members.open or members.possible:
-                lost.append(members)
-            for certain, elements in ((sure, members.certain), (False, members.possible)):
+            if members.open:
+                lost.extend((*doubts, members))
+            for outside, elements in ((), members.certain), ((members,), members.possible):
                 for element in elements:
                     env[slot] = element
+                    verdict = SURE if condition is None else condition(env)
+                    if verdict == NO:
+                        continue
+                    open = (*doubts, *outside)
+                    if verdict == MAYBE:
+                        open += (*self._doubts(asked, env), _MAYBE)
                     if at < last:
-                        yield from bound(env, at + 1, certain, lost)
-                    elif condition is None:
-                        yield certain
+                        yield from bound(env, lost, at + 1, open)
                     else:
-                        verdict = condition(env)
-                        if verdict == SURE:
-                            yield certain
-                        elif verdict:
-                            lost.extend(self._doubts(where, env))
-                            yield False
+                        lost.extend(open)
+                        yield not open
 
-        return lambda env, lost: bound(env, 0, True, lost)
+        return lambda env, lost: bound(env, lost, 0, ())
+
+    def _names_of(self, binds: Sequence[Expr], where: Expr | None) -> list[_Name]:
+        """The names of a loop, each with what can be asked as soon as it is bound."""
+        slots = [bind.args[0] for bind in binds]
+        parts: list[list[Expr]] = [[] for _ in binds]
+        for part in () if where is None else _conjuncts(where):
+            needed = self.free(part)
+            places = [at for at, slot in enumerate(slots) if slot in needed]
+            parts[max(places, default=0)].append(part)
+        names = []
+        for bind, asked in zip(binds, map(_all_of, parts), strict=True):
+            condition = None if asked is None else self.code(asked)
+            names.append(_Name(bind.args[0], self._drawn(bind, asked), asked, condition))
+        return names
 
     def _doubts(self, where: Expr | None, env: Env) -> Iterator[Unknown]:
         """What would settle a condition that is open; told where somebody wants to know."""
@@ -325,6 +353,22 @@ def _exists(slot: int, drawn: Callable[[Env], Members], condition: Code) -> Code
         return best
 
     return exists
+
+
+def _conjuncts(condition: Expr) -> Iterator[Expr]:
+    """The parts that must all hold."""
+    if condition.op == "all-of":
+        for part in condition.args:
+            yield from _conjuncts(part)
+    else:
+        yield condition
+
+
+def _all_of(parts: Sequence[Expr]) -> Expr | None:
+    """The condition that all parts hold; None for no part."""
+    if len(parts) > 1:
+        return Expr("all-of", FLAG, tuple(parts), parts[0].start, parts[-1].end)
+    return parts[0] if parts else None
 
 
 def _left_open(members: Members, doubts: Sequence[Members | Unknown]) -> Members:
