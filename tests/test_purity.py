@@ -163,6 +163,7 @@ KEPT = {
     "formats/sarif.py: _uri": "the last 1,024 paths",
     "metrics/catalogue.py: _cycle_fields": "four fields for each kind of element",
     "metrics/catalogue.py: catalogue": "the fields that the code declares",
+    "model/references.py: _held": "where each class of element may name others",
     "model/schema.py: schema": "the properties of each kind of element",
     "parse/__init__.py: _parser": "the tables of the grammar",
     "parse/__init__.py: _tables": "the tables of the grammar",

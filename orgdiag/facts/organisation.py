@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from datetime import date
 from typing import Annotated, Any, ClassVar, Final
 
@@ -26,7 +26,8 @@ from orgdiag.model.parts import (
     SetRework,
     SplitTeam,
 )
-from orgdiag.model.schema import Property, schema
+from orgdiag.model.references import references
+from orgdiag.model.schema import schema
 from orgdiag.model.types import DATE, DURATION, NUMBER, TEXT, Ref, to, to_many, word
 from orgdiag.partial.members import Members
 from orgdiag.partial.quantity import Quantity
@@ -72,22 +73,21 @@ def crossing(facts: Facts, org: Org) -> Members:
 # --- elements that nothing uses -------------------------------------------------------------------
 
 
-def _named(facts: Facts) -> tuple[set[tuple[str, str]], dict[str, list[Missing]]]:
+def _named(facts: Facts) -> tuple[set[object], dict[str, list[Missing]]]:
     """Every element that names another or is named, and for each kind what may name more of it."""
-    found: set[tuple[str, str]] = set()
+    found: set[object] = set()
     unsaid: dict[str, list[Missing]] = {}
     for kind in PLURALS:
-        references = [prop for prop in schema(kind).values() if prop.type.base == "reference"]
+        properties = [prop for prop in schema(kind).values() if prop.type.base == "reference"]
         for element in facts.org.of_kind(kind).values():
-            this = (kind, element.id)
-            others = {*_named_in_forms(element)}
-            for prop in references:
+            this = Ref(kind, element.id)
+            # Whoever an unknown one is, the element is not alone.
+            others: set[object] = {*references(element)}
+            for prop in properties:
                 value = getattr(element, prop.attribute)
                 if value is None or value == ():
                     continue
-                items = value if isinstance(value, tuple) else (value,)
-                others.update(_names(prop, items))
-                if UNKNOWN in items:
+                if UNKNOWN in (value if isinstance(value, tuple) else (value,)):
                     gap = Missing(kind, element.id, prop.word, element.place(prop.word))
                     for target in prop.type.kinds:
                         unsaid.setdefault(target, []).append(gap)
@@ -96,42 +96,6 @@ def _named(facts: Facts) -> tuple[set[tuple[str, str]], dict[str, list[Missing]]
                 found |= others
                 found.add(this)
     return found, unsaid
-
-
-def _names(prop: Property, items: Iterable[Any]) -> Iterator[tuple[str, str]]:
-    """The kind and id of each element that a property names."""
-    for item in items:
-        if item is UNKNOWN:  # whoever it is, the element is not alone
-            yield "unknown", ""
-        elif isinstance(item, Ref):
-            yield item.kind, item.id
-        elif isinstance(item, str):
-            yield prop.type.kinds[0], item
-
-
-def _named_in_forms(element: Any) -> Iterator[tuple[str, str]]:
-    """The elements named in statements with a syntax of their own."""
-    if element.kind == "team":
-        for need in element.needs or ():
-            yield "team", str(need.provider)
-            if need.capability:
-                yield "capability", need.capability
-        for shared in element.members_shared_with or ():
-            yield "team", str(shared.team)
-        if element.on_call and element.on_call.team:
-            yield "team", str(element.on_call.team)
-    elif element.kind == "interaction":
-        yield "team", str(element.first)
-        yield "team", str(element.second)
-    elif element.kind == "stream":
-        for touch in element.changes or ():
-            yield "component", str(touch.component)
-    elif element.kind == "component" and element.deploy and element.deploy.target:
-        yield "component", str(element.deploy.target)
-    elif element.kind == "change":
-        for operation in element.operations:
-            for kind in ("team", "capability", "step"):
-                yield kind, str(getattr(operation, kind, ""))
 
 
 ORPHAN_KINDS: Final = ("team", "capability", "component", "domain")
@@ -145,7 +109,7 @@ def orphans(facts: Facts, org: Org) -> Members:
         element
         for kind in ORPHAN_KINDS
         for element in facts.org.of_kind(kind).values()
-        if (kind, element.id) not in named
+        if Ref(kind, element.id) not in named
     ]
     produced = {stream.product for stream in facts.org.streams.values()}
     alone += [

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from fractions import Fraction
 from typing import Any
@@ -13,7 +13,7 @@ from orgdiag.metrics.draft import Draft, apply_operation, at_least
 from orgdiag.metrics.load import people, utilisation
 from orgdiag.metrics.queueing import queue_wait
 from orgdiag.metrics.step import queue_time
-from orgdiag.model.elements import PLURALS, Element, Need, Step, Team
+from orgdiag.model.elements import PLURALS, Element, Interaction, Need, Step, Team
 from orgdiag.model.parts import (
     AddPeople,
     AddSkill,
@@ -21,15 +21,13 @@ from orgdiag.model.parts import (
     MergeTeams,
     OnCall,
     SetOwner,
-    SharedMembers,
     SplitTeam,
-    Successor,
     WaitPart,
 )
-from orgdiag.model.schema import schema
+from orgdiag.model.references import map_references
 from orgdiag.model.types import Ref
 from orgdiag.partial.quantity import ONE, ZERO, Quantity, ratio
-from orgdiag.partial.unknown import NONE, UNKNOWN, Unwritten
+from orgdiag.partial.unknown import UNKNOWN, Unwritten
 
 
 @apply_operation.register
@@ -211,56 +209,49 @@ def _served(need: Need, capability: str, mode: str, wait: Quantity) -> Need:
 def _rename(draft: Draft, names: Mapping[str, Any]) -> None:
     """Lets everything that names a team of `names` name another, or nobody that is known."""
 
-    def other(item: Any) -> Any:
-        if isinstance(item, Ref):
-            new = names.get(item.id, item.id) if item.kind == "team" else item.id
-            return item if new == item.id else new if new is UNKNOWN else Ref("team", new)
-        return names.get(item, item) if isinstance(item, str) else item
+    def other(ref: Ref) -> Ref | Unwritten:
+        new = names.get(ref.id, ref.id) if ref.kind == "team" else ref.id
+        return ref if new == ref.id else new if new is UNKNOWN else Ref("team", new)
 
-    for kind in (*PLURALS,):
-        changed = []
+    def planned(ref: Ref) -> Ref:
+        new = other(ref)  # a plan goes on naming a team of which it is open who follows it
+        return new if isinstance(new, Ref) else ref
+
+    for kind in PLURALS:
         for element in draft.org.of_kind(kind).values():
-            values = _renamed(element, other)
-            if values:
-                changed.append(replace(element, **values))
-        draft.put(*changed)
+            renamed = map_references(element, planned if kind == "change" else other)
+            if renamed is element:
+                continue
+            if isinstance(renamed, Interaction):
+                draft.drop(kind, element.id)
+                renamed = _as_named(renamed)
+                if renamed.first == renamed.second or draft.org.find(kind, renamed.id):
+                    continue
+            draft.put(_without_itself(renamed) if isinstance(renamed, Team) else renamed)
 
 
-def _renamed(element: Element, other: Callable[[Any], Any]) -> dict[str, Any]:
-    """The attributes of an element that change when team names do."""
-    changed: dict[str, Any] = {}
-    for prop in schema(element.kind).values():
-        if "team" in prop.type.kinds:
-            changed[prop.attribute] = _other_in(getattr(element, prop.attribute), other)
-    if isinstance(element, Team):
-        changed |= _renamed_forms(element, other)
-    if hasattr(element, "successors"):
-        changed["successors"] = tuple(
-            Successor(other(item.owner), item.day, item.span) for item in element.successors
+def _as_named(interaction: Interaction) -> Interaction:
+    """The interaction under the id that its teams give it, if they are known."""
+    ends = interaction.first, interaction.second
+    named = UNKNOWN not in ends
+    return replace(interaction, id=" with ".join(map(str, ends))) if named else interaction
+
+
+def _said(name: str | Unwritten) -> str:
+    return name if isinstance(name, str) else "unknown"
+
+
+def _without_itself(team: Team) -> Team:
+    """The team without what it cannot need of itself, and its needs called as they are now."""
+    needs, shared, on_call = team.needs, team.members_shared_with, team.on_call
+    if isinstance(needs, tuple):
+        needs = tuple(
+            replace(need, id=f"{team.id} needs {need.what or '?'} from {_said(need.provider)}")
+            for need in needs
+            if need.provider != team.id
         )
-    return {name: new for name, new in changed.items() if new != getattr(element, name)}
-
-
-def _other_in(value: Any, other: Callable[[Any], Any]) -> Any:
-    if isinstance(value, tuple) and not isinstance(value, Ref):
-        return tuple(dict.fromkeys(other(item) for item in value))
-    return value if value is None or value is NONE else other(value)
-
-
-def _renamed_forms(team: Team, other: Callable[[Any], Any]) -> dict[str, Any]:
-    """The statements of a team with a syntax of their own that name teams."""
-    changed: dict[str, Any] = {}
-    if isinstance(team.needs, tuple):
-        changed["needs"] = tuple(
-            need if other(need.provider) == need.provider
-            else replace(need, provider=other(need.provider))
-            for need in team.needs
-        )  # fmt: skip
-    if isinstance(team.on_call, OnCall):
-        changed["on_call"] = OnCall(team.on_call.how, other(team.on_call.team))
-    if isinstance(team.members_shared_with, tuple):
-        changed["members_shared_with"] = tuple(
-            SharedMembers(other(part.team), part.share, part.span)
-            for part in team.members_shared_with
-        )
-    return changed
+    if isinstance(shared, tuple):
+        shared = tuple(part for part in shared if part.team != team.id)
+    if isinstance(on_call, OnCall) and on_call.team == team.id:
+        on_call = OnCall("self")
+    return replace(team, needs=needs, members_shared_with=shared, on_call=on_call)

@@ -1,0 +1,125 @@
+"""Every name in an element that means another element: one walk that reads, one that replaces."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import fields, replace
+from functools import cache
+from types import MappingProxyType
+from typing import Any, Final, TypeVar
+
+from orgdiag.model import parts
+from orgdiag.model.elements import Deploy, Element, Handoff, Interaction, Need, Step, Stream
+from orgdiag.model.schema import schema
+from orgdiag.model.types import Ref
+from orgdiag.partial.unknown import UNKNOWN, Unwritten
+
+E = TypeVar("E", bound=Element)
+Other = Callable[[Ref], Ref | Unwritten]
+
+# What the schema does not say: by class, the attributes that hold names, and of which kind.
+_NAMES: Final[Mapping[type, Mapping[str, str]]] = MappingProxyType({
+    Need: {"team": "team", "provider": "team", "capability": "capability"},
+    Handoff: {"stream": "stream", "from_": "step", "to": "step"},
+    Step: {"stream": "stream"},
+    Stream: {"steps": "step"},
+    Interaction: {"first": "team", "second": "team"},
+    parts.OnCall: {"team": "team"},
+    parts.SharedMembers: {"team": "team"},
+    parts.Touch: {"component": "component"},
+    parts.Rework: {"to": "step"},
+    parts.Role: {"teams": "team"},
+    parts.MoveStep: {"step": "step", "team": "team"},
+    parts.MakeSelfService: {"capability": "capability"},
+    parts.SetCadence: {"step": "step"},
+    parts.SetRework: {"step": "step"},
+    parts.RemoveStep: {"step": "step"},
+    parts.AddPeople: {"team": "team"},
+    parts.AddSkill: {"team": "team"},
+    parts.MergeTeams: {"teams": "team", "into": "team"},
+    parts.SplitTeam: {"team": "team", "into": "team"},
+    parts.SetOwner: {"team": "team"},
+})  # fmt: skip
+# Whether a component is deployed with another one or by a train decides what its name means.
+_DEPLOYED: Final = {"with": "component", "train": "coordination"}
+# What holds parts, or elements inside of the element: a reference may stand in it.
+_FORMS: Final = ("needs", "handoffs", "on_call", "members_shared_with", "roles", "rework",
+                 "changes", "deploy", "successors", "operations")  # fmt: skip
+
+
+def references(element: Element) -> Iterator[Ref | Unwritten]:
+    """Every reference in an element, those to what it stands in too; `UNKNOWN` for an unknown one.
+
+    Names in acceptances are none: they are about findings.
+    """
+    found: list[Ref | Unwritten] = []
+
+    def see(ref: Ref) -> Ref:
+        found.append(ref)
+        return ref
+
+    _replaced(element, see, lambda: found.append(UNKNOWN))
+    return iter(found)
+
+
+def map_references(element: E, other: Other) -> E:
+    """The element with another reference for each; itself when that changes nothing.
+
+    What is named twice in a list after it is named once.
+    """
+    return _replaced(element, other, lambda: None)
+
+
+def _replaced(element: E, other: Other, unknown: Callable[[], None]) -> E:
+    changed: dict[str, Any] = {}
+    cls: Any = type(element)
+    for attribute, kind in _held(cls).items():
+        old = getattr(element, attribute)
+        if old is not None and old != ():
+            new = _other(old, kind, other, unknown)
+            if new != old:
+                changed[attribute] = new
+    if isinstance(element, Need) and isinstance(changed.get("capability"), str):
+        changed["what"] = changed["capability"]  # a need is called after its capability
+    return replace(element, **changed) if changed else element
+
+
+@cache
+def _held(cls: Any) -> Mapping[str, str]:
+    """The attributes in which a reference may stand, each with the kind of plain names in it."""
+    kinds = {
+        prop.attribute: prop.type.kinds[0] for prop in schema(cls.kind).values() if prop.type.kinds
+    }
+    forms = {item.name: "" for item in fields(cls) if item.name in _FORMS}
+    return {**kinds, **_NAMES.get(cls, {}), **forms}
+
+
+def _other(value: Any, kind: str, other: Other, unknown: Callable[[], None]) -> Any:
+    """What stands for a value: a name of that kind, a reference, parts with names, or many."""
+    if value is UNKNOWN:
+        unknown()
+    elif isinstance(value, Ref):
+        return other(value)
+    elif isinstance(value, str) and value and kind:
+        new = other(Ref(kind, value))
+        return new.id if isinstance(new, Ref) else new
+    elif isinstance(value, Element):
+        return _replaced(value, other, unknown)
+    elif isinstance(value, tuple) and hasattr(value, "_fields"):
+        return _part(value, other, unknown)
+    elif isinstance(value, tuple):
+        items = [_other(item, kind, other, unknown) for item in value]
+        return tuple(dict.fromkeys(items)) if kind else tuple(items)
+    return value
+
+
+def _part(part: Any, other: Other, unknown: Callable[[], None]) -> Any:
+    names = dict(_NAMES.get(type(part), {}))
+    if isinstance(part, Deploy):
+        names["target"] = _DEPLOYED.get(part.how, "")
+    elif isinstance(part, parts.Successor):
+        names["owner"] = ""
+    elif isinstance(part, parts.SetOwner):
+        names["element"] = ""
+    new = {name: _other(getattr(part, name), kind, other, unknown) for name, kind in names.items()}
+    return part._replace(**new)
