@@ -110,20 +110,11 @@ class Loops(Frame):
         return self._loops[key][1]
 
     def _certain(self, binds: Sequence[Expr], where: Expr | None) -> Callable[[Env], Iterator[Env]]:
-        names = self._names_of(binds, where)
-        last = len(names) - 1
-
-        def ways(env: Env, at: int) -> Iterator[Env]:
-            slot, drawn, _, condition = names[at]
-            for element in drawn(env).certain:
-                env[slot] = element
-                if condition is None or condition(env) == SURE:
-                    if at == last:
-                        yield env
-                    else:
-                        yield from ways(env, at + 1)
-
-        return lambda env: ways(env, 0)
+        *others, last = self._names_of(binds, where)
+        ways = _ways(last, None)
+        for name in reversed(others):
+            ways = _ways(name, ways)
+        return ways
 
     def _looped(
         self, binds: Sequence[Expr], where: Expr | None
@@ -353,6 +344,24 @@ def _exists(slot: int, drawn: Callable[[Env], Members], condition: Code) -> Code
         return best
 
     return exists
+
+
+def _ways(
+    name: _Name, deeper: Callable[[Env], Iterator[Env]] | None
+) -> Callable[[Env], Iterator[Env]]:
+    """The ways to bind a name, and those after it, in which every condition is certain."""
+    slot, drawn, _, condition = name
+
+    def ways(env: Env) -> Iterator[Env]:
+        for element in drawn(env).certain:
+            env[slot] = element
+            if condition is None or condition(env) == SURE:
+                if deeper is None:
+                    yield env
+                else:
+                    yield from deeper(env)
+
+    return ways
 
 
 def _conjuncts(condition: Expr) -> Iterator[Expr]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import fields, replace
 from functools import cache
 from types import MappingProxyType
@@ -17,7 +17,8 @@ from orgdiag.partial.unknown import UNKNOWN, Unwritten
 E = TypeVar("E", bound=Element)
 Other = Callable[[Ref], Ref | Unwritten]
 
-# What the schema does not say: by class, the attributes that hold names, and of which kind.
+# What the schema does not say: by class, the attributes that hold names, and of which kind; ""
+# for references that know their kind.
 _NAMES: Final[Mapping[type, Mapping[str, str]]] = MappingProxyType({
     Need: {"team": "team", "provider": "team", "capability": "capability"},
     Handoff: {"stream": "stream", "from_": "step", "to": "step"},
@@ -38,8 +39,10 @@ _NAMES: Final[Mapping[type, Mapping[str, str]]] = MappingProxyType({
     parts.AddSkill: {"team": "team"},
     parts.MergeTeams: {"teams": "team", "into": "team"},
     parts.SplitTeam: {"team": "team", "into": "team"},
-    parts.SetOwner: {"team": "team"},
+    parts.SetOwner: {"element": "", "team": "team"},
+    parts.Successor: {"owner": ""},
 })  # fmt: skip
+_NONE: Final[Mapping[str, str]] = MappingProxyType({})
 # Whether a component is deployed with another one or by a train decides what its name means.
 _DEPLOYED: Final = {"with": "component", "train": "coordination"}
 # What holds parts, or elements inside of the element: a reference may stand in it.
@@ -47,19 +50,34 @@ _FORMS: Final = ("needs", "handoffs", "on_call", "members_shared_with", "roles",
                  "changes", "deploy", "successors", "operations")  # fmt: skip
 
 
-def references(element: Element) -> Iterator[Ref | Unwritten]:
+def references(element: Element) -> list[Ref | Unwritten]:
     """Every reference in an element, those to what it stands in too; `UNKNOWN` for an unknown one.
 
     Names in acceptances are none: they are about findings.
     """
     found: list[Ref | Unwritten] = []
+    cls: Any = type(element)
+    for attribute, kind in _held(cls).items():
+        value = getattr(element, attribute)
+        if value is not None and value != ():
+            _find(value, kind, found)
+    return found
 
-    def see(ref: Ref) -> Ref:
-        found.append(ref)
-        return ref
 
-    _replaced(element, see, lambda: found.append(UNKNOWN))
-    return iter(found)
+def _find(value: Any, kind: str, found: list[Ref | Unwritten]) -> None:
+    if value.__class__ is tuple:
+        for item in value:
+            _find(item, kind, found)
+    elif isinstance(value, str):
+        if kind and value:
+            found.append(Ref(kind, value))
+    elif value is UNKNOWN or isinstance(value, Ref):
+        found.append(value)
+    elif isinstance(value, Element):
+        found += references(value)
+    elif isinstance(value, tuple):
+        for name, of in _names_in(value).items():
+            _find(getattr(value, name), of, found)
 
 
 def map_references(element: E, other: Other) -> E:
@@ -67,16 +85,12 @@ def map_references(element: E, other: Other) -> E:
 
     What is named twice in a list after it is named once.
     """
-    return _replaced(element, other, lambda: None)
-
-
-def _replaced(element: E, other: Other, unknown: Callable[[], None]) -> E:
     changed: dict[str, Any] = {}
     cls: Any = type(element)
     for attribute, kind in _held(cls).items():
         old = getattr(element, attribute)
         if old is not None and old != ():
-            new = _other(old, kind, other, unknown)
+            new = _other(old, kind, other)
             if new != old:
                 changed[attribute] = new
     if isinstance(element, Need) and isinstance(changed.get("capability"), str):
@@ -94,32 +108,28 @@ def _held(cls: Any) -> Mapping[str, str]:
     return {**kinds, **_NAMES.get(cls, {}), **forms}
 
 
-def _other(value: Any, kind: str, other: Other, unknown: Callable[[], None]) -> Any:
+def _other(value: Any, kind: str, other: Other) -> Any:
     """What stands for a value: a name of that kind, a reference, parts with names, or many."""
-    if value is UNKNOWN:
-        unknown()
-    elif isinstance(value, Ref):
+    if isinstance(value, Ref):
         return other(value)
-    elif isinstance(value, str) and value and kind:
+    if isinstance(value, str) and value and kind:
         new = other(Ref(kind, value))
         return new.id if isinstance(new, Ref) else new
-    elif isinstance(value, Element):
-        return _replaced(value, other, unknown)
-    elif isinstance(value, tuple) and hasattr(value, "_fields"):
-        return _part(value, other, unknown)
-    elif isinstance(value, tuple):
-        items = [_other(item, kind, other, unknown) for item in value]
+    if isinstance(value, Element):
+        return map_references(value, other)
+    if isinstance(value, tuple) and hasattr(value, "_fields"):
+        part: Any = value
+        return part._replace(**{
+            name: _other(getattr(part, name), of, other) for name, of in _names_in(part).items()
+        })  # fmt: skip
+    if isinstance(value, tuple):
+        items = [_other(item, kind, other) for item in value]
         return tuple(dict.fromkeys(items)) if kind else tuple(items)
     return value
 
 
-def _part(part: Any, other: Other, unknown: Callable[[], None]) -> Any:
-    names = dict(_NAMES.get(type(part), {}))
+def _names_in(part: Any) -> Mapping[str, str]:
+    """The attributes of a part that hold names, and of which kind; "" for a typed reference."""
     if isinstance(part, Deploy):
-        names["target"] = _DEPLOYED.get(part.how, "")
-    elif isinstance(part, parts.Successor):
-        names["owner"] = ""
-    elif isinstance(part, parts.SetOwner):
-        names["element"] = ""
-    new = {name: _other(getattr(part, name), kind, other, unknown) for name, kind in names.items()}
-    return part._replace(**new)
+        return {"target": _DEPLOYED.get(part.how, "")}
+    return _NAMES.get(type(part), _NONE)
