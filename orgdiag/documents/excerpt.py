@@ -53,13 +53,14 @@ class Excerpt(NamedTuple):
 
 def excerpt(marks: Iterable[Marked], look: Look, style: str = "error") -> Excerpt:
     """The marked places, each with its path, source line and carets."""
-    placed = [(*mark, *mark.span.source.row(mark.span.start)) for mark in marks]
-    gutter = len(str(max([number for _, _, _, number, _, _ in placed], default=1)))
+    placed = [(*mark, *mark.span.source.position(mark.span.start)) for mark in marks]
+    gutter = len(str(max([line for _, _, _, line, _ in placed], default=1)))
     margin, limit = " " * gutter, _limit(look.width, gutter)
     blank = margin, " ", _BAR
     lines: list[Line] = []
-    for span, label, main, line, column, text in placed:
+    for span, label, main, line, column in placed:
         number = str(line).rjust(gutter)
+        text = span.source.line(line)
         shown, before, marked = _window(text, column - 1, span.end - span.start, limit)
         under = f"{'^' * marked} {label}" if label else "^" * marked
         if look.colour:
@@ -85,7 +86,7 @@ def _window(line: str, at: int, marked: int, limit: int) -> tuple[str, int, int]
     length = len(line)
     start = min(at, length)
     stop = min(start + marked, length)
-    if length <= limit and line.isascii() and line.isprintable() and "##" not in line:
+    if length <= limit and line.isascii() and printable(line) == line:
         return line, start, max(1, stop - start)
     left, right = 0, len(line)
     if len(line) > limit:

@@ -36,25 +36,18 @@ class Source:
         line = bisect_right(self._starts, offset)
         return line, offset - self._starts[line - 1] + 1
 
-    def row(self, offset: int) -> tuple[int, int, str]:
-        r"""Line and column of an offset, and the text of that line without its line end.
+    def line(self, number: int) -> str:
+        r"""The text of a line, counted from 1, without its line end; "" past the end.
 
-        >>> Source("m", "a\r\nbc\n").row(4), Source("m", "a\nb").row(3)
-        ((2, 2, 'bc'), (2, 2, 'b'))
+        >>> source = Source("m", "a\r\nbc\n")
+        >>> source.line(1), source.line(2), source.line(3), source.line(4)
+        ('a', 'bc', '', '')
         """
         starts = self._starts
-        line = bisect_right(starts, offset)
-        start = starts[line - 1]
-        text = self.text[start : starts[line] - 1] if line < len(starts) else self.text[start:]
-        return line, offset - start + 1, text.removesuffix("\r")
-
-    def line(self, number: int) -> str:
-        """The text of a line, counted from 1, without its line end; "" past the end."""
-        if number > len(self._starts):
+        if number > len(starts):
             return ""
-        start = self._starts[number - 1]
-        end = self.text.find("\n", start)
-        return (self.text[start:] if end < 0 else self.text[start:end]).removesuffix("\r")
+        end = starts[number] - 1 if number < len(starts) else len(self.text)
+        return self.text[starts[number - 1] : end].removesuffix("\r")
 
 
 class Span(NamedTuple):
