@@ -108,11 +108,7 @@ def _merge(operation: MergeTeams, draft: Draft) -> None:
         capacity=first.capacity if len({t.capacity for t in merged}) == 1 else None,
         skills=_joined(team.skills for team in merged),
         needs=tuple(
-            need
-            for team in merged
-            if isinstance(team.needs, tuple)
-            for need in team.needs
-            if need.provider not in operation.teams
+            need for team in merged if isinstance(team.needs, tuple) for need in team.needs
         ),
     )
     draft.put(made)
@@ -218,16 +214,20 @@ def _rename(draft: Draft, names: Mapping[str, Any]) -> None:
         return new if isinstance(new, Ref) else ref
 
     for kind in PLURALS:
+        changed: dict[str, Element] = {}
         for element in draft.org.of_kind(kind).values():
             renamed = map_references(element, planned if kind == "change" else other)
             if renamed is element:
                 continue
-            if isinstance(renamed, Interaction):
+            if isinstance(renamed, Team):
+                renamed = _without_itself(renamed)
+            elif isinstance(renamed, Interaction):
                 draft.drop(kind, element.id)
                 renamed = _as_named(renamed)
                 if renamed.first == renamed.second or draft.org.find(kind, renamed.id):
                     continue
-            draft.put(_without_itself(renamed) if isinstance(renamed, Team) else renamed)
+            changed.setdefault(renamed.id, renamed)
+        draft.put(*changed.values())
 
 
 def _as_named(interaction: Interaction) -> Interaction:
