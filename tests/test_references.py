@@ -5,15 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import fields, is_dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args, get_type_hints
 
 import pytest
 
 from orgdiag.facts.columns import Facts
 from orgdiag.facts.organisation import orphans
 from orgdiag.metrics.change import applied
-from orgdiag.model.elements import PLURALS, Org
-from orgdiag.model.references import map_references, references
+from orgdiag.model import parts
+from orgdiag.model.elements import PLURALS, Deploy, Org
+from orgdiag.model.references import _NAMES, map_references, references
 from orgdiag.model.types import Ref
 from orgdiag.parse import parse
 from orgdiag.partial.unknown import UNKNOWN
@@ -154,3 +155,31 @@ def test_an_element_is_named_by_what_the_text_says_of_it(kind: str) -> None:
             if (element.kind, element.id) != (kind, named):
                 left = [text for text in texts(map_references(element, other)) if text == named]
                 assert left == [], (element, named)
+
+
+# Texts in parts that name no element.
+PLAIN = {
+    "Accept": {"rule", "subject", "because", "subject_kind"}, "AddSkill": {"skill"},
+    "Deploy": {"how", "target"},  # what `how` says decides what `target` names
+    "Link": {"label", "url"}, "Load": {"level", "evidence"}, "MakeSelfService": {"mode"},
+    "Money": {"currency"}, "Note": {"word", "text"}, "Observation": {"by", "roles"},
+    "OnCall": {"how"}, "Origin": {"how", "text"}, "Role": {"id", "name"},
+    "TeamApi": {"docs", "contact", "hours", "support"}, "WaitPart": {"reason"},
+}  # fmt: skip
+
+
+def test_every_text_of_a_part_is_a_name_or_said_to_be_none() -> None:
+    """A new part that names an element cannot be forgotten by the walk."""
+    undecided = {
+        f"{cls.__name__}.{name}"
+        for cls in (*vars(parts).values(), Deploy)
+        if isinstance(cls, type) and hasattr(cls, "_fields") and cls is not Ref
+        for name, hint in get_type_hints(cls).items()
+        if is_text(hint) and name not in {*PLAIN.get(cls.__name__, ()), *_NAMES.get(cls, ())}
+    }
+    assert undecided == set()
+
+
+def is_text(hint: Any) -> bool:
+    """Whether a value of the type may be a text or a reference, alone or in a tuple."""
+    return hint in (str, Ref) or any(map(is_text, get_args(hint)))
