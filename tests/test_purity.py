@@ -170,7 +170,7 @@ KEPT = {
     "parse/__init__.py: _words": "one pattern, made from the grammar",
     "resolve/elements.py: table": "the readers of each kind of element",
     "resolve/elements.py: vocabulary": "the words of the model language",
-    "resolve/forms.py: _need_table": "the readers of a need",
+    "resolve/statements.py: table": "the readers of each kind of element",
     "rule/literal.py: _minutes": "the units of the last 16 calendars",
     "rule/read.py: _terminals": "the patterns of the grammar of rules",
     "rule/read.py: parser": "the parser of the grammar of rules, by where it starts",

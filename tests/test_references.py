@@ -13,7 +13,7 @@ from orgdiag.facts.columns import Facts
 from orgdiag.facts.organisation import orphans
 from orgdiag.metrics.change import applied
 from orgdiag.model import parts
-from orgdiag.model.elements import PLURALS, Deploy, Org
+from orgdiag.model.elements import PLURALS, Org
 from orgdiag.model.references import _NAMES, map_references, references
 from orgdiag.model.types import Ref
 from orgdiag.parse import parse
@@ -172,8 +172,8 @@ def test_every_text_of_a_part_is_a_name_or_said_to_be_none() -> None:
     """A new part that names an element cannot be forgotten by the walk."""
     undecided = {
         f"{cls.__name__}.{name}"
-        for cls in (*vars(parts).values(), Deploy)
-        if isinstance(cls, type) and hasattr(cls, "_fields") and cls is not Ref
+        for cls in vars(parts).values()
+        if isinstance(cls, type) and hasattr(cls, "_fields") and cls.__module__ == parts.__name__
         for name, hint in get_type_hints(cls).items()
         if is_text(hint) and name not in {*PLAIN.get(cls.__name__, ()), *_NAMES.get(cls, ())}
     }

@@ -16,11 +16,30 @@ from collections.abc import Mapping
 from dataclasses import field
 from datetime import date
 from types import MappingProxyType
-from typing import Annotated, Any, ClassVar, Final, NamedTuple
+from typing import Annotated, Any, ClassVar, Final
 
 from orgdiag.frozen import frozen
 from orgdiag.model.parts import (
+    ACCEPT,
+    AFTER,
+    API,
+    CHANGES,
+    COGNITIVE_LOAD,
+    DEPLOY,
+    HANDOFF,
+    LINK,
+    MEMBERS_SHARED_WITH,
+    NEEDS,
+    NOTE,
+    OBSERVED,
+    ON_CALL,
+    REWORK,
+    ROLE,
+    SOURCE,
+    TAG,
+    WAIT,
     Accept,
+    Deploy,
     Link,
     Load,
     Money,
@@ -36,6 +55,8 @@ from orgdiag.model.parts import (
     TeamApi,
     Touch,
     WaitPart,
+    clock,
+    later_owner,
 )
 from orgdiag.model.types import (
     CADENCE,
@@ -52,6 +73,7 @@ from orgdiag.model.types import (
     WORDS,
     Amount,
     Day,
+    Denial,
     Flagged,
     Inverse,
     MaybeNone,
@@ -93,10 +115,14 @@ class Element:
     span: Span
     name: str = ""
     places: Mapping[str, Span] = field(default_factory=lambda: _NO_PLACES)
-    tags: Annotated[Names, WORDS, "words that rules can read and that mean nothing else"] = ()
-    links: tuple[Link, ...] = ()
-    notes: tuple[Note, ...] = ()
-    accepts: tuple[Accept, ...] = ()
+    tags: Annotated[Names, WORDS, "words that rules can read and that mean nothing else", TAG] = ()
+    links: Annotated[tuple[Link, ...], FORM, "a labelled address", LINK] = ()
+    notes: Annotated[
+        tuple[Note, ...], FORM, "a sentence; `x-anything …` is kept and shown in the same way", NOTE
+    ] = ()
+    accepts: Annotated[
+        tuple[Accept, ...], FORM, "accepts a finding until a day, for a reason", ACCEPT
+    ] = ()
 
     def __repr__(self) -> str:
         return f"<{self.kind} {self.id}>"
@@ -136,11 +162,30 @@ class Need(Element):
     capability: str | None = None
     via: Annotated[Word, word(*VIAS), "how the team gets it"] = None
     effect: Annotated[Word, word("blocking", "slowing", "ok"), "what happens meanwhile"] = None
-    routine: Annotated[Flagged, FLAG, "whether regular work needs it; `occasional` says no"] = None
+    routine: Annotated[Flagged, FLAG, "whether regular work needs it", Denial("occasional")] = None
     frequency: Annotated[Amount, RATE, "how often it is needed"] = None
     wait: Annotated[Amount, DURATION, "how long the team waits each time"] = None
     on_time: Annotated[Amount, SHARE, "share of deliveries that come when promised"] = None
-    source: Annotated[Origin | None, FORM, "where the numbers come from"] = None
+    source: Annotated[Origin | None, FORM, "where the numbers come from", SOURCE] = None
+
+
+def need_id(team: str, what: str, provider: str | Unwritten) -> str:
+    """The id of what a team needs from another."""
+    return f"{team} needs {what} from {_named(provider)}"
+
+
+def handoff_id(stream: str, before: str, after: str) -> str:
+    """The id of a border between two steps, given by their own ids."""
+    return f"{stream}: {before} -> {after}"
+
+
+def interaction_id(first: str | Unwritten, second: str | Unwritten) -> str:
+    """The id of an interaction of two teams."""
+    return f"{_named(first)} with {_named(second)}"
+
+
+def _named(id: str | Unwritten) -> str:
+    return id if isinstance(id, str) else "unknown"
 
 
 @frozen
@@ -164,18 +209,22 @@ class Team(Element):
     skills: Annotated[Names, WORDS, "crafts present in the team"] = None
     capacity: Annotated[Amount, SHARE, "share of time free for stream work"] = None
     other_demand: Annotated[Amount, EFFORT, "work outside the modelled streams"] = None
-    on_call: Annotated[OnCall | Nothing | Unwritten | None, FORM, "who carries the pager"] = None
+    on_call: Annotated[
+        OnCall | Nothing | Unwritten | None, FORM, "who carries the pager", ON_CALL
+    ] = None
     measured_by: Annotated[Names, WORDS, "the metrics the team is judged by"] = None
-    cognitive_load: Annotated[Load | Unwritten | None, FORM, "the team's own judgement"] = None
+    cognitive_load: Annotated[
+        Load | Unwritten | None, FORM, "the team's own judgement", COGNITIVE_LOAD
+    ] = None
     backlog: Annotated[Amount, DURATION, "how much work is queued"] = None
     meets: Annotated[Amount, CADENCE, "how often a board meets"] = None
     members_shared_with: Annotated[
-        tuple[SharedMembers, ...] | Unwritten, FORM, "fractional membership"
+        tuple[SharedMembers, ...] | Unwritten, FORM, "fractional membership", MEMBERS_SHARED_WITH
     ] = ()
     coordination_time: Annotated[Amount, SHARE, "share of time spent managing dependencies"] = None
-    api: Annotated[TeamApi | None, FORM, "how to use the team"] = None
-    roles: Annotated[tuple[Role, ...], FORM, "roles in the team"] = ()
-    needs: Annotated[tuple[Need, ...] | Unwritten, FORM, "declared dependencies"] = ()
+    api: Annotated[TeamApi | None, FORM, "how to use the team", API] = None
+    roles: Annotated[tuple[Role, ...], FORM, "a role in the team, never a person", ROLE] = ()
+    needs: Annotated[tuple[Need, ...] | Unwritten, FORM, "declared dependencies", NEEDS] = ()
 
 
 @frozen
@@ -224,7 +273,7 @@ class Step(Element):
         None
     )
     after: Annotated[
-        Names, to_many("step"), "the steps it follows; left out: the step written before it"
+        Names, to_many("step"), "the steps it follows; left out: the step written before it", AFTER
     ] = ()
     process: Annotated[
         Amount,
@@ -237,13 +286,13 @@ class Step(Element):
         Amount, SHARE, "share of items that the next step can use as they come"
     ] = None
     rework: Annotated[
-        tuple[Rework, ...] | Unwritten, FORM, "items that go back to an earlier step"
+        tuple[Rework, ...] | Unwritten, FORM, "items that go back to an earlier step", REWORK
     ] = ()
     share: Annotated[Amount, SHARE, "share of items that take the step"] = ONE
     wait: Annotated[
-        tuple[WaitPart, ...] | Unwritten | None, FORM, "declared reasons of the wait"
+        tuple[WaitPart, ...] | Unwritten | None, FORM, "declared reasons of the wait", WAIT
     ] = None
-    automated: Annotated[Flagged, FLAG, "whether no hands are needed; `manual` says no"] = None
+    automated: Annotated[Flagged, FLAG, "whether no hands are needed", Denial("manual")] = None
     every: Annotated[Amount, CADENCE, "the calendar of a gate"] = None
     batch: Annotated[
         Word, word("per-release", "per-sprint", "per-item"), "what is done at once"
@@ -258,7 +307,7 @@ class Step(Element):
         MaybeNone, word("on-demand", "shared", "booked"), "the environment it needs"
     ] = None
     dead_end: Annotated[Flagged, FLAG, "a branch that never joins: off the critical path"] = False
-    source: Annotated[Origin | None, FORM, "where the numbers come from"] = None
+    source: Annotated[Origin | None, FORM, "where the numbers come from", SOURCE] = None
 
 
 @frozen
@@ -268,7 +317,9 @@ class Stream(Element):
     kind: ClassVar[str] = "stream"
 
     steps: tuple[str, ...] = ()
-    handoffs: tuple[Handoff, ...] = ()
+    handoffs: Annotated[
+        tuple[Handoff, ...], FORM, "annotates the border between two steps", HANDOFF
+    ] = ()
     product: Annotated[MaybeNone, to("product"), "what it produces", Inverse("streams")] = None
     trigger: Annotated[Word, TEXT, "what starts it"] = None
     end: Annotated[Word, TEXT, "when it is done"] = None
@@ -277,7 +328,9 @@ class Stream(Element):
     owner: Annotated[Refs, to_many("team", "group", "coordination"), "who owns it end to end"] = (
         None
     )
-    successors: Annotated[tuple[Successor, ...], FORM, "later owners"] = ()
+    successors: Annotated[
+        tuple[Successor, ...], FORM, "a later owner", later_owner("team", "group", "coordination")
+    ] = ()
     significance: Annotated[Word, word("core", "supporting"), "whether it matters on its own"] = (
         "core"
     )
@@ -290,22 +343,28 @@ class Stream(Element):
     change_failure_rate: Annotated[Amount, SHARE, "share of deployments that fail"] = None
     recovery_time: Annotated[Amount, DURATION, "time to restore service"] = None
     request_to_delivery: Annotated[
-        Amount, FORM, "lead time of the customer: lead-time request-to-delivery"
+        Amount, FORM, "lead time of the customer", clock("lead-time", "request-to-delivery")
     ] = None
     commit_to_production: Annotated[
-        Amount, FORM, "lead time of engineering: lead-time commit-to-production"
+        Amount, FORM, "lead time of engineering", clock("lead-time", "commit-to-production")
     ] = None
-    target_request_to_delivery: Annotated[Amount, FORM, "what is aimed at"] = None
-    target_commit_to_production: Annotated[Amount, FORM, "what is aimed at"] = None
+    target_request_to_delivery: Annotated[
+        Amount, FORM, "what is aimed at", clock("target", "request-to-delivery")
+    ] = None
+    target_commit_to_production: Annotated[
+        Amount, FORM, "what is aimed at", clock("target", "commit-to-production")
+    ] = None
     cost_of_delay: Annotated[Money | Unwritten | None, MONEY, "cost of one item's delay"] = None
-    observed: Annotated[Observation | Unwritten | None, FORM, "how the map was made"] = None
+    observed: Annotated[Observation | Unwritten | None, FORM, "how the map was made", OBSERVED] = (
+        None
+    )
     changes: Annotated[
-        tuple[Touch, ...] | Unwritten | None, FORM, "components that a change touches"
+        tuple[Touch, ...] | Unwritten | None, FORM, "components that a change touches", CHANGES
     ] = None
     domains: Annotated[Names, to_many("domain"), "default: domains of the changed components"] = (
         None
     )
-    source: Annotated[Origin | None, FORM, "where the numbers come from"] = None
+    source: Annotated[Origin | None, FORM, "where the numbers come from", SOURCE] = None
 
 
 @frozen
@@ -325,14 +384,7 @@ class Capability(Element):
     wait: Annotated[Amount, DURATION, "how long a user waits"] = None
     every: Annotated[Amount, CADENCE, "the calendar on which it is given"] = None
     backlog: Annotated[Amount, DURATION, "how much work is queued"] = None
-    source: Annotated[Origin | None, FORM, "where the numbers come from"] = None
-
-
-class Deploy(NamedTuple):
-    """How a component is released: `independent`, `with` a component, or by a `train`."""
-
-    how: str
-    target: str | Unwritten | None = None
+    source: Annotated[Origin | None, FORM, "where the numbers come from", SOURCE] = None
 
 
 @frozen
@@ -349,10 +401,10 @@ class Component(Element):
     owner: Annotated[
         Names, to_many("team"), "who builds, runs and answers for it", Inverse("components")
     ] = None
-    successors: Annotated[tuple[Successor, ...], FORM, "later owners"] = ()
+    successors: Annotated[tuple[Successor, ...], FORM, "a later owner", later_owner("team")] = ()
     built_by: Annotated[MaybeNone, to("team"), "who builds it; default: owner"] = None
     runs_by: Annotated[MaybeNone, to("team"), "who runs it; default: owner"] = None
-    deploy: Annotated[Deploy | Unwritten | None, FORM, "how it is released"] = None
+    deploy: Annotated[Deploy | Unwritten | None, FORM, "how it is released", DEPLOY] = None
     contract: Annotated[MaybeNone, word("versioned"), "whether its interface is versioned"] = None
     contributions: Annotated[Word, word("inner-source", "closed"), "who may change it"] = None
     known_by: Annotated[Amount, NUMBER, "people who can change it"] = None

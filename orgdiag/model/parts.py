@@ -1,12 +1,19 @@
-"""Parts of elements that are more than one word: amounts, forms, operations of a change."""
+"""Parts of elements that are more than one word, each with the form in which it is written."""
 
 from datetime import date
-from typing import NamedTuple
+from itertools import permutations
+from typing import Final, NamedTuple
 
-from orgdiag.model.types import Amount, Ref
+from orgdiag.model.form import ILLEGAL, Block, Choice, Form, Slot, maybe, way
+from orgdiag.model.types import DATE, DURATION, SHARE, TEXT, WORDS, Amount, Ref, Type, to, to_many
+from orgdiag.model.types import word as one_word
+from orgdiag.model.types import words as some_words
+from orgdiag.model.vocabularies import OBSERVATION_WAYS, ORIGINS, WAIT_REASONS
 from orgdiag.partial.quantity import Quantity
-from orgdiag.partial.unknown import Unwritten
+from orgdiag.partial.unknown import NONE, Unwritten
 from orgdiag.text.source import Span
+
+TAG: Final = Form("tag", (way(Slot("tags", WORDS)),), adds=True, unknown=ILLEGAL)
 
 
 class Money(NamedTuple):
@@ -24,6 +31,14 @@ class Origin(NamedTuple):
     span: Span
 
 
+SOURCE: Final = Form(
+    "source",
+    (way(Slot("how", one_word(*ORIGINS)), maybe(Slot("text", TEXT), default="")),),
+    Origin,
+    unknown=ILLEGAL,
+)
+
+
 class Link(NamedTuple):
     """A labelled address."""
 
@@ -32,12 +47,22 @@ class Link(NamedTuple):
     span: Span
 
 
+LINK: Final = Form(
+    "link", (way(Slot("label", one_word()), Slot("url", TEXT)),), Link, adds=True, unknown=ILLEGAL
+)
+
+
 class Note(NamedTuple):
     """A sentence or an `x-…` property, kept and shown, never interpreted."""
 
     word: str
     text: str
     span: Span
+
+
+NOTE: Final = Form(
+    "note", (way(Slot("text", TEXT), word="note"),), Note, adds=True, unknown=ILLEGAL
+)
 
 
 class Accept(NamedTuple):
@@ -54,6 +79,24 @@ class Accept(NamedTuple):
     subject_kind: str | None = None
 
 
+ACCEPT: Final = Form(
+    "accept",
+    tuple(
+        way(maybe(Slot("rule", one_word()), asked=True), *sections)
+        for sections in permutations(
+            (
+                maybe("for", Slot("subject", Type("subject"))),
+                maybe("until", Slot("until", DATE), asked=True),
+                maybe("because", Slot("because", TEXT), asked=True),
+            )
+        )
+    ),
+    Accept,
+    adds=True,
+    unknown=ILLEGAL,
+)
+
+
 class OnCall(NamedTuple):
     """Who carries the pager: `self`, `shared-with` a team, or `other` team."""
 
@@ -61,11 +104,31 @@ class OnCall(NamedTuple):
     team: str | Unwritten | None = None
 
 
+ON_CALL: Final = Form(
+    "on-call",
+    (
+        way(Choice("how", ("self",))),
+        way(Choice("how", ("shared-with", "other")), Slot("team", to("team"))),
+        way(Slot("team", to("team")), how="other"),
+    ),
+    OnCall,
+    none=NONE,
+)
+
+
 class Load(NamedTuple):
     """A self-reported cognitive load: low, ok or high, and what says so."""
 
     level: str
     evidence: str
+
+
+COGNITIVE_LOAD: Final = Form(
+    "cognitive-load",
+    (way(Slot("level", one_word("low", "ok", "high")), maybe(Slot("evidence", TEXT), default="")),),
+    Load,
+    whole=True,
+)
 
 
 class SharedMembers(NamedTuple):
@@ -76,12 +139,32 @@ class SharedMembers(NamedTuple):
     span: Span
 
 
+MEMBERS_SHARED_WITH: Final = Form(
+    "members-shared-with",
+    (way(Slot("team", to("team")), maybe(Slot("share", SHARE))),),
+    SharedMembers,
+    adds=True,
+    each=True,
+    none=(),
+)
+
+
 class Touch(NamedTuple):
     """A component that a change of a stream usually touches, and how often (None: undeclared)."""
 
     component: str | Unwritten
     share: Amount
     span: Span
+
+
+CHANGES: Final = Form(
+    "changes",
+    (way(Slot("component", to("component")), maybe(Slot("share", SHARE))),),
+    Touch,
+    adds=True,
+    each=True,
+    none=(),
+)
 
 
 class Observation(NamedTuple):
@@ -93,12 +176,30 @@ class Observation(NamedTuple):
     span: Span
 
 
+_BY: Final = maybe("by", Slot("by", some_words(*OBSERVATION_WAYS)), default=())
+_WITH: Final = maybe("with", Slot("roles", WORDS), default=())
+_DAY: Final = maybe(Slot("day", DATE))
+OBSERVED: Final = Form(
+    "observed", (way(_DAY, _BY, _WITH), way(_DAY, _WITH, _BY)), Observation, none=None
+)
+
+
 class WaitPart(NamedTuple):
     """One declared reason of a step's wait."""
 
     reason: str
     time: Amount
     span: Span
+
+
+WAIT: Final = Form(
+    "wait",
+    (way(),),
+    WaitPart,
+    adds=True,
+    block=Block(dict.fromkeys(WAIT_REASONS, DURATION), lines=("reason", "time"), needed=True),
+    none=(),
+)
 
 
 class Rework(NamedTuple):
@@ -109,12 +210,50 @@ class Rework(NamedTuple):
     span: Span
 
 
+_STEP: Final = to("step")
+AFTER: Final = Form("after", (way(Slot("after", to_many("step"), own=True)),), adds=True, none=())
+REWORK: Final = Form(
+    "rework",
+    (way(Slot("share", SHARE), "to", Slot("to", _STEP, own=True)),),
+    Rework,
+    adds=True,
+    none=(),
+)
+HANDOFF: Final = Form(
+    "handoff",
+    (way(Slot("from_", _STEP, own=True), "->", Slot("to", _STEP, own=True)),),
+    adds=True,
+    element="handoff",
+    unknown=ILLEGAL,
+)
+NEEDS: Final = Form(
+    "needs",
+    (way(Slot("what", Type("need")), "from", Slot("provider", to("team"))),),
+    adds=True,
+    element="need",
+    none=(),
+)
+
+
 class Successor(NamedTuple):
     """Who owns something from a day on."""
 
     owner: Ref | Unwritten
     day: date | Unwritten
     span: Span
+
+
+def later_owner(*kinds: str) -> Form:
+    """The form of a later owner of one of the kinds."""
+    owner = Slot("owner", to(*kinds), typed=True)
+    return Form(
+        "owner", (way(owner, "from", Slot("day", DATE)),), Successor, adds=True, unknown=ILLEGAL
+    )
+
+
+def clock(word: str, name: str) -> Form:
+    """The form in which one of the two clocks gets its duration."""
+    return Form(word, (way(name, Slot("time", DURATION)),))
 
 
 class Role(NamedTuple):
@@ -126,6 +265,21 @@ class Role(NamedTuple):
     teams: tuple[str | Unwritten, ...] = ()
 
 
+ROLE: Final = Form(
+    "role",
+    (
+        way(
+            Slot("id", one_word()),
+            maybe(Slot("name", TEXT), default=""),
+            maybe("shared-with", Slot("teams", to_many("team")), default=()),
+        ),
+    ),
+    Role,
+    adds=True,
+    unknown=ILLEGAL,
+)
+
+
 class TeamApi(NamedTuple):
     """How a team can be used: where its documentation, contact, hours and support stand."""
 
@@ -133,6 +287,34 @@ class TeamApi(NamedTuple):
     contact: str | None = None
     hours: str | None = None
     support: str | None = None
+
+
+API: Final = Form(
+    "api",
+    (way(),),
+    TeamApi,
+    block=Block(dict.fromkeys(TeamApi._fields, TEXT), needed=True),
+    none=None,
+    unknown=None,
+)
+
+
+class Deploy(NamedTuple):
+    """How a component is released: `independent`, `with` a component, or by a `train`."""
+
+    how: str
+    target: str | Unwritten | None = None
+
+
+DEPLOY: Final = Form(
+    "deploy",
+    (
+        way(Choice("how", ("independent",))),
+        way(Choice("how", ("with",)), Slot("target", to("component"))),
+        way(Choice("how", ("train",)), Slot("target", to("coordination"))),
+    ),
+    Deploy,
+)
 
 
 # --- operations of a change -----------------------------------------------------------------------

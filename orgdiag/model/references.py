@@ -9,7 +9,7 @@ from types import MappingProxyType
 from typing import Any, Final, TypeVar
 
 from orgdiag.model import parts
-from orgdiag.model.elements import Deploy, Element, Handoff, Interaction, Need, Step, Stream
+from orgdiag.model.elements import Element, Handoff, Interaction, Need, Step, Stream
 from orgdiag.model.schema import schema
 from orgdiag.model.types import Ref
 from orgdiag.partial.unknown import UNKNOWN, Unwritten
@@ -130,6 +130,6 @@ def _other(value: Any, kind: str, other: Other) -> Any:
 
 def _names_in(part: Any) -> Mapping[str, str]:
     """The attributes of a part that hold names, and of which kind; "" for a typed reference."""
-    if isinstance(part, Deploy):
+    if isinstance(part, parts.Deploy):
         return {"target": _DEPLOYED.get(part.how, "")}
     return _NAMES.get(type(part), _NONE)

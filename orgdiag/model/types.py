@@ -65,6 +65,13 @@ class Inverse:
     name: str
 
 
+@frozen
+class Denial:
+    """The word that says no to a flag: `manual` to `automated`."""
+
+    word: str
+
+
 # What an attribute holds, for the type checker.
 Amount = Quantity | Unwritten | None
 Flagged = bool | Unwritten | None

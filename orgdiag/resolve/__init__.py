@@ -15,11 +15,11 @@ from orgdiag.model.elements import PLURALS, Org
 from orgdiag.parse import Parsed
 from orgdiag.resolve.collect import collect
 from orgdiag.resolve.elements import build, vocabulary
-from orgdiag.resolve.reading import Census, Findings
+from orgdiag.resolve.reading import Census, Findings, Occurrence
 from orgdiag.resolve.values import Units
 from orgdiag.text.source import Span
 
-__all__ = ["Resolved", "resolve", "vocabulary"]
+__all__ = ["Occurrence", "Resolved", "occurrences", "resolve", "vocabulary"]
 
 UNNAMED: Final = "organisation"  # the id of an organisation that no file defines
 
@@ -50,6 +50,19 @@ def resolve(
     parsed = sorted(files, key=lambda file: file.source.path)
     findings = Findings([*before, *(f for file in parsed for f in file.findings)])
     reading = Census(findings, vocabulary=vocabulary(), incomplete=incomplete)
+    return Resolved(_organisation(reading, parsed, as_of), findings.all())
+
+
+def occurrences(files: Iterable[Parsed]) -> tuple[Occurrence, ...]:
+    """Every place where the files name an element: where it is defined, and each use, by place."""
+    parsed = sorted(files, key=lambda file: file.source.path)
+    reading = Census(Findings(), vocabulary=vocabulary(), occurrences=[])
+    _organisation(reading, parsed, None)
+    found = dict.fromkeys(reading.occurrences or ())
+    return tuple(sorted(found, key=lambda one: (one.span.path, one.span.start, one.kind)))
+
+
+def _organisation(reading: Census, parsed: Sequence[Parsed], as_of: date | None) -> Org:
     organisation = collect(reading, parsed)
     reading.units = Units(organisation.calendar)
     made = {
@@ -61,7 +74,7 @@ def resolve(
         for kind, names in reading.names.items()
     }
     entry = organisation.entry
-    org = Org(
+    return Org(
         id=(entry.id if entry else "") or UNNAMED,
         name=entry.name if entry else "",
         span=entry.span if entry else _beginning(parsed),
@@ -74,7 +87,6 @@ def resolve(
         notes=tuple(organisation.notes),
         **made,
     )
-    return Resolved(org, findings.all())
 
 
 def _beginning(files: Sequence[Parsed]) -> Span | None:

@@ -22,7 +22,7 @@ from orgdiag.model.types import Amount, Ref
 from orgdiag.model.vocabularies import SELF_SERVING
 from orgdiag.partial.quantity import Quantity
 from orgdiag.partial.unknown import UNKNOWN, Unwritten
-from orgdiag.resolve.forms import malformed, unknown_statement
+from orgdiag.resolve.forms import misformed, unknown_statement
 from orgdiag.resolve.properties import NOTHING, Handler, add, amount, no_block, parts
 from orgdiag.resolve.reading import Args, Census, Draft
 from orgdiag.text.syntax import Atom, Statement
@@ -55,7 +55,7 @@ def make(r: Census, draft: Draft, statement: Statement) -> None:
     if args is None:
         return
     if args[2].text not in SELF_SERVING:
-        malformed(r, draft, statement, "make capability ID self-service")
+        misformed(r, draft, statement, "make capability ID self-service")
         return
     capability = _one(r, draft, statement, "capability", args[1])
     if capability:
@@ -124,7 +124,7 @@ def merge(r: Census, draft: Draft, statement: Statement) -> None:
         for part in parts(r, draft, statement, args[:at])
     ]
     if len(args) != at + 2 or len(teams) < 2:
-        malformed(r, draft, statement, "merge TEAM, TEAM into TEAM")
+        misformed(r, draft, statement, "merge TEAM, TEAM into TEAM")
     elif all(teams):
         known = tuple(team for team in teams if team)
         _keep(r, draft, statement, MergeTeams(known, args[-1].text, statement.span))
@@ -137,7 +137,7 @@ def split(r: Census, draft: Draft, statement: Statement) -> None:
         return
     into = tuple(part[-1].text for part in parts(r, draft, statement, args[at + 1 :]))
     if at != 1 or len(into) < 2:
-        malformed(r, draft, statement, "split TEAM into TEAM, TEAM")
+        misformed(r, draft, statement, "split TEAM into TEAM, TEAM")
         return
     team = _one(r, draft, statement, "team", args[0])
     if team:
@@ -152,7 +152,7 @@ def owner(r: Census, draft: Draft, statement: Statement) -> None:
         return
     form = [atom.text for atom in args]
     if len(form) not in (4, 5) or form[0] != "of" or form[-2] != "becomes":
-        malformed(r, draft, statement, "owner of stream ID becomes TEAM")
+        misformed(r, draft, statement, "owner of stream ID becomes TEAM")
         return
     element = r.one(OWNED, statement, args[1:-2], draft.subject)
     team = _one(r, draft, statement, "team", args[-1])
@@ -181,7 +181,7 @@ def _like(
         not w or w == a.text for w, a in zip(form, args, strict=True)
     ):
         return args
-    malformed(r, draft, statement, example)
+    misformed(r, draft, statement, example)
     return None
 
 
@@ -192,7 +192,7 @@ def _into(r: Census, draft: Draft, statement: Statement, example: str) -> tuple[
         return None, 0
     at = next((i for i in range(1, len(args) - 1) if _parts_lists(args, i)), 0)
     if not at:
-        malformed(r, draft, statement, example)
+        misformed(r, draft, statement, example)
         return None, 0
     return args, at
 

@@ -9,8 +9,8 @@ from orgdiag.model.elements import Calendar
 from orgdiag.model.parts import Accept, Link, Note
 from orgdiag.parse import Parsed, words
 from orgdiag.partial.unknown import UNKNOWN, Unwritten
-from orgdiag.resolve import forms, properties, values
-from orgdiag.resolve.properties import Handler
+from orgdiag.resolve import properties, statements, values
+from orgdiag.resolve.forms import misformed, unknown_statement
 from orgdiag.resolve.reading import MAX_NAME, Args, Census, Draft, Entry, either, kebab
 from orgdiag.resolve.values import Flaw, Units
 from orgdiag.text.nearest import did_you_mean, nearest
@@ -57,8 +57,8 @@ def collect(r: Census, files: Iterable[Parsed]) -> Organisation:
     if loose:
         draft = Draft(Entry("organisation", "", loose[0].span, "", loose[0]))
         for statement in loose:
-            forms.accept(r, draft, statement)
-        organisation.accepts += draft.accepts
+            statements.accept(r, draft, statement)
+        organisation.accepts += statements.built(draft).get("accepts", ())
     return organisation
 
 
@@ -115,6 +115,8 @@ def _define(r: Census, kind: str, statement: Statement) -> Entry | None:
 def _enter(r: Census, entry: Entry) -> Entry:
     names = r.names[entry.kind]
     first = names.setdefault(entry.id, entry)
+    if first is entry and entry.kind != "interaction":
+        r.seen(entry.kind, entry.id, entry.span, "definition")
     if first is not entry:
         entry.twin = True
         r.twins.append(entry)
@@ -192,7 +194,7 @@ def _interaction(r: Census, statement: Statement) -> None:
     if atoms is None:
         return
     if len(atoms) != 3 or atoms[1].text != "with" or atoms[0].kind != "NAME":
-        forms.malformed(r, _nobody(statement), statement, "interaction TEAM with TEAM { … }")
+        misformed(r, _nobody(statement), statement, "interaction TEAM with TEAM { … }")
         return
     if atoms[0].text == atoms[2].text:
         r.complain(
@@ -262,7 +264,7 @@ def _extend(r: Census, statement: Statement, organisation: Organisation) -> None
         return
     body = statement.body or ()
     if len(atoms) != 2 or atoms[0].kind != "NAME" or atoms[1].kind != "NAME":
-        forms.malformed(r, _nobody(statement), statement, "extend team ID { … }")
+        misformed(r, _nobody(statement), statement, "extend team ID { … }")
         return
     kind, name = atoms[0].text, atoms[1].text
     if kind not in EXTENDED or kind == "interaction":
@@ -276,6 +278,7 @@ def _extend(r: Census, statement: Statement, organisation: Organisation) -> None
         r.unresolved((kind,), statement, atoms[1], None)
     else:
         entry = r.names[kind][name]
+        r.note(kind, name, statement, atoms[1])
         entry.blocks.append(body)
         if kind == "stream":
             _steps(r, entry, body, extended=True)
@@ -302,22 +305,23 @@ def _organisation(r: Census, organisation: Organisation) -> None:
         first = next(s for block in organisation.blocks for s in block)
         entry = Entry("organisation", "", first.span, "", first)
     draft = Draft(entry)
-    table: dict[str, Handler] = {**forms.COMMON, "as-of": _as_of, "calendar": _calendar}
+    table = {**statements.table(""), "as-of": _as_of, "calendar": _calendar}
     for block in organisation.blocks:
         for statement in block:
             if statement.word in table:
                 table[statement.word](r, draft, statement)
             elif statement.word.startswith("x-"):
-                forms.private(r, draft, statement)
+                statements.private(r, draft, statement)
             else:
-                forms.unknown_statement(r, draft, statement, table, "the organisation")
+                unknown_statement(r, draft, statement, table, "the organisation")
     organisation.as_of = draft.values.get("as_of")
     organisation.as_of_span = draft.places.get("as-of")
     organisation.calendar = draft.values.get("calendar", organisation.calendar)
-    organisation.accepts += draft.accepts
-    organisation.tags += draft.tags
-    organisation.links += draft.links
-    organisation.notes += draft.notes
+    common = statements.built(draft)
+    organisation.accepts += common.get("accepts", ())
+    organisation.tags += common.get("tags", ())
+    organisation.links += common.get("links", ())
+    organisation.notes += common.get("notes", ())
 
 
 def _as_of(r: Census, draft: Draft, statement: Statement) -> None:
@@ -326,7 +330,7 @@ def _as_of(r: Census, draft: Draft, statement: Statement) -> None:
     if args is None:
         return
     if len(args) != 1:
-        forms.malformed(r, draft, statement, "as-of 2025-03-01")
+        misformed(r, draft, statement, "as-of 2025-03-01")
         return
     day = values.day(args[0]) if args[0].text != "unknown" else None
     if isinstance(day, Flaw):
@@ -341,10 +345,10 @@ def _calendar(r: Census, draft: Draft, statement: Statement) -> None:
     given: dict[str, Any] = {"day": standard.day, "week": standard.week}
     seen: dict[str, Span] = {}
     if statement.body is None:
-        forms.malformed(r, draft, statement, "calendar { day 8h; week 5d }")
+        misformed(r, draft, statement, "calendar { day 8h; week 5d }")
     for inner in sorted(statement.body or (), key=lambda s: s.word):  # the day before the week
         if inner.word not in given:
-            forms.unknown_statement(r, draft, inner, given, "the calendar")
+            unknown_statement(r, draft, inner, given, "the calendar")
             continue
         if inner.word in seen:
             r.twice(f"`{inner.word}` is set twice", inner.span, seen[inner.word], draft.subject)

@@ -7,7 +7,7 @@ from typing import Any
 
 from orgdiag.model.parts import Money
 from orgdiag.model.schema import Property
-from orgdiag.model.types import Ref
+from orgdiag.model.types import Ref, Type
 from orgdiag.partial.quantity import Quantity
 from orgdiag.partial.unknown import NONE, UNKNOWN, Unwritten
 from orgdiag.resolve import values
@@ -19,7 +19,8 @@ from orgdiag.text.syntax import Atom, Statement
 
 Handler = Callable[[Census, Draft, Statement], None]
 
-_QUANTITIES = frozenset({"number", "duration", "share", "rate", "effort", "cadence"})
+# What is an amount.
+QUANTITIES = frozenset({"number", "duration", "share", "rate", "effort", "cadence"})
 NOTHING = Quantity(0, 0)
 
 
@@ -86,7 +87,7 @@ def handler(prop: Property) -> Handler:
         return _list_handler(prop)
     if base == "flag":
         return _flag_handler(prop, prop.word, True)
-    read = _READERS[base if base not in _QUANTITIES else "quantity"]
+    read = _READERS[base if base not in QUANTITIES else "quantity"]
 
     def single(r: Census, draft: Draft, statement: Statement) -> None:
         before = r.findings.number
@@ -105,7 +106,7 @@ def _remember(
     r: Census, before: int, prop: Property, statement: Statement, value: Any, span: Span
 ) -> None:
     """Keep what a line says for others of its text, if there are no more findings than `before`."""
-    if r.findings.number == before and not r.broken(statement):
+    if r.findings.number == before and r.occurrences is None and not r.broken(statement):
         start, adds = statement.start, prop.type.many and bool(value)
         r.said[prop.kind][statement.text] = Said(
             prop.word, prop.attribute, value, span.start - start, span.end - start, adds
@@ -319,28 +320,39 @@ def _items(
         return UNKNOWN
     if len(args) == 1 and args[0].text in ("unknown", "none"):
         return UNKNOWN if args[0].text == "unknown" else ()
-    kinds = prop.type.kinds
-    items: list[Any] = []
+    return items(r, draft, statement, args, prop.type, prop.word)
+
+
+Item = Callable[[Census, Draft, Statement, Atom], Any]
+
+
+def items(
+    r: Census,
+    draft: Draft,
+    statement: Statement,
+    args: Args,
+    type: Type,
+    what: str,
+    one: Item | None = None,
+) -> Sequence[Any]:
+    """The items of a list, each once: words or references, or what `one` makes of each word."""
+    kinds = type.kinds
+    found: list[Any] = []
     for part in parts(r, draft, statement, args):
-        if prop.type.base == "word":
-            items.append(_list_word(r, draft, statement, part, prop))
-            continue
         if len(part) > 1 and part[0].kind == part[1].kind == "NAME" and part[0].text not in kinds:
             comma_missing(r, draft, statement, part)
-            items.append(UNKNOWN)
-            continue
-        found: Ref | Unwritten = r.one(kinds, statement, part, draft.subject)
-        items.append(found.id if isinstance(found, Ref) and len(kinds) == 1 else found)
-    return tuple(dict.fromkeys(items)) or UNKNOWN
-
-
-def _list_word(
-    r: Census, draft: Draft, statement: Statement, part: Args, prop: Property
-) -> str | Unwritten:
-    if len(part) == 1:
-        return word(r, draft, statement, part[0], prop.type.words, prop.word)
-    comma_missing(r, draft, statement, part)
-    return UNKNOWN
+            found.append(UNKNOWN)
+        elif one is not None:
+            found.append(one(r, draft, statement, part[0]))
+        elif type.base == "word" and len(part) == 1:
+            found.append(word(r, draft, statement, part[0], type.words, what))
+        elif type.base == "word":
+            comma_missing(r, draft, statement, part)
+            found.append(UNKNOWN)
+        else:
+            ref: Ref | Unwritten = r.one(kinds, statement, part, draft.subject)
+            found.append(ref.id if isinstance(ref, Ref) and len(kinds) == 1 else ref)
+    return tuple(dict.fromkeys(found)) or (UNKNOWN,)
 
 
 def comma_missing(r: Census, draft: Draft, statement: Statement, part: Args) -> None:

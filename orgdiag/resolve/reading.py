@@ -9,7 +9,6 @@ from typing import Any, Final, NamedTuple
 
 from orgdiag.finding import Evidence, Finding, Subject, misread
 from orgdiag.model.elements import Calendar
-from orgdiag.model.parts import Accept, Link, Note
 from orgdiag.model.schema import Property
 from orgdiag.model.types import Ref
 from orgdiag.parse import words
@@ -26,6 +25,18 @@ MAX_TOKEN: Final = 65_536
 _NEAR: Final = 500  # ids that are held against a misspelt one
 
 Args = Sequence[Atom]
+
+
+class Occurrence(NamedTuple):
+    """A place where an element is named: its own id, without the stream of a step.
+
+    role    `definition`, or the word of the statement that names it
+    """
+
+    kind: str
+    id: str
+    span: Span
+    role: str
 
 
 class Entry:
@@ -141,10 +152,7 @@ class Draft:
     damaged  properties that were probably meant by a word that nobody knows
     """
 
-    __slots__ = (
-        "accepts", "damaged", "entry", "links", "lists", "notes", "places", "seen", "subject",
-        "tags", "values",
-    )  # fmt: skip
+    __slots__ = ("damaged", "entry", "lists", "places", "seen", "subject", "values")
 
     def __init__(self, entry: Entry) -> None:
         self.entry = entry
@@ -154,10 +162,6 @@ class Draft:
         self.lists: dict[str, dict[Any, None] | tuple[Any, ...]] = {}
         self.seen: dict[str, Span] = {}
         self.damaged: list[tuple[Property, Span]] = []
-        self.tags: list[str] = []
-        self.links: list[Link] = []
-        self.notes: list[Note] = []
-        self.accepts: list[Accept] = []
 
     def take(self, said: Said, statement: Statement) -> bool:
         """Take over what other statements of this text said; False where this one must be read."""
@@ -187,6 +191,7 @@ class Census:
     unreadable  statements with words that are none of the language: told once, then unknown
     lost        ids whose definition is broken: a reference to one is unknown and no finding
     incomplete  whether a file could not be read, so that what is missing may stand there
+    occurrences where which element is named; None when nobody asks
     """
 
     findings: Findings
@@ -199,6 +204,7 @@ class Census:
     unreadable: set[Statement] = field(default_factory=set)
     lost: set[str] = field(default_factory=set)
     incomplete: bool = False
+    occurrences: list[Occurrence] | None = None
     _lengths: dict[str, dict[int, list[str]]] = field(default_factory=dict)
 
     def complain(
@@ -262,6 +268,29 @@ class Census:
 
     # --- names ---
 
+    def seen(self, kind: str, id: str, span: Span, role: str) -> None:
+        """Remember that an element is named there, if somebody asks."""
+        if self.occurrences is not None:
+            self.occurrences.append(Occurrence(kind, id, span, role))
+
+    def note(self, kind: str, id: str, statement: Statement, atom: Atom) -> None:
+        """Remember that a statement names an element; with a step in full it names its stream."""
+        span = statement.place(atom)
+        stream, dot, _ = atom.text.partition(".")
+        if dot:
+            at = span.start + len(stream)
+            self.seen("stream", stream, span._replace(end=at), statement.word)
+            span = span._replace(start=at + 1)
+        self.seen(kind, id, span, statement.word)
+
+    def together(self, statement: Statement, atoms: Args) -> None:
+        """Remember the elements of a pair or a cycle: teams, or else components."""
+        for kind in ("team", "component"):
+            if all(atom.text in self.names[kind] for atom in atoms):
+                for atom in atoms:
+                    self.note(kind, atom.text, statement, atom)
+                return
+
     def one(
         self, kinds: Sequence[str], statement: Statement, atoms: Args, subject: Subject | None
     ) -> Ref | Unwritten:
@@ -272,6 +301,8 @@ class Census:
         if len(kinds) == 1 and len(atoms) == 1:
             entry = self.names[kinds[0]].get(atom.text)
             if entry is not None:
+                if self.occurrences is not None:
+                    self.note(entry.kind, entry.id, statement, atom)
                 return Ref(entry.kind, entry.id)
         if len(atoms) > 1 or atom.kind != "NAME":
             self.complain(
@@ -288,6 +319,7 @@ class Census:
             return UNKNOWN
         fitting = [kind for kind in kinds if atom.text in self.names[kind]]
         if len(fitting) == 1:
+            self.note(fitting[0], atom.text, statement, atom)
             return Ref(fitting[0], atom.text)
         if fitting:
             self._ambiguous(fitting, statement, atom, subject)

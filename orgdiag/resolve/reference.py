@@ -8,95 +8,59 @@ from typing import Final
 from orgdiag.docstring import docstring
 from orgdiag.model.elements import ELEMENTS
 from orgdiag.model.schema import Property, schema
-from orgdiag.model.vocabularies import NEED_KINDS, OBSERVATION_WAYS, WAIT_REASONS
-from orgdiag.resolve.elements import table
+from orgdiag.resolve.shown import syntax
 from orgdiag.resolve.values import LOOKS
 
-# How statements with a syntax of their own are written.
-FORMS: Final[Mapping[str, str]] = {
-    "accept": 'RULE until DATE because "…"',
-    "add": "NUMBER people to TEAM, skill WORD to TEAM",
-    "after": "STEP, STEP; `none` makes a start",
-    "api": '{ docs "…"; contact "…"; hours "…"; support "…" }',
-    "changes": "COMPONENT SHARE, COMPONENT SHARE",
-    "cognitive-load": 'low, ok or high, and "what says so"',
-    "deploy": "independent, with COMPONENT or train COORDINATION",
-    "handoff": "STEP -> STEP { artefact …; wait … }",
-    "lead-time": "request-to-delivery or commit-to-production, and a duration",
-    "link": 'WORD "address"',
-    "make": "capability ID self-service { wait … }",
-    "members-shared-with": "TEAM SHARE, TEAM SHARE",
-    "merge": "TEAM, TEAM into TEAM",
-    "move": "step STREAM.STEP to TEAM { lead …; process … }",
-    "needs": f"KIND from TEAM {{ … }}; KIND is {', '.join(NEED_KINDS)}, or a capability's id",
-    "note": '"…"',
-    "observed": f"DATE by WAY, WAY with ROLE, ROLE; ways: {', '.join(OBSERVATION_WAYS)}",
-    "on-call": "self, none, shared-with TEAM or other TEAM",
-    "remove": "step STREAM.STEP",
-    "rework": "SHARE to STEP",
-    "role": 'WORD "name of the role"',
-    "source": 'measured, interview, estimate or design, and "…"',
-    "split": "TEAM into TEAM, TEAM",
-    "step": 'ID "name" { … }',
-    "tag": "WORD, WORD",
-    "target": "request-to-delivery or commit-to-production, and a duration",
-    "wait": f"{{ REASON DURATION; … }}; reasons: {', '.join(WAIT_REASONS)}",
-}
 _OPERATIONS: Final[Mapping[str, str]] = {
+    "add": "NUMBER people to TEAM; skill WORD to TEAM",
     "every": "CADENCE at STREAM.STEP",
+    "make": "capability CAPABILITY self-service { wait DURATION }",
+    "merge": "TEAM, TEAM into TEAM",
+    "move": "step STREAM.STEP to TEAM { lead DURATION; process DURATION }",
     "owner": "of KIND ID becomes TEAM",
+    "remove": "step STREAM.STEP",
     "rework": "SHARE at STREAM.STEP",
-}
-_ALL: Final = ("accept", "link", "note", "tag")
-_MEANS: Final[Mapping[str, str]] = {
-    "manual": "says no to `automated`",
-    "occasional": "says no to `routine`",
-    "step": "a step of the stream",
-    "handoff": "annotates the border between two steps",
-    "lead-time": "one of the two clocks",
-    "target": "what is aimed at",
-    "role": "a role in the team, never a person",
+    "split": "TEAM into TEAM, TEAM",
 }
 
 
 def markdown() -> str:
     """One table for each kind of element, and one for what every element may carry."""
-    parts = [_section("Every element", [(word, FORMS[word], _EVERY[word]) for word in _ALL])]
+    every = [row for row in _rows("") if row[0] in _COMMON]
+    parts = [_section("Every element", every)]
     for kind, cls in ELEMENTS.items():
         doc = docstring(cls).split("\n")[0].split("; `")[0].split(". `")[0].rstrip(".")
-        parts.append(_section(f"`{kind}`: {doc[:1].lower()}{doc[1:]}", _rows(kind)))
+        rows = [row for row in _rows(kind) if row[0] not in _COMMON]
+        parts.append(_section(f"`{kind}`: {doc[:1].lower()}{doc[1:]}", rows))
     return "\n".join(parts)
 
 
-_EVERY: Final[Mapping[str, str]] = {
-    "accept": "accepts a finding about the element until a day, for a reason",
-    "link": "a labelled address",
-    "note": "a sentence; `x-anything …` is kept and shown in the same way",
-    "tag": "words that rules can read, and that mean nothing else",
-}
+_COMMON: Final = ("accept", "link", "note", "tag")
 
 
 def _rows(kind: str) -> list[tuple[str, str, str]]:
-    known = schema(kind)
-    words = sorted(set(table(kind)) | ({"occasional"} if kind == "need" else set()))
-    return [
-        (word, _value(kind, word, known.get(word)), _meaning(kind, word, known.get(word)))
-        for word in words
-        if word not in _ALL
-    ]
+    """Word, value and meaning of every statement that an element of the kind may hold."""
+    rows = [("step", 'ID "name" { … }', "a step of the stream")] if kind == "stream" else []
+    formed: dict[str, list[Property]] = {}
+    for name, prop in schema(kind).items():
+        if prop.form is not None:
+            formed.setdefault(prop.form.word, []).append(prop)
+            continue
+        rows.append((name, _value(prop), prop.doc))
+        if prop.denial:
+            rows.append((prop.denial, "the word alone", f"says no to `{name}`"))
+    for name, props in formed.items():
+        forms = [prop.form for prop in props if prop.form is not None]
+        docs = dict.fromkeys(prop.doc for prop in props)
+        rows.append((name, syntax(forms), "; ".join(docs)))
+    if kind == "change":
+        rows += [(name, form, "an operation") for name, form in _OPERATIONS.items()]
+    return sorted(rows, key=lambda row: row[0])
 
 
-def _value(kind: str, word: str, prop: Property | None) -> str:
-    if kind == "change" and word in _OPERATIONS:
-        return _OPERATIONS[word]
-    if word in ("manual", "occasional"):
-        return "the word alone"
-    if prop is None:
-        return FORMS.get(word, "")
+def _value(prop: Property) -> str:
     if prop.type.base == "flag":
         return "the word alone; `no` or `unknown` after it"
-    if prop.type.base == "form" or word == "after":
-        return FORMS.get(word, "")
     if prop.type.base == "reference":
         ids = " or ".join(kind.upper() for kind in prop.type.kinds)
         return f"{ids}, …" if prop.type.many else ids
@@ -105,13 +69,6 @@ def _value(kind: str, word: str, prop: Property | None) -> str:
         return f"{legal}, …" if prop.type.many else legal
     looks = LOOKS[prop.type.base]
     return ", ".join([looks, *prop.type.words])
-
-
-def _meaning(kind: str, word: str, prop: Property | None) -> str:
-    if prop is None or (kind == "change" and word != "evidence"):
-        return _MEANS.get(word, "an operation" if kind == "change" else "")
-    owner = "; `ID from DATE` names a later one" if "successors" in schema(kind) else ""
-    return prop.doc + (owner if word == "owner" else "")
 
 
 def _section(title: str, rows: list[tuple[str, str, str]]) -> str:
