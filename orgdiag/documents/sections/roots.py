@@ -15,6 +15,7 @@ from orgdiag.finding import Evidence, Finding, Severity
 from orgdiag.frozen import frozen
 from orgdiag.metrics.change import applied
 from orgdiag.metrics.effect import effect, touched
+from orgdiag.metrics.flow import expected_lead_time
 from orgdiag.metrics.load import utilisation
 from orgdiag.metrics.routes import passes
 from orgdiag.metrics.step import effort
@@ -259,7 +260,7 @@ def _plans(cause: Cause, facts: Facts, words: Words) -> Iterator[Plan]:
                 name_of(stream),
                 words.time(found.gained),
                 words.time(found.expected),
-                _part(found.expected, found.before["expected-lead-time"]),
+                _part(found.expected, expected_lead_time(facts, stream)),
                 applied(facts, change).assumptions,
             )
 
