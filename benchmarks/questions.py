@@ -135,9 +135,9 @@ def _rings(number: int, ahead: dict[int, list[int]]) -> int:
 
 def rules(given: World) -> Callable[[], Answers]:
     """The rules of orgdiag over the same organisation, read as a model."""
+    from orgdiag.catalogue import catalogue
     from orgdiag.evaluate.engine import Engine
     from orgdiag.facts.columns import Facts
-    from orgdiag.metrics.catalogue import catalogue
     from orgdiag.parse import parse
     from orgdiag.resolve import resolve
     from orgdiag.rule import load_rules

@@ -180,6 +180,7 @@ def measure_stages(folder: Path) -> dict[str, float]:
     import gc
 
     from orgdiag import formats
+    from orgdiag.catalogue import catalogue
     from orgdiag.diagnose.causes import explain
     from orgdiag.documents.excerpt import PLAIN
     from orgdiag.documents.sections import page
@@ -187,8 +188,7 @@ def measure_stages(folder: Path) -> dict[str, float]:
     from orgdiag.evaluate.values import SURE
     from orgdiag.facts.columns import Facts
     from orgdiag.load import load
-    from orgdiag.metrics.catalogue import catalogue
-    from orgdiag.metrics.measure import measure
+    from orgdiag.measure import measure
     from orgdiag.pipeline import with_diagnosis
     from orgdiag.report import Report, in_order
     from orgdiag.resolve import resolve

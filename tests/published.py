@@ -12,9 +12,9 @@ from fractions import Fraction
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from orgdiag.catalogue import catalogue
 from orgdiag.facts.columns import Facts
 from orgdiag.metrics import coupling, flow, load
-from orgdiag.metrics.catalogue import catalogue
 from orgdiag.metrics.constraint import constraint
 from orgdiag.metrics.queueing import (
     answered_within,

@@ -11,6 +11,7 @@ from typing import Any
 import networkx as nx
 import pytest
 
+from orgdiag.catalogue import catalogue
 from orgdiag.facts.columns import Facts
 from orgdiag.facts.costs import cost
 from orgdiag.facts.critical import critical_path
@@ -21,7 +22,6 @@ from orgdiag.facts.dependencies import (
     dependency_of,
 )
 from orgdiag.facts.flow import flow, lead_time
-from orgdiag.metrics.catalogue import catalogue
 from orgdiag.model.elements import PLURALS
 from orgdiag.parse import parse
 from orgdiag.partial.members import Members

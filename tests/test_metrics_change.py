@@ -10,6 +10,7 @@ import pytest
 
 from orgdiag.facts.columns import Facts
 from orgdiag.facts.dependencies import blockers
+from orgdiag.measure import Numbers, measure
 from orgdiag.metrics.change import applied
 from orgdiag.metrics.effect import (
     changes_lead_time,
@@ -19,7 +20,6 @@ from orgdiag.metrics.effect import (
     relieves_a_constraint,
 )
 from orgdiag.metrics.load import utilisation
-from orgdiag.metrics.measure import Numbers, measure
 from orgdiag.metrics.queueing import exact_queue_wait
 from orgdiag.metrics.regrouping import queue_ratio
 from orgdiag.model.elements import Change

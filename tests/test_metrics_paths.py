@@ -12,9 +12,9 @@ from random import Random
 import pytest
 from sample import sample
 
+from orgdiag.catalogue import catalogue
 from orgdiag.facts.columns import Facts
 from orgdiag.facts.visits import Loop, expected_visits
-from orgdiag.metrics.catalogue import catalogue
 from orgdiag.metrics.extremes import part_and_whole, quotient
 from orgdiag.metrics.ledger import ledger, wait_by, wait_lines
 from orgdiag.metrics.paths import Network, Reduction, critical_paths, longest, shortening

@@ -18,9 +18,9 @@ from typing import NamedTuple
 import pytest
 
 from orgdiag import metrics
+from orgdiag.catalogue import catalogue
 from orgdiag.facts.columns import Facts
 from orgdiag.finding import Finding
-from orgdiag.metrics.catalogue import catalogue
 from orgdiag.model.fields import Field
 from orgdiag.parse import parse
 from orgdiag.partial.quantity import Quantity

@@ -14,7 +14,7 @@ from sample import sample
 
 from orgdiag.evaluate import evaluate
 from orgdiag.facts.columns import Facts
-from orgdiag.metrics.measure import measure
+from orgdiag.measure import measure
 from orgdiag.parse import parse
 from orgdiag.resolve import resolve
 from orgdiag.rule import load_rules, read

@@ -11,11 +11,11 @@ from pathlib import Path
 import pytest
 from lark import Lark
 
+from orgdiag.catalogue import catalogue
 from orgdiag.evaluate import evaluate
 from orgdiag.evaluate.examples import run_examples
 from orgdiag.facts.columns import Facts
 from orgdiag.finding import OrgdiagError, Problem, Severity
-from orgdiag.metrics.catalogue import catalogue
 from orgdiag.model.elements import Calendar
 from orgdiag.parse import parse
 from orgdiag.resolve import resolve

@@ -7,10 +7,10 @@ from dataclasses import replace
 from types import MappingProxyType
 from typing import NamedTuple
 
+from orgdiag.catalogue import Catalogue, catalogue
 from orgdiag.evaluate.engine import Engine
 from orgdiag.facts.columns import Facts
 from orgdiag.finding import Finding, NotAssessed, OrgdiagError
-from orgdiag.metrics.catalogue import Catalogue, catalogue
 from orgdiag.parse import parse
 from orgdiag.resolve import resolve
 from orgdiag.rule.rule import Example, Param, Rule, RuleSet

@@ -33,7 +33,7 @@ from orgdiag.evaluate.why import why
 from orgdiag.facts.columns import Facts
 from orgdiag.finding import Finding, Subject
 from orgdiag.layout import formatted
-from orgdiag.metrics.measure import measure
+from orgdiag.measure import measure
 from orgdiag.parse import parse
 from orgdiag.report import Report
 from orgdiag.resolve import resolve
