@@ -11,7 +11,6 @@ import pytest
 
 from orgdiag.facts.columns import Facts
 from orgdiag.facts.organisation import orphans
-from orgdiag.metrics.change import applied
 from orgdiag.model import parts
 from orgdiag.model.elements import PLURALS, Deploy, Org
 from orgdiag.model.references import _NAMES, map_references, references
@@ -20,6 +19,7 @@ from orgdiag.parse import parse
 from orgdiag.partial.unknown import UNKNOWN
 from orgdiag.resolve import resolve
 from orgdiag.text.source import Source, Span
+from orgdiag.whatif.apply import applied
 
 ROOT = Path(__file__).parent.parent
 MODELS = [*sorted(ROOT.glob("examples/*/")), *sorted(ROOT.glob("tests/corpus/*/"))]

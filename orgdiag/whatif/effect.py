@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from orgdiag.facts.columns import Facts, memoised, relation
 from orgdiag.frozen import frozen
-from orgdiag.metrics.change import applied
 from orgdiag.metrics.constraint import constraint
 from orgdiag.metrics.flow import expected_lead_time, lead_time
 from orgdiag.metrics.load import demand, utilisation
@@ -17,6 +16,7 @@ from orgdiag.partial.members import Members
 from orgdiag.partial.quantity import ZERO, Number, Quantity
 from orgdiag.partial.truth import Truth, some
 from orgdiag.partial.unknown import Gaps, Unknown, merge
+from orgdiag.whatif.apply import applied
 
 
 @frozen

@@ -10,9 +10,9 @@ from typing import Final
 
 from orgdiag.facts.columns import Facts, memoised
 from orgdiag.frozen import frozen
-from orgdiag.metrics import regrouping, rerouting
-from orgdiag.metrics.draft import Draft, apply_operation
 from orgdiag.model.elements import Change
+from orgdiag.whatif import regrouping, rerouting
+from orgdiag.whatif.draft import Draft, apply_operation
 
 # Importing these declares the operations.
 OPERATIONS: Final = (regrouping, rerouting)

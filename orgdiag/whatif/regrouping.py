@@ -9,7 +9,6 @@ from typing import Any
 
 from orgdiag.facts.columns import Facts
 from orgdiag.facts.flow import lead_time, process_time
-from orgdiag.metrics.draft import Draft, apply_operation, at_least
 from orgdiag.metrics.load import people, utilisation
 from orgdiag.metrics.queueing import queue_wait
 from orgdiag.metrics.step import queue_time
@@ -28,6 +27,7 @@ from orgdiag.model.references import map_references
 from orgdiag.model.types import Ref
 from orgdiag.partial.quantity import ONE, ZERO, Quantity, ratio
 from orgdiag.partial.unknown import UNKNOWN, Unwritten
+from orgdiag.whatif.draft import Draft, apply_operation, at_least
 
 
 @apply_operation.register

@@ -7,13 +7,13 @@ from dataclasses import replace
 from typing import Any, Final
 
 from orgdiag.facts.flow import flow, lead_time, process_time
-from orgdiag.metrics.draft import Draft, apply_operation, at_least
 from orgdiag.metrics.load import utilisation
 from orgdiag.model.elements import Handoff, Org, Step
 from orgdiag.model.parts import MoveStep, RemoveStep, Rework, SetCadence, SetRework, WaitPart
 from orgdiag.model.types import Amount
 from orgdiag.partial.quantity import ZERO, Quantity, ratio
 from orgdiag.partial.unknown import UNKNOWN, Unwritten
+from orgdiag.whatif.draft import Draft, apply_operation, at_least
 
 # Above this utilisation a move is called risky. Default chosen by orgdiag.
 BUSY: Final = ratio(85, 100)

@@ -11,23 +11,23 @@ import pytest
 from orgdiag.facts.columns import Facts
 from orgdiag.facts.dependencies import blockers
 from orgdiag.measure import Numbers, measure
-from orgdiag.metrics.change import applied
-from orgdiag.metrics.effect import (
-    changes_lead_time,
-    effect,
-    expected_lead_time_gain,
-    lead_time_gain,
-    relieves_a_constraint,
-)
 from orgdiag.metrics.load import utilisation
 from orgdiag.metrics.queueing import exact_queue_wait
-from orgdiag.metrics.regrouping import queue_ratio
 from orgdiag.model.elements import Change
 from orgdiag.parse import parse
 from orgdiag.partial.quantity import Quantity
 from orgdiag.partial.unknown import UNKNOWN, Unknown
 from orgdiag.resolve import resolve
 from orgdiag.text.source import Source
+from orgdiag.whatif.apply import applied
+from orgdiag.whatif.effect import (
+    changes_lead_time,
+    effect,
+    expected_lead_time_gain,
+    lead_time_gain,
+    relieves_a_constraint,
+)
+from orgdiag.whatif.regrouping import queue_ratio
 
 MERIDIAN = Path(__file__).parent.parent / "examples" / "meridian" / "meridian.orgd"
 DAY = 480
