@@ -164,6 +164,7 @@ KEPT = {
     "formats/html/__init__.py: _shipped": "the templates that are shipped, compiled",
     "formats/sarif.py: _uri": "the last 1,024 paths",
     "model/references.py: _held": "where each class of element may name others",
+    "model/references.py: names_of": "where each class of parts names elements",
     "model/schema.py: schema": "the properties of each kind of element",
     "parse/__init__.py: _parser": "the tables of the grammar",
     "parse/__init__.py: _tables": "the tables of the grammar",

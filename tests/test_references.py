@@ -13,7 +13,7 @@ from orgdiag.facts.columns import Facts
 from orgdiag.facts.organisation import orphans
 from orgdiag.model import parts
 from orgdiag.model.elements import PLURALS, Deploy, Org
-from orgdiag.model.references import _NAMES, map_references, references
+from orgdiag.model.references import map_references, names_of, references
 from orgdiag.model.types import Ref
 from orgdiag.parse import parse
 from orgdiag.partial.unknown import UNKNOWN
@@ -175,7 +175,7 @@ def test_every_text_of_a_part_is_a_name_or_said_to_be_none() -> None:
         for cls in (*vars(parts).values(), Deploy)
         if isinstance(cls, type) and hasattr(cls, "_fields") and cls is not Ref
         for name, hint in get_type_hints(cls).items()
-        if is_text(hint) and name not in {*PLAIN.get(cls.__name__, ()), *_NAMES.get(cls, ())}
+        if is_text(hint) and name not in {*PLAIN.get(cls.__name__, ()), *names_of(cls)}
     }
     assert undecided == set()
 

@@ -1,9 +1,12 @@
-"""Parts of elements that are more than one word: amounts, forms, operations of a change."""
+"""Parts of elements that are more than one word: amounts, forms, operations of a change.
+
+What is annotated with a kind names elements of it.
+"""
 
 from datetime import date
-from typing import NamedTuple
+from typing import Annotated, NamedTuple
 
-from orgdiag.model.types import Amount, Ref
+from orgdiag.model.types import Amount, Ref, to, to_many
 from orgdiag.partial.quantity import Quantity
 from orgdiag.partial.unknown import Unwritten
 from orgdiag.text.source import Span
@@ -58,7 +61,7 @@ class OnCall(NamedTuple):
     """Who carries the pager: `self`, `shared-with` a team, or `other` team."""
 
     how: str
-    team: str | Unwritten | None = None
+    team: Annotated[str | Unwritten | None, to("team")] = None
 
 
 class Load(NamedTuple):
@@ -71,7 +74,7 @@ class Load(NamedTuple):
 class SharedMembers(NamedTuple):
     """A share of a team's people who also work for another team."""
 
-    team: str | Unwritten
+    team: Annotated[str | Unwritten, to("team")]
     share: Amount
     span: Span
 
@@ -79,7 +82,7 @@ class SharedMembers(NamedTuple):
 class Touch(NamedTuple):
     """A component that a change of a stream usually touches, and how often (None: undeclared)."""
 
-    component: str | Unwritten
+    component: Annotated[str | Unwritten, to("component")]
     share: Amount
     span: Span
 
@@ -105,14 +108,14 @@ class Rework(NamedTuple):
     """The share of items that go back from the step to an earlier one (a full step id)."""
 
     share: Amount
-    to: str | Unwritten
+    to: Annotated[str | Unwritten, to("step")]
     span: Span
 
 
 class Successor(NamedTuple):
     """Who owns something from a day on."""
 
-    owner: Ref | Unwritten
+    owner: Annotated[Ref | Unwritten, to("team", "group", "coordination")]
     day: date | Unwritten
     span: Span
 
@@ -123,7 +126,7 @@ class Role(NamedTuple):
     id: str
     name: str
     span: Span
-    teams: tuple[str | Unwritten, ...] = ()
+    teams: Annotated[tuple[str | Unwritten, ...], to_many("team")] = ()
 
 
 class TeamApi(NamedTuple):
@@ -141,8 +144,8 @@ class TeamApi(NamedTuple):
 class MoveStep(NamedTuple):
     """`move step S to T { lead …; process … }`."""
 
-    step: str
-    team: str
+    step: Annotated[str, to("step")]
+    team: Annotated[str, to("team")]
     lead: Amount
     process: Amount
     span: Span
@@ -151,7 +154,7 @@ class MoveStep(NamedTuple):
 class MakeSelfService(NamedTuple):
     """`make capability C self-service { wait … }`; `mode` is a self-serving mode."""
 
-    capability: str
+    capability: Annotated[str, to("capability")]
     mode: str
     wait: Amount
     span: Span
@@ -160,7 +163,7 @@ class MakeSelfService(NamedTuple):
 class SetCadence(NamedTuple):
     """`every 1w at S`: a new cadence for a step."""
 
-    step: str
+    step: Annotated[str, to("step")]
     every: Amount
     span: Span
 
@@ -168,7 +171,7 @@ class SetCadence(NamedTuple):
 class SetRework(NamedTuple):
     """`rework 5% at S`: a new share for the rework that leaves a step."""
 
-    step: str
+    step: Annotated[str, to("step")]
     share: Amount
     span: Span
 
@@ -176,7 +179,7 @@ class SetRework(NamedTuple):
 class RemoveStep(NamedTuple):
     """`remove step S`."""
 
-    step: str
+    step: Annotated[str, to("step")]
     span: Span
 
 
@@ -184,7 +187,7 @@ class AddPeople(NamedTuple):
     """`add 3 people to T`."""
 
     number: Quantity
-    team: str
+    team: Annotated[str, to("team")]
     span: Span
 
 
@@ -192,31 +195,31 @@ class AddSkill(NamedTuple):
     """`add skill K to T`."""
 
     skill: str
-    team: str
+    team: Annotated[str, to("team")]
     span: Span
 
 
 class MergeTeams(NamedTuple):
     """`merge A, B into C`: C is one of them or a new team."""
 
-    teams: tuple[str, ...]
-    into: str
+    teams: Annotated[tuple[str, ...], to_many("team")]
+    into: Annotated[str, to("team")]
     span: Span
 
 
 class SplitTeam(NamedTuple):
     """`split A into B, C`."""
 
-    team: str
-    into: tuple[str, ...]
+    team: Annotated[str, to("team")]
+    into: Annotated[tuple[str, ...], to_many("team")]
     span: Span
 
 
 class SetOwner(NamedTuple):
     """`owner of KIND X becomes T`."""
 
-    element: Ref
-    team: str
+    element: Annotated[Ref, to("stream", "component", "domain", "product")]
+    team: Annotated[str, to("team")]
     span: Span
 
 
