@@ -142,8 +142,11 @@ def rules(given: World) -> Callable[[], Answers]:
     from orgdiag.resolve import resolve
     from orgdiag.rule import load_rules
     from orgdiag.text.source import Source
+    from orgdiag.whatif.words import change_words
 
-    org = resolve([parse(Source("org.orgd", text(given)))], date(2026, 1, 31)).org
+    org = resolve(
+        [parse(Source("org.orgd", text(given)))], date(2026, 1, 31), operations=change_words()
+    ).org
     names = ("many-providers", "not-one-owner", "streams-wait-here", "rings")
     asked = load_rules([Path(__file__).with_name("questions")]).only(names)
     words = catalogue()

@@ -193,6 +193,7 @@ def measure_stages(folder: Path) -> dict[str, float]:
     from orgdiag.report import Report, in_order
     from orgdiag.resolve import resolve
     from orgdiag.rule import load_rules
+    from orgdiag.whatif.words import change_words
 
     gc.disable()
     times: dict[str, float] = {}
@@ -205,7 +206,7 @@ def measure_stages(folder: Path) -> dict[str, float]:
 
     words, day = catalogue(), date(2026, 1, 31)
     loaded = timed("load and parse", lambda: load([folder], folder))
-    org = timed("resolve", lambda: resolve(loaded.parsed, day)).org
+    org = timed("resolve", lambda: resolve(loaded.parsed, day, operations=change_words())).org
     rules = timed("rules", lambda: load_rules(()))
     facts = Facts(org)
     engine = Engine(rules, facts, words)

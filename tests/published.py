@@ -27,6 +27,7 @@ from orgdiag.parse import parse
 from orgdiag.partial.quantity import Quantity, ratio
 from orgdiag.resolve import resolve
 from orgdiag.text.source import Source
+from orgdiag.whatif.words import change_words
 
 DOCUMENT = Path(__file__).parent.parent / "docs" / "metrics.md"
 
@@ -57,7 +58,7 @@ class Row(NamedTuple):
 
 
 def facts_of(text: str) -> Facts:
-    return Facts(resolve([parse(Source("published.orgd", text))]).org)
+    return Facts(resolve([parse(Source("published.orgd", text))], operations=change_words()).org)
 
 
 def stream(measure: Callable[[Facts, Any], Quantity], text: str) -> Callable[[], Quantity]:

@@ -10,6 +10,7 @@ from typing import Any
 
 import networkx as nx
 import pytest
+from reading import resolve
 
 from orgdiag.catalogue import catalogue
 from orgdiag.facts.columns import Facts
@@ -27,7 +28,6 @@ from orgdiag.parse import parse
 from orgdiag.partial.members import Members
 from orgdiag.partial.quantity import Quantity, ratio
 from orgdiag.partial.unknown import NONE, Unknown
-from orgdiag.resolve import resolve
 from orgdiag.text.source import Source
 
 MERIDIAN = Path(__file__).parent.parent / "examples" / "meridian" / "meridian.orgd"

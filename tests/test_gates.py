@@ -6,6 +6,7 @@ from functools import cache
 from itertools import product
 
 import pytest
+from reading import resolve
 
 from orgdiag import gates
 from orgdiag.catalogue import catalogue
@@ -15,7 +16,6 @@ from orgdiag.finding import OrgdiagError, Problem
 from orgdiag.gates import Judged
 from orgdiag.model.elements import PLURALS
 from orgdiag.parse import parse
-from orgdiag.resolve import resolve
 from orgdiag.text.source import Source, Span
 
 MODEL = """

@@ -14,11 +14,11 @@ from generator.models import text
 from generator.values import LITERALS
 from generator.ways import WAYS, judged
 from hypothesis import given, settings
+from reading import resolve
 from sample import sample
 
 from orgdiag.model.schema import schema
 from orgdiag.parse import parse
-from orgdiag.resolve import resolve
 from orgdiag.text.source import Source
 from orgdiag.text.syntax import Statement
 

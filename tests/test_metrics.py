@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from reading import resolve
 
 from orgdiag.catalogue import catalogue
 from orgdiag.facts.columns import Facts
@@ -23,7 +24,6 @@ from orgdiag.metrics.queueing import exact_queue_wait, queue_wait
 from orgdiag.parse import parse
 from orgdiag.partial.quantity import Quantity, ratio
 from orgdiag.partial.unknown import Unknown
-from orgdiag.resolve import resolve
 from orgdiag.text.source import Source
 
 MERIDIAN = Path(__file__).parent.parent / "examples" / "meridian" / "meridian.orgd"

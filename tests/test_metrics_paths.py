@@ -10,6 +10,7 @@ from itertools import pairwise, product
 from random import Random
 
 import pytest
+from reading import resolve
 from sample import sample
 
 from orgdiag.catalogue import catalogue
@@ -21,7 +22,6 @@ from orgdiag.metrics.paths import Network, Reduction, critical_paths, longest, s
 from orgdiag.parse import parse
 from orgdiag.partial.quantity import ZERO, Quantity, ratio, total
 from orgdiag.partial.unknown import Missing
-from orgdiag.resolve import resolve
 from orgdiag.text.source import Source
 
 Path = tuple[str, ...]

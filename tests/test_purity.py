@@ -16,13 +16,13 @@ from types import FrameType
 from typing import Any
 
 import pytest
+from reading import resolve
 
 from orgdiag import config, formats, pipeline
 from orgdiag.documents import dossier
 from orgdiag.documents.excerpt import PLAIN
 from orgdiag.documents.sections import page
 from orgdiag.parse import Parsed, parse
-from orgdiag.resolve import resolve
 from orgdiag.text.source import Source
 from orgdiag.text.syntax import Statement
 

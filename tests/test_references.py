@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any, get_args, get_type_hints
 
 import pytest
+from reading import resolve
 
 from orgdiag.facts.columns import Facts
 from orgdiag.facts.organisation import orphans
@@ -17,7 +18,6 @@ from orgdiag.model.references import map_references, names_of, references
 from orgdiag.model.types import Ref
 from orgdiag.parse import parse
 from orgdiag.partial.unknown import UNKNOWN
-from orgdiag.resolve import resolve
 from orgdiag.text.source import Source, Span
 from orgdiag.whatif.apply import applied
 

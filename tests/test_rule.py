@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 from lark import Lark
+from reading import resolve
 
 from orgdiag.catalogue import catalogue
 from orgdiag.evaluate import evaluate
@@ -18,7 +19,6 @@ from orgdiag.facts.columns import Facts
 from orgdiag.finding import OrgdiagError, Problem, Severity
 from orgdiag.model.elements import Calendar
 from orgdiag.parse import parse
-from orgdiag.resolve import resolve
 from orgdiag.rule import literal, load_rules, prepare, read
 from orgdiag.rule.load import built_in, check_files, found_at
 from orgdiag.rule.rule import File, RuleSet

@@ -7,6 +7,7 @@ from fractions import Fraction
 from typing import Any
 
 import pytest
+from reading import resolve
 
 from orgdiag.evaluate import values
 from orgdiag.evaluate.wording import duration
@@ -22,7 +23,6 @@ from orgdiag.parse import parse
 from orgdiag.partial.members import Members
 from orgdiag.partial.quantity import Quantity
 from orgdiag.partial.unknown import NONE, UNKNOWN, Unknown
-from orgdiag.resolve import resolve
 from orgdiag.text.source import Source
 from orgdiag.whatif.apply import applied
 from orgdiag.whatif.effect import lead_time_gain, relieves_a_constraint

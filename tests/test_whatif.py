@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from reading import resolve
 
 from orgdiag.facts.columns import Facts
 from orgdiag.facts.dependencies import blockers
@@ -17,7 +18,6 @@ from orgdiag.model.elements import Change
 from orgdiag.parse import parse
 from orgdiag.partial.quantity import Quantity
 from orgdiag.partial.unknown import UNKNOWN, Unknown
-from orgdiag.resolve import resolve
 from orgdiag.text.source import Source
 from orgdiag.whatif.apply import applied
 from orgdiag.whatif.effect import (

@@ -15,6 +15,7 @@ from orgdiag.parse import parse
 from orgdiag.resolve import resolve
 from orgdiag.rule.rule import Example, Param, Rule, RuleSet
 from orgdiag.text.source import Source, Span
+from orgdiag.whatif.words import change_words
 
 
 class Failure(NamedTuple):
@@ -100,7 +101,7 @@ def _facts(rule: Rule, example: Example) -> tuple[Facts, tuple[Finding, ...]]:
     text = rule.source.text
     padded = "".join(c if c in "\r\n" else " " for c in text[: example.start])
     source = Source(rule.source.path, padded + text[example.start : example.end])
-    org, findings = resolve([parse(source)], None)
+    org, findings = resolve([parse(source)], operations=change_words())
     return Facts(org), tuple(findings)
 
 

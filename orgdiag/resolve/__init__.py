@@ -13,8 +13,9 @@ from typing import Final, NamedTuple
 from orgdiag.finding import Finding
 from orgdiag.model.elements import PLURALS, Org
 from orgdiag.parse import Parsed
+from orgdiag.resolve.changes import ChangeWords
 from orgdiag.resolve.collect import collect
-from orgdiag.resolve.elements import build, vocabulary
+from orgdiag.resolve.elements import build, table, vocabulary
 from orgdiag.resolve.reading import Census, Findings
 from orgdiag.resolve.values import Units
 from orgdiag.text.source import Span
@@ -35,6 +36,7 @@ def resolve(
     files: Iterable[Parsed],
     as_of: date | None = None,
     *,
+    operations: ChangeWords,
     before: Iterable[Finding] = (),
     incomplete: bool = False,
 ) -> Resolved:
@@ -43,19 +45,21 @@ def resolve(
     Args:
         files: parsed texts, in any order.
         as_of: the day that wins over the model's own.
+        operations: the words of planned changes.
         before: findings made while the files were loaded, to be shown with the rest.
         incomplete: whether a file could not be read; a name that nobody defines may stand there, so
             it is unknown and no finding.
     """
     parsed = sorted(files, key=lambda file: file.source.path)
     findings = Findings([*before, *(f for file in parsed for f in file.findings)])
-    reading = Census(findings, vocabulary=vocabulary(), incomplete=incomplete)
+    reading = Census(findings, vocabulary=vocabulary(operations), incomplete=incomplete)
     organisation = collect(reading, parsed)
     reading.units = Units(organisation.calendar)
     made = {
         PLURALS[kind]: build(
             reading,
             kind,
+            table(kind, operations),
             [*names.values(), *(twin for twin in reading.twins if twin.kind == kind)],
         )
         for kind, names in reading.names.items()

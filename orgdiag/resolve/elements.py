@@ -10,7 +10,8 @@ from orgdiag.model.elements import ELEMENTS, Handoff, Interaction, Step, Stream
 from orgdiag.model.parts import Rework
 from orgdiag.model.schema import schema
 from orgdiag.partial.unknown import UNKNOWN, Unwritten
-from orgdiag.resolve import changes, forms
+from orgdiag.resolve import forms
+from orgdiag.resolve.changes import ChangeWords
 from orgdiag.resolve.properties import (
     Handler,
     add,
@@ -114,10 +115,12 @@ def _elsewhere(r: Census, draft: Draft, statement: Statement) -> None:
 
 
 @cache
-def table(kind: str) -> Mapping[str, Handler]:
-    """The reader of every word that may stand in an element of a kind."""
+def table(kind: str, operations: ChangeWords = ()) -> Mapping[str, Handler]:
+    """The reader of every word that may stand in an element of a kind; a change has operations."""
     found = forms.basic(kind)
     found |= _OWN.get(kind, {})
+    if kind == "change":
+        found |= {known.word: known.read for known in operations}
     if kind == "step":
         found["manual"] = flag(schema("step")["automated"], "manual", False)
     if "successors" in schema(kind):
@@ -132,17 +135,16 @@ _OWN: Final[dict[str, dict[str, Handler]]] = {
         "target": forms.target,
     },
     "step": {"after": after, "rework": rework},
-    "change": changes.OPERATIONS,
 }  # fmt: skip
 
 
 @cache
-def vocabulary() -> Mapping[str, tuple[str, ...]]:
+def vocabulary(operations: ChangeWords) -> Mapping[str, tuple[str, ...]]:
     """Word → the kinds of element that it may stand in."""
     found: dict[str, tuple[str, ...]] = {}
     for kind in ELEMENTS:
         if kind != "need":
-            for word in table(kind):
+            for word in table(kind, operations):
                 found[word] = (*found.get(word, ()), kind)
     return found
 
@@ -150,10 +152,11 @@ def vocabulary() -> Mapping[str, tuple[str, ...]]:
 # --- building -------------------------------------------------------------------------------------
 
 
-def build(r: Census, kind: str, entries: Iterable[Entry]) -> dict[str, Any]:
+def build(
+    r: Census, kind: str, readers: Mapping[str, Handler], entries: Iterable[Entry]
+) -> dict[str, Any]:
     """The elements of a kind by id, in the order of the ids."""
     make = _BUILDERS.get(kind, _plain)
-    readers = table(kind)
     made = {}
     for entry in sorted(entries, key=lambda e: e.id):
         element = make(r, entry, forms.read(r, entry, readers))

@@ -9,13 +9,13 @@ from orgdiag.docstring import docstring
 from orgdiag.model.elements import ELEMENTS
 from orgdiag.model.schema import Property, schema
 from orgdiag.model.vocabularies import NEED_KINDS, OBSERVATION_WAYS, WAIT_REASONS
+from orgdiag.resolve.changes import ChangeWords
 from orgdiag.resolve.elements import table
 from orgdiag.resolve.values import LOOKS
 
 # How statements with a syntax of their own are written.
 FORMS: Final[Mapping[str, str]] = {
     "accept": 'RULE until DATE because "…"',
-    "add": "NUMBER people to TEAM, skill WORD to TEAM",
     "after": "STEP, STEP; `none` makes a start",
     "api": '{ docs "…"; contact "…"; hours "…"; support "…" }',
     "changes": "COMPONENT SHARE, COMPONENT SHARE",
@@ -24,28 +24,18 @@ FORMS: Final[Mapping[str, str]] = {
     "handoff": "STEP -> STEP { artefact …; wait … }",
     "lead-time": "request-to-delivery or commit-to-production, and a duration",
     "link": 'WORD "address"',
-    "make": "capability ID self-service { wait … }",
     "members-shared-with": "TEAM SHARE, TEAM SHARE",
-    "merge": "TEAM, TEAM into TEAM",
-    "move": "step STREAM.STEP to TEAM { lead …; process … }",
     "needs": f"KIND from TEAM {{ … }}; KIND is {', '.join(NEED_KINDS)}, or a capability's id",
     "note": '"…"',
     "observed": f"DATE by WAY, WAY with ROLE, ROLE; ways: {', '.join(OBSERVATION_WAYS)}",
     "on-call": "self, none, shared-with TEAM or other TEAM",
-    "remove": "step STREAM.STEP",
     "rework": "SHARE to STEP",
     "role": 'WORD "name of the role"',
     "source": 'measured, interview, estimate or design, and "…"',
-    "split": "TEAM into TEAM, TEAM",
     "step": 'ID "name" { … }',
     "tag": "WORD, WORD",
     "target": "request-to-delivery or commit-to-production, and a duration",
     "wait": f"{{ REASON DURATION; … }}; reasons: {', '.join(WAIT_REASONS)}",
-}
-_OPERATIONS: Final[Mapping[str, str]] = {
-    "every": "CADENCE at STREAM.STEP",
-    "owner": "of KIND ID becomes TEAM",
-    "rework": "SHARE at STREAM.STEP",
 }
 _ALL: Final = ("accept", "link", "note", "tag")
 _MEANS: Final[Mapping[str, str]] = {
@@ -59,12 +49,12 @@ _MEANS: Final[Mapping[str, str]] = {
 }
 
 
-def markdown() -> str:
+def markdown(operations: ChangeWords) -> str:
     """One table for each kind of element, and one for what every element may carry."""
     parts = [_section("Every element", [(word, FORMS[word], _EVERY[word]) for word in _ALL])]
     for kind, cls in ELEMENTS.items():
         doc = docstring(cls).split("\n")[0].split("; `")[0].split(". `")[0].rstrip(".")
-        parts.append(_section(f"`{kind}`: {doc[:1].lower()}{doc[1:]}", _rows(kind)))
+        parts.append(_section(f"`{kind}`: {doc[:1].lower()}{doc[1:]}", _rows(kind, operations)))
     return "\n".join(parts)
 
 
@@ -76,19 +66,19 @@ _EVERY: Final[Mapping[str, str]] = {
 }
 
 
-def _rows(kind: str) -> list[tuple[str, str, str]]:
+def _rows(kind: str, operations: ChangeWords) -> list[tuple[str, str, str]]:
     known = schema(kind)
-    words = sorted(set(table(kind)) | ({"occasional"} if kind == "need" else set()))
-    return [
-        (word, _value(kind, word, known.get(word)), _meaning(kind, word, known.get(word)))
-        for word in words
+    rows = [
+        (word, _value(word, known.get(word)), _meaning(kind, word, known.get(word)))
+        for word in {*table(kind), *(["occasional"] if kind == "need" else [])}
         if word not in _ALL
     ]
+    if kind == "change":
+        rows += [(word, form, "an operation") for word, _, form in operations]
+    return sorted(rows)
 
 
-def _value(kind: str, word: str, prop: Property | None) -> str:
-    if kind == "change" and word in _OPERATIONS:
-        return _OPERATIONS[word]
+def _value(word: str, prop: Property | None) -> str:
     if word in ("manual", "occasional"):
         return "the word alone"
     if prop is None:
@@ -108,8 +98,8 @@ def _value(kind: str, word: str, prop: Property | None) -> str:
 
 
 def _meaning(kind: str, word: str, prop: Property | None) -> str:
-    if prop is None or (kind == "change" and word != "evidence"):
-        return _MEANS.get(word, "an operation" if kind == "change" else "")
+    if prop is None:
+        return _MEANS.get(word, "")
     owner = "; `ID from DATE` names a later one" if "successors" in schema(kind) else ""
     return prop.doc + (owner if word == "owner" else "")
 
@@ -121,7 +111,7 @@ def _section(title: str, rows: list[tuple[str, str, str]]) -> str:
     return "\n".join(lines) + "\n"
 
 
-def page(text: str) -> str:
+def page(text: str, operations: ChangeWords) -> str:
     """The page with its vocabulary as the schema has it: all that follows the mark."""
     mark = "<!-- vocabulary -->\n"
-    return text.partition(mark)[0] + mark + markdown()
+    return text.partition(mark)[0] + mark + markdown(operations)

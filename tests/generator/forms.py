@@ -17,9 +17,9 @@ from orgdiag.model.vocabularies import (
     SELF_SERVING,
     WAIT_REASONS,
 )
-from orgdiag.resolve.changes import OPERATIONS, OWNED
 from orgdiag.resolve.elements import table
 from orgdiag.rule import load_rules
+from orgdiag.whatif.words import OWNED, change_words
 
 from . import values
 from .author import SLIPS, Author, Of, Phrase
@@ -310,6 +310,7 @@ FORMS: Final[Mapping[str, Form]] = {
     "change owner": new_owner, "remove": remove, "change rework": new_rework, "split": split,
 }  # fmt: skip
 KINDS: Final = tuple(ELEMENTS)
+_PLANNED: Final = frozenset(operation.word for operation in change_words())
 # What may be said more than once, beside lists and the operations of a change.
 _AGAIN: Final = frozenset(
     {*_EVERY, "needs", "role", "members-shared-with", "lead-time", "target", "changes", "handoff",
@@ -325,7 +326,11 @@ def words_of(kind: str) -> tuple[str, ...]:
     if kind == "org":
         return tuple(_EVERY)
     also = ["occasional"] * (kind == "need") + ["owner … from"] * ("successors" in schema(kind))
-    return tuple(dict.fromkeys(word for word in (*table(kind), *also, "x-…") if word != "step"))
+    return tuple(
+        dict.fromkeys(
+            word for word in (*table(kind, change_words()), *also, "x-…") if word != "step"
+        )
+    )
 
 
 @cache
@@ -358,7 +363,7 @@ def _plausible(kind: str, word: str) -> values.Texts:
 
 @cache
 def _may_come_again(kind: str, word: str) -> bool:
-    if word in _AGAIN or f"{kind} {word}" in _AGAIN or (kind == "change" and word in OPERATIONS):
+    if word in _AGAIN or f"{kind} {word}" in _AGAIN or (kind == "change" and word in _PLANNED):
         return True
     prop = schema(kind).get(word)
     return prop is not None and prop.type.many and word != "after"

@@ -39,6 +39,7 @@ from orgdiag.report import Report
 from orgdiag.resolve import resolve
 from orgdiag.rule import RuleSet
 from orgdiag.text.source import Source, Span
+from orgdiag.whatif.words import change_words
 
 ROOT: Final = Path(__file__).parent.parent.parent
 TODAY: Final = date(2025, 3, 1)
@@ -71,7 +72,7 @@ def rules() -> RuleSet:
 def judged(*texts: str) -> Judged:
     """The texts as the files of one model, judged and diagnosed."""
     files = [parse(Source(f"m{place}.orgd", text)) for place, text in enumerate(texts)]
-    org, misread = resolve(files)
+    org, misread = resolve(files, operations=change_words())
     org = replace(org, as_of=org.as_of or TODAY)
     model = pipeline.Model(len(files), (), Facts(org), misread, "model")
     report = pipeline.judge(SETTINGS, model, rules())
