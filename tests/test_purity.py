@@ -176,6 +176,9 @@ KEPT = {
     "rule/read.py: _terminals": "the patterns of the grammar of rules",
     "rule/read.py: parser": "the parser of the grammar of rules, by where it starts",
     "rule/read.py: reserved": "the words of the grammar of rules",
+    "whatif/operations/__init__.py: _names": "the verbs of changes",
+    "whatif/operations/__init__.py: verbs": "the verbs of changes",
+    "whatif/words.py: change_words": "the words of the verbs of changes",
 }  # fmt: skip
 
 

@@ -20,6 +20,7 @@ from orgdiag.parse import parse
 from orgdiag.partial.unknown import UNKNOWN
 from orgdiag.text.source import Source, Span
 from orgdiag.whatif.apply import applied
+from orgdiag.whatif.operations import verbs
 
 ROOT = Path(__file__).parent.parent
 MODELS = [*sorted(ROOT.glob("examples/*/")), *sorted(ROOT.glob("tests/corpus/*/"))]
@@ -172,7 +173,7 @@ def test_every_text_of_a_part_is_a_name_or_said_to_be_none() -> None:
     """A new part that names an element cannot be forgotten by the walk."""
     undecided = {
         f"{cls.__name__}.{name}"
-        for cls in (*vars(parts).values(), Deploy)
+        for cls in (*vars(parts).values(), Deploy, *(verb.made for verb in verbs().values()))
         if isinstance(cls, type) and hasattr(cls, "_fields") and cls is not Ref
         for name, hint in get_type_hints(cls).items()
         if is_text(hint) and name not in {*PLAIN.get(cls.__name__, ()), *names_of(cls)}

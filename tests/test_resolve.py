@@ -18,7 +18,7 @@ from reading import resolve
 
 from orgdiag.finding import Finding, Severity, Subject
 from orgdiag.model.elements import Deploy, Org, Step, Team
-from orgdiag.model.parts import MoveStep, OnCall, Rework, SetOwner
+from orgdiag.model.parts import OnCall, Rework
 from orgdiag.model.types import Ref
 from orgdiag.parse import parse
 from orgdiag.partial.quantity import Quantity
@@ -27,6 +27,8 @@ from orgdiag.resolve.elements import table, vocabulary
 from orgdiag.resolve.reading import MAX_MESSAGES
 from orgdiag.resolve.reference import page as reference_page
 from orgdiag.text.source import Source
+from orgdiag.whatif.operations.move_step import MoveStep
+from orgdiag.whatif.operations.set_owner import SetOwner
 from orgdiag.whatif.words import change_words
 
 TESTS = Path(__file__).parent

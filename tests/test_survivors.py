@@ -26,7 +26,7 @@ from orgdiag.partial.unknown import NONE, UNKNOWN, Unknown
 from orgdiag.text.source import Source
 from orgdiag.whatif.apply import applied
 from orgdiag.whatif.effect import lead_time_gain, relieves_a_constraint
-from orgdiag.whatif.regrouping import queue_ratio
+from orgdiag.whatif.operations.add_people import queue_ratio
 
 TEAMS = "team b\nteam c\nteam d\n"
 

@@ -27,7 +27,7 @@ from orgdiag.whatif.effect import (
     lead_time_gain,
     relieves_a_constraint,
 )
-from orgdiag.whatif.regrouping import queue_ratio
+from orgdiag.whatif.operations.add_people import queue_ratio
 
 MERIDIAN = Path(__file__).parent.parent / "examples" / "meridian" / "meridian.orgd"
 DAY = 480

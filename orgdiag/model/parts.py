@@ -1,10 +1,10 @@
-"""Parts of elements that are more than one word: amounts, forms, operations of a change.
+"""Parts of elements that are more than one word: amounts, forms, operations.
 
 What is annotated with a kind names elements of it.
 """
 
 from datetime import date
-from typing import Annotated, NamedTuple
+from typing import Annotated, NamedTuple, Protocol
 
 from orgdiag.model.types import Amount, Ref, to, to_many
 from orgdiag.partial.quantity import Quantity
@@ -138,92 +138,9 @@ class TeamApi(NamedTuple):
     support: str | None = None
 
 
-# --- operations of a change -----------------------------------------------------------------------
+class Operation(Protocol):
+    """One operation of a planned change: a named tuple, of which each verb has a class."""
 
-
-class MoveStep(NamedTuple):
-    """`move step S to T { lead …; process … }`."""
-
-    step: Annotated[str, to("step")]
-    team: Annotated[str, to("team")]
-    lead: Amount
-    process: Amount
-    span: Span
-
-
-class MakeSelfService(NamedTuple):
-    """`make capability C self-service { wait … }`; `mode` is a self-serving mode."""
-
-    capability: Annotated[str, to("capability")]
-    mode: str
-    wait: Amount
-    span: Span
-
-
-class SetCadence(NamedTuple):
-    """`every 1w at S`: a new cadence for a step."""
-
-    step: Annotated[str, to("step")]
-    every: Amount
-    span: Span
-
-
-class SetRework(NamedTuple):
-    """`rework 5% at S`: a new share for the rework that leaves a step."""
-
-    step: Annotated[str, to("step")]
-    share: Amount
-    span: Span
-
-
-class RemoveStep(NamedTuple):
-    """`remove step S`."""
-
-    step: Annotated[str, to("step")]
-    span: Span
-
-
-class AddPeople(NamedTuple):
-    """`add 3 people to T`."""
-
-    number: Quantity
-    team: Annotated[str, to("team")]
-    span: Span
-
-
-class AddSkill(NamedTuple):
-    """`add skill K to T`."""
-
-    skill: str
-    team: Annotated[str, to("team")]
-    span: Span
-
-
-class MergeTeams(NamedTuple):
-    """`merge A, B into C`: C is one of them or a new team."""
-
-    teams: Annotated[tuple[str, ...], to_many("team")]
-    into: Annotated[str, to("team")]
-    span: Span
-
-
-class SplitTeam(NamedTuple):
-    """`split A into B, C`."""
-
-    team: Annotated[str, to("team")]
-    into: Annotated[tuple[str, ...], to_many("team")]
-    span: Span
-
-
-class SetOwner(NamedTuple):
-    """`owner of KIND X becomes T`."""
-
-    element: Annotated[Ref, to("stream", "component", "domain", "product")]
-    team: Annotated[str, to("team")]
-    span: Span
-
-
-Operation = (
-    MoveStep | MakeSelfService | SetCadence | SetRework | RemoveStep
-    | AddPeople | AddSkill | MergeTeams | SplitTeam | SetOwner
-)  # fmt: skip
+    @property
+    def span(self) -> Span:
+        """Where it stands."""

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from functools import singledispatch
 from typing import Any
 
 from orgdiag.facts.columns import Facts
@@ -37,12 +36,6 @@ class Draft:
     def facts(self) -> Facts:
         """What is known of the organisation as it is now."""
         return Facts(self.org)
-
-
-@singledispatch
-def apply_operation(operation: Any, draft: Draft) -> None:
-    """Applies one operation of a change to a draft."""
-    raise TypeError(f"no operation of a change: {type(operation).__name__}")
 
 
 def at_least(quantity: Quantity, least: Number) -> Quantity:

@@ -9,32 +9,16 @@ from orgdiag.facts.columns import Facts, entity, index, relation
 from orgdiag.facts.properties import members_of
 from orgdiag.frozen import frozen
 from orgdiag.model.elements import Change, Team
-from orgdiag.model.parts import (
-    AddPeople,
-    AddSkill,
-    MakeSelfService,
-    MergeTeams,
-    MoveStep,
-    Operation,
-    RemoveStep,
-    SetCadence,
-    SetOwner,
-    SetRework,
-    SplitTeam,
-)
+from orgdiag.model.parts import Operation
 from orgdiag.model.types import DURATION, NUMBER, TEXT, to, to_many, word
 from orgdiag.partial.members import Members
 from orgdiag.partial.quantity import Quantity
 from orgdiag.partial.truth import each, few
 from orgdiag.partial.unknown import NONE, Gaps, Nothing
 from orgdiag.text.source import Span
+from orgdiag.whatif.operations import name_of, verbs
 
-VERBS: Final = {
-    MoveStep: "move-step", MakeSelfService: "make-self-service", SetCadence: "set-cadence",
-    SetRework: "set-rework", RemoveStep: "remove-step", AddPeople: "add-people",
-    AddSkill: "add-skill", MergeTeams: "merge-teams", SplitTeam: "split-team",
-    SetOwner: "set-owner",
-}  # fmt: skip
+VERBS: Final = tuple(verbs())
 
 
 @entity
@@ -47,7 +31,7 @@ class Planned:
     id: str
     span: Span
     change: Annotated[Change, to("change"), "the change it is part of"]
-    verb: Annotated[str, word(*VERBS.values()), "what is done"]
+    verb: Annotated[str, word(*VERBS), "what is done"]
     team: Annotated[Any, to("team"), "the team it speaks of"]
     step: Annotated[Any, to("step"), "the step it speaks of"]
     capability: Annotated[Any, to("capability"), "the capability it speaks of"]
@@ -69,18 +53,21 @@ def _planned(facts: Facts, change: Change, place: int, item: Operation) -> Plann
         found = facts.org.find(kind, getattr(item, kind, ""))
         return NONE if found is None else found
 
-    lead = getattr(item, "lead", None)
+    def amount(attribute: str) -> Quantity | Nothing:
+        found = getattr(item, attribute, None)
+        return found if isinstance(found, Quantity) else NONE
+
     return Planned(
         f"{change.id} {place + 1}",
         item.span,
         change,
-        VERBS[type(item)],
+        name_of(item),
         named("team"),
         named("step"),
         named("capability"),
-        item.number if isinstance(item, AddPeople) else NONE,
-        item.skill if isinstance(item, AddSkill) else NONE,
-        lead if isinstance(lead, Quantity) else NONE,
+        amount("number"),
+        getattr(item, "skill", NONE),
+        amount("lead"),
     )
 
 

@@ -19,7 +19,8 @@ from orgdiag.model.vocabularies import (
 )
 from orgdiag.resolve.elements import table
 from orgdiag.rule import load_rules
-from orgdiag.whatif.words import OWNED, change_words
+from orgdiag.whatif.operations.set_owner import OWNED
+from orgdiag.whatif.words import change_words
 
 from . import values
 from .author import SLIPS, Author, Of, Phrase
