@@ -1,10 +1,14 @@
-"""Statements with a syntax of their own, one writer a statement; all others the schema writes."""
+"""Statements with a syntax of their own, one writer a statement.
+
+All others are written as the schema has them, and operations of a change as their verbs tell.
+"""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator, Mapping
 from functools import cache
-from typing import Final
+from typing import Any, Final
 
 from orgdiag.model.elements import ELEMENTS
 from orgdiag.model.parts import TeamApi
@@ -19,7 +23,9 @@ from orgdiag.model.vocabularies import (
 )
 from orgdiag.resolve.elements import table
 from orgdiag.rule import load_rules
+from orgdiag.whatif.operations import verbs
 from orgdiag.whatif.operations.set_owner import OWNED
+from orgdiag.whatif.verb import Verb
 from orgdiag.whatif.words import change_words
 
 from . import values
@@ -239,41 +245,55 @@ def deploy(author: Author, _: Of) -> Phrase:
 # --- the operations of a change -------------------------------------------------------------------
 
 
-def move(author: Author, _: Of) -> Phrase:
-    step, team = author.id("step"), author.id("team")
-    times = author.some(["lead", "process"]) if author.tenths(7) else []
-    return Phrase(f"move step {step} to {team}", _times(author, times))
+def operation(word: str) -> Form:
+    """A statement of one of the verbs that begin with the word."""
+    writers = [
+        _VERBS.get(name) or _as_told(verb) for name, verb in verbs().items() if verb.word == word
+    ]
+
+    def write(author: Author, of: Of) -> Phrase:
+        return author.pick(writers)(author, of)
+
+    return write
+
+
+def _as_told(verb: Verb[Any]) -> Form:
+    """The writer of a verb, made of the form that the reference tells."""
+    form, _, block = verb.form.partition(" { ")
+    durations = re.findall(r"([a-z-]+) …", block)
+
+    def write(author: Author, _: Of) -> Phrase:
+        said = [verb.word, *(_said(author, part) for part in form.split())]
+        return Phrase(" ".join(said), _times(author, durations))
+
+    return write
+
+
+def _said(author: Author, part: str) -> str:
+    """What stands for a part of a form: a value where it is in capitals."""
+    name, comma = part.removesuffix(","), "," * part.endswith(",")
+    base = name.rpartition(".")[2].lower()
+    if not name.isupper():
+        return part
+    if name == "WORD":
+        return author.pick(values.WORDS) + comma
+    if base in author.ids:
+        return author.id(base) + comma
+    return author.literal(base).removeprefix("every ") + comma
+
+
+def _times(author: Author, words: list[str]) -> tuple[Phrase, ...] | None:
+    """Some of the durations in the block of an operation."""
+    chosen = author.some(words) if words and author.tenths(7) else []
+    said = tuple(
+        Phrase(f"{word} {author.pick([author.literal('duration'), 'none'])}") for word in chosen
+    )
+    return said or None
 
 
 def make(author: Author, _: Of) -> Phrase:
     capability, mode = author.id("capability"), author.pick(sorted(SELF_SERVING))
-    return Phrase(
-        f"make capability {capability} {mode}", _times(author, ["wait"] if author.tenths(5) else [])
-    )
-
-
-def _times(author: Author, words: list[str]) -> tuple[Phrase, ...] | None:
-    """The durations in the block of an operation."""
-    said = tuple(Phrase(f"{w} {author.pick([author.literal('duration'), 'none'])}") for w in words)
-    return said or None
-
-
-def every(author: Author, _: Of) -> Phrase:
-    cadence = author.literal("cadence").removeprefix("every ")
-    return Phrase(f"every {cadence} at {author.id('step')}")
-
-
-def new_rework(author: Author, _: Of) -> Phrase:
-    return Phrase(f"rework {author.literal('share')} at {author.id('step')}")
-
-
-def remove(author: Author, _: Of) -> Phrase:
-    return Phrase(f"remove step {author.id('step')}")
-
-
-def more(author: Author, _: Of) -> Phrase:
-    what = author.pick([f"{author.literal('number')} people", f"skill {author.pick(values.WORDS)}"])
-    return Phrase(f"add {what} to {author.id('team')}")
+    return Phrase(f"make capability {capability} {mode}", _times(author, ["wait"]))
 
 
 def merge(author: Author, _: Of) -> Phrase:
@@ -293,6 +313,12 @@ def new_owner(author: Author, _: Of) -> Phrase:
     return Phrase(f"owner of {what} becomes {author.id('team')}")
 
 
+# Verbs of which more can be said than their forms tell.
+_VERBS: Final[Mapping[str, Form]] = {
+    "make-self-service": make, "merge-teams": merge, "set-owner": new_owner, "split-team": split,
+}  # fmt: skip
+
+
 # --- all of them ----------------------------------------------------------------------------------
 
 _EVERY: Final[Mapping[str, Form]] = {
@@ -307,11 +333,9 @@ FORMS: Final[Mapping[str, Form]] = {
     "handoff": handoff, "owner … from": later_owner,
     "after": after, "step wait": wait, "step rework": rework, "manual": no("manual"),
     "occasional": no("occasional"), "deploy": deploy,
-    "add": more, "change every": every, "make": make, "merge": merge, "move": move,
-    "change owner": new_owner, "remove": remove, "change rework": new_rework, "split": split,
 }  # fmt: skip
 KINDS: Final = tuple(ELEMENTS)
-_PLANNED: Final = frozenset(operation.word for operation in change_words())
+_PLANNED: Final = frozenset(verb.word for verb in verbs().values())
 # What may be said more than once, beside lists and the operations of a change.
 _AGAIN: Final = frozenset(
     {*_EVERY, "needs", "role", "members-shared-with", "lead-time", "target", "changes", "handoff",
@@ -341,6 +365,8 @@ def writer(kind: str, word: str) -> Form:
     Raises:
         KeyError: the statement has a syntax of its own, and nobody here knows it.
     """
+    if kind == "change" and word in _PLANNED:
+        return operation(word)
     form = FORMS.get(f"{kind} {word}") or FORMS.get(word)
     if form is not None:
         return form
