@@ -135,15 +135,18 @@ def _rings(number: int, ahead: dict[int, list[int]]) -> int:
 
 def rules(given: World) -> Callable[[], Answers]:
     """The rules of orgdiag over the same organisation, read as a model."""
+    from orgdiag.catalogue import catalogue
     from orgdiag.evaluate.engine import Engine
     from orgdiag.facts.columns import Facts
-    from orgdiag.metrics.catalogue import catalogue
     from orgdiag.parse import parse
     from orgdiag.resolve import resolve
     from orgdiag.rule import load_rules
     from orgdiag.text.source import Source
+    from orgdiag.whatif import operations
 
-    org = resolve([parse(Source("org.orgd", text(given)))], date(2026, 1, 31)).org
+    org = resolve(
+        [parse(Source("org.orgd", text(given)))], date(2026, 1, 31), operations=operations.forms()
+    ).org
     names = ("many-providers", "not-one-owner", "streams-wait-here", "rings")
     asked = load_rules([Path(__file__).with_name("questions")]).only(names)
     words = catalogue()

@@ -180,6 +180,7 @@ def measure_stages(folder: Path) -> dict[str, float]:
     import gc
 
     from orgdiag import formats
+    from orgdiag.catalogue import catalogue
     from orgdiag.diagnose.causes import explain
     from orgdiag.documents.excerpt import PLAIN
     from orgdiag.documents.sections import page
@@ -187,12 +188,12 @@ def measure_stages(folder: Path) -> dict[str, float]:
     from orgdiag.evaluate.values import SURE
     from orgdiag.facts.columns import Facts
     from orgdiag.load import load
-    from orgdiag.metrics.catalogue import catalogue
-    from orgdiag.metrics.measure import measure
+    from orgdiag.measure import measure
     from orgdiag.pipeline import with_diagnosis
     from orgdiag.report import Report, in_order
     from orgdiag.resolve import resolve
     from orgdiag.rule import load_rules
+    from orgdiag.whatif import operations
 
     gc.disable()
     times: dict[str, float] = {}
@@ -205,7 +206,7 @@ def measure_stages(folder: Path) -> dict[str, float]:
 
     words, day = catalogue(), date(2026, 1, 31)
     loaded = timed("load and parse", lambda: load([folder], folder))
-    org = timed("resolve", lambda: resolve(loaded.parsed, day)).org
+    org = timed("resolve", lambda: resolve(loaded.parsed, day, operations=operations.forms())).org
     rules = timed("rules", lambda: load_rules(()))
     facts = Facts(org)
     engine = Engine(rules, facts, words)

@@ -27,6 +27,7 @@ with atheris.instrument_imports(include=["orgdiag", "lark"]):
     from orgdiag.rule.read import items
     from orgdiag.rule.rule import File
     from orgdiag.text.source import Source, Span
+    from orgdiag.whatif import operations
 
 ROOT = Path(__file__).parent.parent
 LIMITS = ("-timeout=20", "-rss_limit_mb=2048", "-max_len=4096")
@@ -72,7 +73,7 @@ def resolving(data: bytes) -> None:
     source = model(data)
     if source is None:
         return
-    for finding in resolve((parse(source),)).findings:
+    for finding in resolve((parse(source),), operations=operations.forms()).findings:
         told(finding)
 
 
@@ -81,7 +82,7 @@ def judging(data: bytes) -> None:
     source = model(data)
     if source is None:
         return
-    org, _ = resolve((parse(source),))
+    org, _ = resolve((parse(source),), operations=operations.forms())
     for finding in evaluate(load_rules(), Facts(org)).findings:
         told(finding)
 

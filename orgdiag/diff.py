@@ -9,12 +9,12 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import fields
 from typing import Final, NamedTuple
 
+from orgdiag.catalogue import catalogue
 from orgdiag.facts.borders import handoffs
 from orgdiag.facts.columns import Facts
 from orgdiag.facts.dependencies import blocks, dependencies
 from orgdiag.finding import Finding, Status, fingerprint
 from orgdiag.frozen import frozen
-from orgdiag.metrics.catalogue import catalogue
 from orgdiag.metrics.constraint import Constraint, constraint
 from orgdiag.model.fields import Field
 from orgdiag.model.types import Ref

@@ -6,12 +6,12 @@ import re
 from collections.abc import Iterable, Iterator
 from typing import Any, Final, NamedTuple
 
+from orgdiag.catalogue import catalogue
 from orgdiag.config import Gate
 from orgdiag.evaluate.values import gaps
 from orgdiag.evaluate.wording import figure as worded
 from orgdiag.facts.columns import Facts
 from orgdiag.finding import Evidence, Finding, NotAssessed, OrgdiagError, Problem, Severity, Subject
-from orgdiag.metrics.catalogue import catalogue
 from orgdiag.model.elements import PLURALS
 from orgdiag.model.fields import Field
 from orgdiag.partial.quantity import Number, Quantity

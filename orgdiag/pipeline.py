@@ -23,6 +23,7 @@ from orgdiag.resolve import resolve
 from orgdiag.rule import RuleSet, load_rules
 from orgdiag.text.nearest import did_you_mean
 from orgdiag.text.source import Source
+from orgdiag.whatif import operations
 
 Clock = Callable[[], float]
 
@@ -181,6 +182,7 @@ def read(settings: Settings, input: Input) -> Model:
     org, findings = resolve(
         loaded.parsed,
         settings.as_of,
+        operations=operations.forms(),
         before=(*unread, *loaded.findings),
         incomplete=loaded.incomplete or bool(unread),
     )

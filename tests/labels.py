@@ -29,6 +29,7 @@ from orgdiag.resolve import resolve
 from orgdiag.rule import RuleSet, load_rules
 from orgdiag.text.source import Source
 from orgdiag.text.syntax import Statement
+from orgdiag.whatif import operations
 
 ROOT = Path(__file__).parent.parent
 CORPUS = ROOT / "tests/corpus"
@@ -80,7 +81,7 @@ def found(
     files: Iterable[Parsed], before: Iterable[Finding] = (), incomplete: bool = False
 ) -> set[Found]:
     """What orgdiag finds, accepted findings included."""
-    org, read = resolve(files, before=before, incomplete=incomplete)
+    org, read = resolve(files, operations=operations.forms(), before=before, incomplete=incomplete)
     outcome = evaluate(rules(), Facts(org))
     ran = acceptance.Ran(
         org.as_of or date.min, rules().rules, frozenset(rules().rules), outcome.not_assessed

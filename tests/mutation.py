@@ -25,6 +25,7 @@ AREAS = {
     "resolve": ("test_resolve", "test_load", "test_survivors"),
     "facts": ("test_facts", "test_shipped_rules", "test_survivors"),
     "metrics": ("test_numbers", "test_metrics", "test_published", "test_survivors"),
+    "whatif": ("test_whatif", "test_references", "test_survivors"),
     "rule": ("test_rule", "test_shipped_rules", "test_survivors"),
     "evaluate": ("test_evaluate", "test_rule", "test_survivors"),
     "diagnose": ("test_diagnose", "test_vitals", "test_page"),

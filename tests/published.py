@@ -12,9 +12,9 @@ from fractions import Fraction
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from orgdiag.catalogue import catalogue
 from orgdiag.facts.columns import Facts
 from orgdiag.metrics import coupling, flow, load
-from orgdiag.metrics.catalogue import catalogue
 from orgdiag.metrics.constraint import constraint
 from orgdiag.metrics.queueing import (
     answered_within,
@@ -27,6 +27,7 @@ from orgdiag.parse import parse
 from orgdiag.partial.quantity import Quantity, ratio
 from orgdiag.resolve import resolve
 from orgdiag.text.source import Source
+from orgdiag.whatif import operations
 
 DOCUMENT = Path(__file__).parent.parent / "docs" / "metrics.md"
 
@@ -57,7 +58,8 @@ class Row(NamedTuple):
 
 
 def facts_of(text: str) -> Facts:
-    return Facts(resolve([parse(Source("published.orgd", text))]).org)
+    parsed = parse(Source("published.orgd", text))
+    return Facts(resolve([parsed], operations=operations.forms()).org)
 
 
 def stream(measure: Callable[[Facts, Any], Quantity], text: str) -> Callable[[], Quantity]:

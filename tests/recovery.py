@@ -17,6 +17,7 @@ from pathlib import Path
 from orgdiag.parse import parse
 from orgdiag.resolve import resolve
 from orgdiag.text.source import Source
+from orgdiag.whatif import operations
 
 ROOT = Path(__file__).parent.parent
 TEXTS = (ROOT / "tests/identity.orgd", ROOT / "examples/meridian/meridian.orgd")
@@ -71,7 +72,11 @@ def _shape(statement: object) -> str:
 def lines_of(text: str) -> list[int]:
     """The lines of the findings of the reader."""
     parsed = parse(Source("m.orgd", text))
-    return [f.span.line for f in resolve((parsed,)).findings if f.rule != "unresolved-reference"]
+    return [
+        f.span.line
+        for f in resolve((parsed,), operations=operations.forms()).findings
+        if f.rule != "unresolved-reference"
+    ]
 
 
 def measured(number: int, seed: int) -> Score:

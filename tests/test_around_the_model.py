@@ -27,10 +27,10 @@ from test_gates import DERIVED, NONSENSE, NUMBERS
 from toml_writer import HUGE, NAMES, VALUES, written
 
 from orgdiag import formats
+from orgdiag.catalogue import catalogue
 from orgdiag.cli import COMMANDS, cli, main
 from orgdiag.config.file import schema
 from orgdiag.finding import Subject, fingerprint
-from orgdiag.metrics.catalogue import catalogue
 from orgdiag.model.elements import PLURALS
 from orgdiag.rule import RuleSet, load_rules
 

@@ -8,6 +8,7 @@ from functools import cache
 from pathlib import Path
 
 import pytest
+from reading import resolve
 
 from orgdiag.diagnose.causes import explain
 from orgdiag.diagnose.diagnosis import Diagnosis, diagnose
@@ -17,7 +18,6 @@ from orgdiag.finding import Finding, Status
 from orgdiag.load import load
 from orgdiag.parse import parse
 from orgdiag.partial.quantity import Quantity
-from orgdiag.resolve import resolve
 from orgdiag.rule import RuleSet, load_rules
 from orgdiag.text.source import Source
 

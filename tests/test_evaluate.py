@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from reading import resolve
 
 from orgdiag.evaluate import Outcome, evaluate
 from orgdiag.evaluate import run as running
@@ -17,7 +18,6 @@ from orgdiag.facts.columns import Facts
 from orgdiag.finding import Finding, OrgdiagError, Subject
 from orgdiag.parse import parse
 from orgdiag.partial.unknown import Missing
-from orgdiag.resolve import resolve
 from orgdiag.rule.load import check_files
 from orgdiag.rule.rule import File, RuleSet
 from orgdiag.text.source import Source

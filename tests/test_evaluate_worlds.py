@@ -17,9 +17,9 @@ from typing import Any
 from hypothesis import given
 from hypothesis import strategies as st
 
+from orgdiag.catalogue import gather
 from orgdiag.evaluate.engine import Engine
 from orgdiag.evaluate.run import UNSET
-from orgdiag.metrics.catalogue import gather
 from orgdiag.model.elements import Calendar
 from orgdiag.model.fields import Field
 from orgdiag.model.types import FLAG, NUMBER, to_many, word

@@ -10,7 +10,9 @@ from typing import Any
 
 import networkx as nx
 import pytest
+from reading import resolve
 
+from orgdiag.catalogue import catalogue
 from orgdiag.facts.columns import Facts
 from orgdiag.facts.costs import cost
 from orgdiag.facts.critical import critical_path
@@ -21,13 +23,11 @@ from orgdiag.facts.dependencies import (
     dependency_of,
 )
 from orgdiag.facts.flow import flow, lead_time
-from orgdiag.metrics.catalogue import catalogue
 from orgdiag.model.elements import PLURALS
 from orgdiag.parse import parse
 from orgdiag.partial.members import Members
 from orgdiag.partial.quantity import Quantity, ratio
 from orgdiag.partial.unknown import NONE, Unknown
-from orgdiag.resolve import resolve
 from orgdiag.text.source import Source
 
 MERIDIAN = Path(__file__).parent.parent / "examples" / "meridian" / "meridian.orgd"

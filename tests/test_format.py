@@ -16,6 +16,7 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from reading import resolve
 from sample import sample
 
 from orgdiag import layout, starter
@@ -25,7 +26,6 @@ from orgdiag.layout.models import Laid, model
 from orgdiag.model.schema import Property, schema
 from orgdiag.model.types import Type
 from orgdiag.parse import parse, words
-from orgdiag.resolve import resolve
 from orgdiag.rule.read import items, lexemes
 from orgdiag.rule.tree import Node
 from orgdiag.text.source import Source, Span

@@ -14,6 +14,7 @@ import pytest
 
 from orgdiag import formats
 from orgdiag.baseline import Baseline, mark
+from orgdiag.catalogue import catalogue
 from orgdiag.documents.excerpt import PLAIN, Look
 from orgdiag.documents.sections import page
 from orgdiag.finding import (
@@ -27,7 +28,6 @@ from orgdiag.finding import (
     Superseded,
 )
 from orgdiag.media.indented import indented, laid
-from orgdiag.metrics.catalogue import catalogue
 from orgdiag.partial.quantity import Quantity
 from orgdiag.partial.unknown import Missing
 from orgdiag.report import Checked, Report, Stale, in_order

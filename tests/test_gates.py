@@ -6,16 +6,16 @@ from functools import cache
 from itertools import product
 
 import pytest
+from reading import resolve
 
 from orgdiag import gates
+from orgdiag.catalogue import catalogue
 from orgdiag.config import Gate, Said
 from orgdiag.facts.columns import Facts
 from orgdiag.finding import OrgdiagError, Problem
 from orgdiag.gates import Judged
-from orgdiag.metrics.catalogue import catalogue
 from orgdiag.model.elements import PLURALS
 from orgdiag.parse import parse
-from orgdiag.resolve import resolve
 from orgdiag.text.source import Source, Span
 
 MODEL = """

@@ -9,16 +9,16 @@ from random import Random
 import pytest
 from generator import models
 from generator.__main__ import SIZES, ways_of
-from generator.forms import KINDS, words_of, writer
+from generator.forms import KINDS, writers
 from generator.models import text
 from generator.values import LITERALS
 from generator.ways import WAYS, judged
 from hypothesis import given, settings
+from reading import resolve
 from sample import sample
 
 from orgdiag.model.schema import schema
 from orgdiag.parse import parse
-from orgdiag.resolve import resolve
 from orgdiag.text.source import Source
 from orgdiag.text.syntax import Statement
 
@@ -60,8 +60,7 @@ def test_what_is_not_wild_is_read_without_a_finding() -> None:
 def test_every_statement_of_the_language_is_written(kind: str) -> None:
     said = [statement.text for around, statement in written() if around == kind]
     missing = []
-    for word in words_of(kind):
-        assert writer(kind, word)
+    for word in writers(kind):
         first, _, then = word.removeprefix(f"{kind} ").partition(" … ")
         begin = "x-" if first == "x-…" else f"{first} "
         if not any(f"{each} ".startswith(begin) and then in each for each in said):
@@ -75,7 +74,7 @@ def test_every_property_is_unknown_somewhere_and_every_list_is_open(kind: str) -
     values = {
         word: {each.removeprefix(f"{word} ") for each in said if each.startswith(f"{word} ")}
         for word in schema(kind)
-        if word in words_of(kind)
+        if word in writers(kind)
     }
     closed = [
         word

@@ -8,6 +8,7 @@ from functools import cache
 from pathlib import Path
 
 import pytest
+from reading import resolve
 from sample import sample
 
 from orgdiag.evaluate import evaluate
@@ -16,7 +17,6 @@ from orgdiag.finding import Finding
 from orgdiag.metrics.flow import flow_efficiency, lead_time, process_time
 from orgdiag.parse import parse
 from orgdiag.partial.quantity import Quantity
-from orgdiag.resolve import resolve
 from orgdiag.rule import RuleSet, load_rules
 from orgdiag.text.source import Source
 from orgdiag.text.syntax import Statement

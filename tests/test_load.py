@@ -224,7 +224,7 @@ def test_includes_nest_only_so_deep_and_a_ladder_is_read_once(root: Path) -> Non
 
 
 def test_an_include_stands_at_the_top(root: Path) -> None:
-    from orgdiag.resolve import resolve
+    from reading import resolve
 
     write(root, a='team a { include "b.orgd" }', b="team b")
     loaded = load([root / "a.orgd"], root)

@@ -7,23 +7,23 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from reading import resolve
 
+from orgdiag.catalogue import catalogue
 from orgdiag.facts.columns import Facts
 from orgdiag.facts.dependencies import blocking_graph
-from orgdiag.metrics.catalogue import catalogue
+from orgdiag.measure import in_unit, measure, says_nothing
 from orgdiag.metrics.congruence import needed_pairs
 from orgdiag.metrics.constraint import constraint
 from orgdiag.metrics.delay import delay, delay_cost, drag_of, expected_drag_of
 from orgdiag.metrics.groups import best_partition, modularity_of
 from orgdiag.metrics.ledger import wait_by
 from orgdiag.metrics.load import load_of
-from orgdiag.metrics.measure import in_unit, measure, says_nothing
 from orgdiag.metrics.organisation import coverage, type_mix
 from orgdiag.metrics.queueing import exact_queue_wait, queue_wait
 from orgdiag.parse import parse
 from orgdiag.partial.quantity import Quantity, ratio
 from orgdiag.partial.unknown import Unknown
-from orgdiag.resolve import resolve
 from orgdiag.text.source import Source
 
 MERIDIAN = Path(__file__).parent.parent / "examples" / "meridian" / "meridian.orgd"

@@ -10,18 +10,18 @@ from itertools import pairwise, product
 from random import Random
 
 import pytest
+from reading import resolve
 from sample import sample
 
+from orgdiag.catalogue import catalogue
 from orgdiag.facts.columns import Facts
 from orgdiag.facts.visits import Loop, expected_visits
-from orgdiag.metrics.catalogue import catalogue
 from orgdiag.metrics.extremes import part_and_whole, quotient
 from orgdiag.metrics.ledger import ledger, wait_by, wait_lines
 from orgdiag.metrics.paths import Network, Reduction, critical_paths, longest, shortening
 from orgdiag.parse import parse
 from orgdiag.partial.quantity import ZERO, Quantity, ratio, total
 from orgdiag.partial.unknown import Missing
-from orgdiag.resolve import resolve
 from orgdiag.text.source import Source
 
 Path = tuple[str, ...]

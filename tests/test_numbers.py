@@ -16,15 +16,15 @@ from pkgutil import iter_modules
 from typing import NamedTuple
 
 import pytest
+from reading import resolve
 
 from orgdiag import metrics
+from orgdiag.catalogue import catalogue
 from orgdiag.facts.columns import Facts
 from orgdiag.finding import Finding
-from orgdiag.metrics.catalogue import catalogue
 from orgdiag.model.fields import Field
 from orgdiag.parse import parse
 from orgdiag.partial.quantity import Quantity
-from orgdiag.resolve import resolve
 from orgdiag.text.source import Source
 
 FOLDER = Path(__file__).parent / "numbers"

@@ -16,13 +16,13 @@ from types import FrameType
 from typing import Any
 
 import pytest
+from reading import resolve
 
 from orgdiag import config, formats, pipeline
 from orgdiag.documents import dossier
 from orgdiag.documents.excerpt import PLAIN
 from orgdiag.documents.sections import page
 from orgdiag.parse import Parsed, parse
-from orgdiag.resolve import resolve
 from orgdiag.text.source import Source
 from orgdiag.text.syntax import Statement
 
@@ -155,15 +155,16 @@ def code() -> Code:
 
 # What is kept as long as the process lives, and why it cannot grow.
 KEPT = {
+    "catalogue.py: _cycle_fields": "four fields for each kind of element",
+    "catalogue.py: catalogue": "the fields that the code declares",
     "documents/contract.py: _plain_text": "the texts of the last 1,024 parameters",
     "evaluate/fields.py: _plurals": "two spellings for each kind of element",
     "finding.py: _hasher": "one function of the standard library, loaded late",
     "formats/html/__init__.py: _asset": "the style and the script that are shipped",
     "formats/html/__init__.py: _shipped": "the templates that are shipped, compiled",
     "formats/sarif.py: _uri": "the last 1,024 paths",
-    "metrics/catalogue.py: _cycle_fields": "four fields for each kind of element",
-    "metrics/catalogue.py: catalogue": "the fields that the code declares",
     "model/references.py: _held": "where each class of element may name others",
+    "model/references.py: names_of": "where each class of parts names elements",
     "model/schema.py: schema": "the properties of each kind of element",
     "parse/__init__.py: _parser": "the tables of the grammar",
     "parse/__init__.py: _tables": "the tables of the grammar",
@@ -175,6 +176,9 @@ KEPT = {
     "rule/read.py: _terminals": "the patterns of the grammar of rules",
     "rule/read.py: parser": "the parser of the grammar of rules, by where it starts",
     "rule/read.py: reserved": "the words of the grammar of rules",
+    "whatif/operations/__init__.py: _names": "the verbs of changes",
+    "whatif/operations/__init__.py: verbs": "the verbs of changes",
+    "whatif/operations/__init__.py: forms": "how the verbs of changes are written",
 }  # fmt: skip
 
 
@@ -263,7 +267,7 @@ names = sys.argv[2:]
 random.Random(int(sys.argv[1])).shuffle(names)
 for name in names[: len(names) // 2]:
     importlib.import_module(name)
-from orgdiag.metrics.catalogue import catalogue
+from orgdiag.catalogue import catalogue
 from orgdiag.rule.prepare import key_of
 print(key_of((), catalogue()), *catalogue().metrics["stream"])
 """

@@ -9,14 +9,14 @@ from pathlib import Path
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from reading import resolve
 from recovery import measured, told
 from sample import sample
 
 from orgdiag.evaluate import evaluate
 from orgdiag.facts.columns import Facts
-from orgdiag.metrics.measure import measure
+from orgdiag.measure import measure
 from orgdiag.parse import parse
-from orgdiag.resolve import resolve
 from orgdiag.rule import load_rules, read
 from orgdiag.text.source import Source, Span
 

@@ -14,19 +14,22 @@ from typing import Any, NamedTuple
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from reading import resolve
 
 from orgdiag.finding import Finding, Severity, Subject
 from orgdiag.model.elements import Deploy, Org, Step, Team
-from orgdiag.model.parts import MoveStep, OnCall, Rework, SetOwner
+from orgdiag.model.parts import OnCall, Rework
 from orgdiag.model.types import Ref
 from orgdiag.parse import parse
 from orgdiag.partial.quantity import Quantity
 from orgdiag.partial.unknown import NONE, UNKNOWN
-from orgdiag.resolve import resolve
 from orgdiag.resolve.elements import table, vocabulary
 from orgdiag.resolve.reading import MAX_MESSAGES
 from orgdiag.resolve.reference import page as reference_page
 from orgdiag.text.source import Source
+from orgdiag.whatif import operations
+from orgdiag.whatif.operations.move_step import MoveStep
+from orgdiag.whatif.operations.set_owner import SetOwner
 
 TESTS = Path(__file__).parent
 IDENTITY = (TESTS / "identity.orgd").read_text(encoding="utf-8")
@@ -117,7 +120,7 @@ def test_the_file_of_every_construct_uses_every_word_and_has_no_finding() -> Non
     made, findings = read(IDENTITY)
     assert not [f"{f.span} {f.message}" for f in findings]
     used = set(re.findall(r"[a-z][a-z0-9-]*", IDENTITY))
-    assert set(vocabulary()) <= used
+    assert set(vocabulary(operations.forms())) <= used
     assert made.id == "identity"
 
 
@@ -391,5 +394,5 @@ def test_the_blocks_of_the_reference_are_one_sound_organisation() -> None:
 def test_the_vocabulary_of_the_reference_is_that_of_the_schema() -> None:
     """To rewrite it: put `reference.page(text)` in the place of the page's text."""
     text = PAGE.read_text(encoding="utf-8")
-    assert text == reference_page(text)
-    assert all(f"`{word}`" in text for word in vocabulary())
+    assert text == reference_page(text, operations.forms())
+    assert all(f"`{word}`" in text for word in vocabulary(operations.forms()))

@@ -10,15 +10,15 @@ from pathlib import Path
 
 import pytest
 from lark import Lark
+from reading import resolve
 
+from orgdiag.catalogue import catalogue
 from orgdiag.evaluate import evaluate
 from orgdiag.evaluate.examples import run_examples
 from orgdiag.facts.columns import Facts
 from orgdiag.finding import OrgdiagError, Problem, Severity
-from orgdiag.metrics.catalogue import catalogue
 from orgdiag.model.elements import Calendar
 from orgdiag.parse import parse
-from orgdiag.resolve import resolve
 from orgdiag.rule import literal, load_rules, prepare, read
 from orgdiag.rule.load import built_in, check_files, found_at
 from orgdiag.rule.rule import File, RuleSet

@@ -7,26 +7,26 @@ from fractions import Fraction
 from typing import Any
 
 import pytest
+from reading import resolve
 
 from orgdiag.evaluate import values
 from orgdiag.evaluate.wording import duration
 from orgdiag.facts.columns import Facts
-from orgdiag.metrics.change import applied
 from orgdiag.metrics.constraint import constraint
-from orgdiag.metrics.effect import lead_time_gain, relieves_a_constraint
 from orgdiag.metrics.flow import labour, lead_time, rework_share, total_touch_time
 from orgdiag.metrics.groups import cross_group_share
 from orgdiag.metrics.ledger import stays, wait_by
 from orgdiag.metrics.organisation import propagation_cost
-from orgdiag.metrics.regrouping import queue_ratio
 from orgdiag.metrics.step import cadence_wait
 from orgdiag.model.elements import Calendar, Org
 from orgdiag.parse import parse
 from orgdiag.partial.members import Members
 from orgdiag.partial.quantity import Quantity
 from orgdiag.partial.unknown import NONE, UNKNOWN, Unknown
-from orgdiag.resolve import resolve
 from orgdiag.text.source import Source
+from orgdiag.whatif.apply import applied
+from orgdiag.whatif.effect import lead_time_gain, relieves_a_constraint
+from orgdiag.whatif.operations.add_people import queue_ratio
 
 TEAMS = "team b\nteam c\nteam d\n"
 

@@ -26,7 +26,7 @@ def command(kind: str | None, rules: tuple[Path, ...]) -> int:
 
     What rules `define` stands among them; adjectives with the `is` before them.
     """
-    from orgdiag.metrics.catalogue import catalogue
+    from orgdiag.catalogue import catalogue
     from orgdiag.rule import load_rules
 
     words = catalogue()

@@ -29,8 +29,8 @@ def command(models: Models, form: str, streams: tuple[str, ...], output: Path | 
     if report.facts is None:
         return 0
     from orgdiag.documents import figures
+    from orgdiag.measure import measure
     from orgdiag.media.indented import indented
-    from orgdiag.metrics.measure import measure
 
     known = report.facts.org.streams
     for id in streams:

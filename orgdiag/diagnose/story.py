@@ -12,15 +12,16 @@ from orgdiag.facts.properties import quantity_of
 from orgdiag.facts.streams import owners
 from orgdiag.finding import Finding
 from orgdiag.frozen import frozen
-from orgdiag.metrics.change import applied
 from orgdiag.metrics.constraint import Constraint, constraint
 from orgdiag.metrics.delay import drag_of, expected_drag_of
-from orgdiag.metrics.effect import effect, touched
 from orgdiag.metrics.flow import day, expected_lead_time, flow_efficiency, lead_time
 from orgdiag.metrics.routes import Leg, critical_routes
 from orgdiag.model.elements import Change, Step, Stream
-from orgdiag.model.parts import MoveStep, RemoveStep, SetCadence, SetRework
+from orgdiag.model.references import references
+from orgdiag.model.types import Ref
 from orgdiag.partial.quantity import Quantity
+from orgdiag.whatif.apply import applied
+from orgdiag.whatif.effect import effect, touched
 
 # What weighs on the team that would take work over.
 LOADS: Final = frozenset({"cognitive-load", "team-shape"})
@@ -171,9 +172,7 @@ def _plans(stream: Stream, gone: Addresses, facts: Facts) -> Iterator[Plan]:
 
 def _steps_of(change: Change) -> Addresses:
     return frozenset(
-        operation.step
-        for operation in change.operations
-        if isinstance(operation, MoveStep | SetCadence | SetRework | RemoveStep)
+        ref.id for ref in references(change) if isinstance(ref, Ref) and ref.kind == "step"
     )
 
 

@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import date, timedelta
 from typing import Any, Final
 
+from orgdiag.catalogue import catalogue
 from orgdiag.facts.columns import Facts
 from orgdiag.facts.components import answered_components, builders, runners
 from orgdiag.facts.dependencies import blocking_dependencies, dependencies, selfserve
@@ -18,7 +19,6 @@ from orgdiag.facts.streams import deploys_on_demand, observed_on, owners
 from orgdiag.facts.teams import cognitive_load, ends, is_core
 from orgdiag.finding import Finding, Status
 from orgdiag.frozen import frozen
-from orgdiag.metrics.catalogue import catalogue
 from orgdiag.metrics.coupling import blocking_fan_out
 from orgdiag.metrics.flow import (
     day,

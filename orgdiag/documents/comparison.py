@@ -13,10 +13,10 @@ from orgdiag.documents.figures import value_data
 from orgdiag.documents.summary import counted, enumerated
 from orgdiag.evaluate.wording import figure
 from orgdiag.finding import Finding, Severity
+from orgdiag.measure import in_unit
 from orgdiag.media.indented import Json, indented
 from orgdiag.media.markup import Markdown
 from orgdiag.media.terminal import Screen
-from orgdiag.metrics.measure import in_unit
 from orgdiag.metrics.metric import ITEM_DAYS
 from orgdiag.model.elements import Calendar
 from orgdiag.partial.quantity import Quantity

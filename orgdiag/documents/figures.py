@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from fractions import Fraction
 from typing import Any, Final
 
+from orgdiag.catalogue import catalogue
 from orgdiag.documents.contract import SCHEMA, location, missing_data, number
 from orgdiag.documents.summary import needed
 from orgdiag.evaluate.wording import figure
@@ -14,9 +15,8 @@ from orgdiag.facts.costs import frequency, wait
 from orgdiag.facts.dependencies import effect, routine, selfserve
 from orgdiag.facts.flow import lead_time, process_time
 from orgdiag.facts.grounds import Dependency
-from orgdiag.metrics.catalogue import catalogue
+from orgdiag.measure import Measures, Numbers, StreamMeasures, in_unit, says_nothing
 from orgdiag.metrics.constraint import Constraint
-from orgdiag.metrics.measure import Measures, Numbers, StreamMeasures, in_unit, says_nothing
 from orgdiag.metrics.metric import HOURS, ITEM_DAYS, PERCENT
 from orgdiag.metrics.organisation import coverage
 from orgdiag.metrics.routes import Leg, critical_routes

@@ -9,6 +9,7 @@ from operator import attrgetter
 from types import MappingProxyType
 from typing import Any, Final, NamedTuple
 
+from orgdiag.catalogue import Catalogue, catalogue
 from orgdiag.evaluate.compile import Compiler
 from orgdiag.evaluate.explain import Explainer
 from orgdiag.evaluate.run import BUDGET, UNSET, Code, Env, Exhausted, Run
@@ -20,7 +21,6 @@ from orgdiag.finding import (
     Problem,
 )
 from orgdiag.frozen import frozen
-from orgdiag.metrics.catalogue import Catalogue, catalogue
 from orgdiag.partial.members import Members
 from orgdiag.partial.unknown import NONE, Gaps, Unknown, merge
 from orgdiag.rule.rule import Rule, RuleSet

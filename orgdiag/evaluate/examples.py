@@ -7,14 +7,15 @@ from dataclasses import replace
 from types import MappingProxyType
 from typing import NamedTuple
 
+from orgdiag.catalogue import Catalogue, catalogue
 from orgdiag.evaluate.engine import Engine
 from orgdiag.facts.columns import Facts
 from orgdiag.finding import Finding, NotAssessed, OrgdiagError
-from orgdiag.metrics.catalogue import Catalogue, catalogue
 from orgdiag.parse import parse
 from orgdiag.resolve import resolve
 from orgdiag.rule.rule import Example, Param, Rule, RuleSet
 from orgdiag.text.source import Source, Span
+from orgdiag.whatif import operations
 
 
 class Failure(NamedTuple):
@@ -100,7 +101,7 @@ def _facts(rule: Rule, example: Example) -> tuple[Facts, tuple[Finding, ...]]:
     text = rule.source.text
     padded = "".join(c if c in "\r\n" else " " for c in text[: example.start])
     source = Source(rule.source.path, padded + text[example.start : example.end])
-    org, findings = resolve([parse(source)], None)
+    org, findings = resolve([parse(source)], operations=operations.forms())
     return Facts(org), tuple(findings)
 
 

@@ -9,12 +9,12 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any, Final, NamedTuple
 
+from orgdiag.catalogue import Catalogue
 from orgdiag.evaluate import values
 from orgdiag.evaluate.compile import Compiler
 from orgdiag.evaluate.conditions import comparison
 from orgdiag.evaluate.run import UNSET, Code, Env, Run
 from orgdiag.evaluate.values import MAYBE, NO, SURE
-from orgdiag.metrics.catalogue import Catalogue
 from orgdiag.partial.members import Members
 from orgdiag.partial.quantity import Quantity
 from orgdiag.partial.unknown import NONE, Gaps, Missing, Unknown, merge

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any, Final
 
+from orgdiag.catalogue import Catalogue
 from orgdiag.evaluate.run import UNSET, Code, Env, Run
-from orgdiag.metrics.catalogue import Catalogue
 from orgdiag.partial.quantity import Quantity
 from orgdiag.partial.unknown import Gaps
 from orgdiag.rule.rule import RuleSet

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any, Final
 
+from orgdiag.catalogue import Catalogue, catalogue
 from orgdiag.evaluate import wording
 from orgdiag.evaluate.engine import Engine, given_up
 from orgdiag.evaluate.explain import Verdict
@@ -13,7 +14,6 @@ from orgdiag.evaluate.tell import Hit
 from orgdiag.evaluate.values import MAYBE, NO, SURE
 from orgdiag.finding import Finding, OrgdiagError, Subject
 from orgdiag.frozen import frozen
-from orgdiag.metrics.catalogue import Catalogue, catalogue
 from orgdiag.model.types import Type
 from orgdiag.partial.members import Members
 from orgdiag.partial.unknown import Gaps

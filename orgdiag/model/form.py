@@ -130,6 +130,13 @@ class Form:
         return tuple(dict.fromkeys(word for one in self.ways for word in _starts(one.items)))
 
 
+def operation(
+    word: str, ways: tuple[Way, ...], makes: Callable[..., Any], block: Block | None = None
+) -> Form:
+    """The form of an operation of a planned change: one that is known in part is none."""
+    return Form(word, ways, makes, adds=True, block=block, whole=True, unknown=ILLEGAL)
+
+
 def _starts(items: tuple[Item, ...]) -> Iterator[str]:
     first = items[0] if items else None
     if isinstance(first, str):

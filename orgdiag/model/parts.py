@@ -1,8 +1,11 @@
-"""Parts of elements that are more than one word, each with the form in which it is written."""
+"""Parts of elements that are more than one word, each with the form in which it is written.
+
+What is annotated with a kind names elements of it.
+"""
 
 from datetime import date
 from itertools import permutations
-from typing import Final, NamedTuple
+from typing import Annotated, Final, NamedTuple, Protocol
 
 from orgdiag.model.form import ILLEGAL, Block, Choice, Form, Slot, maybe, way
 from orgdiag.model.types import DATE, DURATION, SHARE, TEXT, WORDS, Amount, Ref, Type, to, to_many
@@ -101,7 +104,7 @@ class OnCall(NamedTuple):
     """Who carries the pager: `self`, `shared-with` a team, or `other` team."""
 
     how: str
-    team: str | Unwritten | None = None
+    team: Annotated[str | Unwritten | None, to("team")] = None
 
 
 ON_CALL: Final = Form(
@@ -134,7 +137,7 @@ COGNITIVE_LOAD: Final = Form(
 class SharedMembers(NamedTuple):
     """A share of a team's people who also work for another team."""
 
-    team: str | Unwritten
+    team: Annotated[str | Unwritten, to("team")]
     share: Amount
     span: Span
 
@@ -152,7 +155,7 @@ MEMBERS_SHARED_WITH: Final = Form(
 class Touch(NamedTuple):
     """A component that a change of a stream usually touches, and how often (None: undeclared)."""
 
-    component: str | Unwritten
+    component: Annotated[str | Unwritten, to("component")]
     share: Amount
     span: Span
 
@@ -171,13 +174,13 @@ class Observation(NamedTuple):
     """How and when a map was made, and with whom."""
 
     day: date | Unwritten | None
-    by: tuple[str, ...]
+    by: tuple[str | Unwritten, ...]
     roles: tuple[str, ...]
     span: Span
 
 
 _BY: Final = maybe("by", Slot("by", some_words(*OBSERVATION_WAYS)), default=())
-_WITH: Final = maybe("with", Slot("roles", WORDS), default=())
+_WITH: Final = maybe("with", Slot("roles", Type("text", many=True)), default=())
 _DAY: Final = maybe(Slot("day", DATE))
 OBSERVED: Final = Form(
     "observed", (way(_DAY, _BY, _WITH), way(_DAY, _WITH, _BY)), Observation, none=None
@@ -206,7 +209,7 @@ class Rework(NamedTuple):
     """The share of items that go back from the step to an earlier one (a full step id)."""
 
     share: Amount
-    to: str | Unwritten
+    to: Annotated[str | Unwritten, to("step")]
     span: Span
 
 
@@ -238,7 +241,7 @@ NEEDS: Final = Form(
 class Successor(NamedTuple):
     """Who owns something from a day on."""
 
-    owner: Ref | Unwritten
+    owner: Annotated[Ref | Unwritten, to("team", "group", "coordination")]
     day: date | Unwritten
     span: Span
 
@@ -253,7 +256,7 @@ def later_owner(*kinds: str) -> Form:
 
 def clock(word: str, name: str) -> Form:
     """The form in which one of the two clocks gets its duration."""
-    return Form(word, (way(name, Slot("time", DURATION)),))
+    return Form(word, (way(name, Slot("time", DURATION)),), unknown=ILLEGAL)
 
 
 class Role(NamedTuple):
@@ -262,7 +265,7 @@ class Role(NamedTuple):
     id: str
     name: str
     span: Span
-    teams: tuple[str | Unwritten, ...] = ()
+    teams: Annotated[tuple[str | Unwritten, ...], to_many("team")] = ()
 
 
 ROLE: Final = Form(
@@ -317,92 +320,9 @@ DEPLOY: Final = Form(
 )
 
 
-# --- operations of a change -----------------------------------------------------------------------
+class Operation(Protocol):
+    """One operation of a planned change: a named tuple, of which each verb has a class."""
 
-
-class MoveStep(NamedTuple):
-    """`move step S to T { lead …; process … }`."""
-
-    step: str
-    team: str
-    lead: Amount
-    process: Amount
-    span: Span
-
-
-class MakeSelfService(NamedTuple):
-    """`make capability C self-service { wait … }`; `mode` is a self-serving mode."""
-
-    capability: str
-    mode: str
-    wait: Amount
-    span: Span
-
-
-class SetCadence(NamedTuple):
-    """`every 1w at S`: a new cadence for a step."""
-
-    step: str
-    every: Amount
-    span: Span
-
-
-class SetRework(NamedTuple):
-    """`rework 5% at S`: a new share for the rework that leaves a step."""
-
-    step: str
-    share: Amount
-    span: Span
-
-
-class RemoveStep(NamedTuple):
-    """`remove step S`."""
-
-    step: str
-    span: Span
-
-
-class AddPeople(NamedTuple):
-    """`add 3 people to T`."""
-
-    number: Quantity
-    team: str
-    span: Span
-
-
-class AddSkill(NamedTuple):
-    """`add skill K to T`."""
-
-    skill: str
-    team: str
-    span: Span
-
-
-class MergeTeams(NamedTuple):
-    """`merge A, B into C`: C is one of them or a new team."""
-
-    teams: tuple[str, ...]
-    into: str
-    span: Span
-
-
-class SplitTeam(NamedTuple):
-    """`split A into B, C`."""
-
-    team: str
-    into: tuple[str, ...]
-    span: Span
-
-
-class SetOwner(NamedTuple):
-    """`owner of KIND X becomes T`."""
-
-    element: Ref
-    team: str
-    span: Span
-
-
-Operation = (
-    MoveStep | MakeSelfService | SetCadence | SetRework | RemoveStep
-    | AddPeople | AddSkill | MergeTeams | SplitTeam | SetOwner
-)  # fmt: skip
+    @property
+    def span(self) -> Span:
+        """Where it stands."""

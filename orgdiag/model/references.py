@@ -6,10 +6,10 @@ from collections.abc import Callable, Mapping
 from dataclasses import fields, replace
 from functools import cache
 from types import MappingProxyType
-from typing import Any, Final, TypeVar
+from typing import Any, Final, TypeVar, get_type_hints
 
-from orgdiag.model import parts
 from orgdiag.model.elements import Element, Handoff, Interaction, Need, Step, Stream
+from orgdiag.model.parts import Deploy
 from orgdiag.model.schema import schema
 from orgdiag.model.types import Ref
 from orgdiag.partial.unknown import UNKNOWN, Unwritten
@@ -17,32 +17,14 @@ from orgdiag.partial.unknown import UNKNOWN, Unwritten
 E = TypeVar("E", bound=Element)
 Other = Callable[[Ref], Ref | Unwritten]
 
-# What the schema does not say: by class, the attributes that hold names, and of which kind; ""
-# for references that know their kind.
+# What the schema does not say: the attributes of elements that hold names, and of which kind.
 _NAMES: Final[Mapping[type, Mapping[str, str]]] = MappingProxyType({
     Need: {"team": "team", "provider": "team", "capability": "capability"},
     Handoff: {"stream": "stream", "from_": "step", "to": "step"},
     Step: {"stream": "stream"},
     Stream: {"steps": "step"},
     Interaction: {"first": "team", "second": "team"},
-    parts.OnCall: {"team": "team"},
-    parts.SharedMembers: {"team": "team"},
-    parts.Touch: {"component": "component"},
-    parts.Rework: {"to": "step"},
-    parts.Role: {"teams": "team"},
-    parts.MoveStep: {"step": "step", "team": "team"},
-    parts.MakeSelfService: {"capability": "capability"},
-    parts.SetCadence: {"step": "step"},
-    parts.SetRework: {"step": "step"},
-    parts.RemoveStep: {"step": "step"},
-    parts.AddPeople: {"team": "team"},
-    parts.AddSkill: {"team": "team"},
-    parts.MergeTeams: {"teams": "team", "into": "team"},
-    parts.SplitTeam: {"team": "team", "into": "team"},
-    parts.SetOwner: {"element": "", "team": "team"},
-    parts.Successor: {"owner": ""},
 })  # fmt: skip
-_NONE: Final[Mapping[str, str]] = MappingProxyType({})
 # Whether a component is deployed with another one or by a train decides what its name means.
 _DEPLOYED: Final = {"with": "component", "train": "coordination"}
 # What holds parts, or elements inside of the element: a reference may stand in it.
@@ -129,7 +111,22 @@ def _other(value: Any, kind: str, other: Other) -> Any:
 
 
 def _names_in(part: Any) -> Mapping[str, str]:
-    """The attributes of a part that hold names, and of which kind; "" for a typed reference."""
-    if isinstance(part, parts.Deploy):
+    """The attributes of a part that hold names, and of which kind."""
+    if isinstance(part, Deploy):
         return {"target": _DEPLOYED.get(part.how, "")}
-    return _NAMES.get(type(part), _NONE)
+    cls: Any = type(part)
+    return names_of(cls)
+
+
+@cache
+def names_of(part: Any) -> Mapping[str, str]:
+    """The attributes of a class of parts that are annotated as names, each with the kind.
+
+    The kind is "" for references, which know it.
+    """
+    hints = get_type_hints(part, include_extras=True)
+    return {
+        attribute: note.kinds[0] if len(note.kinds) == 1 else ""
+        for attribute, hint in hints.items()
+        for note in getattr(hint, "__metadata__", ())
+    }

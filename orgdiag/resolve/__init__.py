@@ -14,12 +14,12 @@ from orgdiag.finding import Finding
 from orgdiag.model.elements import PLURALS, Org
 from orgdiag.parse import Parsed
 from orgdiag.resolve.collect import collect
-from orgdiag.resolve.elements import build, vocabulary
+from orgdiag.resolve.elements import Operations, build, table, vocabulary
 from orgdiag.resolve.reading import Census, Findings, Occurrence
 from orgdiag.resolve.values import Units
 from orgdiag.text.source import Span
 
-__all__ = ["Occurrence", "Resolved", "occurrences", "resolve", "vocabulary"]
+__all__ = ["Occurrence", "Operations", "Resolved", "occurrences", "resolve", "vocabulary"]
 
 UNNAMED: Final = "organisation"  # the id of an organisation that no file defines
 
@@ -35,6 +35,7 @@ def resolve(
     files: Iterable[Parsed],
     as_of: date | None = None,
     *,
+    operations: Operations,
     before: Iterable[Finding] = (),
     incomplete: bool = False,
 ) -> Resolved:
@@ -43,32 +44,36 @@ def resolve(
     Args:
         files: parsed texts, in any order.
         as_of: the day that wins over the model's own.
+        operations: how what planned changes do is written.
         before: findings made while the files were loaded, to be shown with the rest.
         incomplete: whether a file could not be read; a name that nobody defines may stand there, so
             it is unknown and no finding.
     """
     parsed = sorted(files, key=lambda file: file.source.path)
     findings = Findings([*before, *(f for file in parsed for f in file.findings)])
-    reading = Census(findings, vocabulary=vocabulary(), incomplete=incomplete)
-    return Resolved(_organisation(reading, parsed, as_of), findings.all())
+    reading = Census(findings, vocabulary=vocabulary(operations), incomplete=incomplete)
+    return Resolved(_organisation(reading, parsed, as_of, operations), findings.all())
 
 
-def occurrences(files: Iterable[Parsed]) -> tuple[Occurrence, ...]:
+def occurrences(files: Iterable[Parsed], operations: Operations) -> tuple[Occurrence, ...]:
     """Every place where the files name an element: where it is defined, and each use, by place."""
     parsed = sorted(files, key=lambda file: file.source.path)
-    reading = Census(Findings(), vocabulary=vocabulary(), occurrences=[])
-    _organisation(reading, parsed, None)
+    reading = Census(Findings(), vocabulary=vocabulary(operations), occurrences=[])
+    _organisation(reading, parsed, None, operations)
     found = dict.fromkeys(reading.occurrences or ())
     return tuple(sorted(found, key=lambda one: (one.span.path, one.span.start, one.kind)))
 
 
-def _organisation(reading: Census, parsed: Sequence[Parsed], as_of: date | None) -> Org:
+def _organisation(
+    reading: Census, parsed: Sequence[Parsed], as_of: date | None, operations: Operations
+) -> Org:
     organisation = collect(reading, parsed)
     reading.units = Units(organisation.calendar)
     made = {
         PLURALS[kind]: build(
             reading,
             kind,
+            table(kind, operations),
             [*names.values(), *(twin for twin in reading.twins if twin.kind == kind)],
         )
         for kind, names in reading.names.items()

@@ -7,8 +7,10 @@ from functools import cache
 from typing import Any, Final
 
 from orgdiag.model.elements import ELEMENTS, Interaction, Step, Stream
+from orgdiag.model.form import Form
 from orgdiag.partial.unknown import UNKNOWN, Unwritten
-from orgdiag.resolve import changes, statements
+from orgdiag.resolve import statements
+from orgdiag.resolve.forms import Row, reader
 from orgdiag.resolve.properties import Handler
 from orgdiag.resolve.reading import Args, Census, Draft, Entry
 from orgdiag.text.syntax import Statement
@@ -18,24 +20,31 @@ def _elsewhere(r: Census, draft: Draft, statement: Statement) -> None:
     """A statement that is read by another reader: the steps of a stream."""
 
 
-_OWN: Final[Mapping[str, Mapping[str, Handler]]] = {
-    "stream": {"step": _elsewhere}, "change": changes.OPERATIONS,
-}  # fmt: skip
+# The forms of what planned changes do.
+Operations = tuple[Form, ...]
 
 
 @cache
-def table(kind: str) -> Mapping[str, Handler]:
-    """The reader of every word that may stand in an element of a kind."""
-    return {**statements.table(kind), **_OWN.get(kind, {})}
+def table(kind: str, operations: Operations = ()) -> Mapping[str, Handler]:
+    """The reader of every word that may stand in an element of a kind; a change has operations."""
+    found = dict(statements.table(kind))
+    if kind == "stream":
+        found["step"] = _elsewhere
+    if kind == "change":
+        words: dict[str, list[Row]] = {}
+        for form in operations:
+            words.setdefault(form.word, []).append(Row("operations", "operations", form))
+        found |= {word: reader(rows) for word, rows in words.items()}
+    return found
 
 
 @cache
-def vocabulary() -> Mapping[str, tuple[str, ...]]:
+def vocabulary(operations: Operations) -> Mapping[str, tuple[str, ...]]:
     """Word → the kinds of element that it may stand in."""
     found: dict[str, tuple[str, ...]] = {}
     for kind in ELEMENTS:
         if kind != "need":
-            for word in table(kind):
+            for word in table(kind, operations):
                 found[word] = (*found.get(word, ()), kind)
     return found
 
@@ -43,10 +52,11 @@ def vocabulary() -> Mapping[str, tuple[str, ...]]:
 # --- building -------------------------------------------------------------------------------------
 
 
-def build(r: Census, kind: str, entries: Iterable[Entry]) -> dict[str, Any]:
+def build(
+    r: Census, kind: str, readers: Mapping[str, Handler], entries: Iterable[Entry]
+) -> dict[str, Any]:
     """The elements of a kind by id, in the order of the ids."""
     make = _BUILDERS.get(kind, _plain)
-    readers = table(kind)
     made = {}
     for entry in sorted(entries, key=lambda e: e.id):
         element = make(r, entry, statements.read(r, entry, readers))

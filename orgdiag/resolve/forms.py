@@ -121,7 +121,8 @@ def malformed(r: Census, draft: Draft, statement: Statement, *forms: Form) -> No
                 help=did_you_mean(first.text, starts) or f"write {one_of(starts)}",
             )
             return
-    misformed(r, draft, statement, example(forms[0]))
+    meant = (form for form in forms if first is not None and first.text in form.starts)
+    misformed(r, draft, statement, example(next(meant, forms[0])))
 
 
 def unknown_statement(
@@ -233,7 +234,7 @@ def _told(
     block = form.block
     if block is not None and block.lines is not None:
         return Said(_lines(r, draft, statement, form, block), span)
-    empty = form.whole and UNKNOWN in given.values()
+    empty = form.whole and any(map(_is_open, given.values()))
     if block is not None:
         inside = _block(r, draft, statement, block)
         if not given and not inside:
@@ -243,6 +244,11 @@ def _told(
         return Said(ILLEGAL if form.adds else form.unknown, span)
     made = _made(form, given, span)
     return Said([made] if form.adds and form.makes is not None else made, span)
+
+
+def _is_open(value: Any) -> bool:
+    """Whether a value, or a part of it, is unknown."""
+    return value is UNKNOWN or (value.__class__ is tuple and UNKNOWN in value)
 
 
 def _made(form: Form, given: dict[str, Any], span: Span) -> Any:

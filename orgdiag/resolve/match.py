@@ -48,7 +48,7 @@ def _named(slot: Slot) -> bool:
 
 def _each_a_word(items: Sequence[Item]) -> Matcher | None:
     """The matcher for as many words as there are items: the most frequent case, and quick."""
-    if any(isinstance(item, Option) for item in items):
+    if any(isinstance(i, Option) or (isinstance(i, Slot) and i.least > 1) for i in items):
         return None
     number = len(items)
     fixed = [(at, item) for at, item in enumerate(items) if isinstance(item, str)]

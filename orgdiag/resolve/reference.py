@@ -2,35 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Final
 
 from orgdiag.docstring import docstring
 from orgdiag.model.elements import ELEMENTS
+from orgdiag.model.form import Form
 from orgdiag.model.schema import Property, schema
+from orgdiag.resolve.elements import Operations
 from orgdiag.resolve.shown import syntax
 from orgdiag.resolve.values import LOOKS
 
-_OPERATIONS: Final[Mapping[str, str]] = {
-    "add": "NUMBER people to TEAM; skill WORD to TEAM",
-    "every": "CADENCE at STREAM.STEP",
-    "make": "capability CAPABILITY self-service { wait DURATION }",
-    "merge": "TEAM, TEAM into TEAM",
-    "move": "step STREAM.STEP to TEAM { lead DURATION; process DURATION }",
-    "owner": "of KIND ID becomes TEAM",
-    "remove": "step STREAM.STEP",
-    "rework": "SHARE at STREAM.STEP",
-    "split": "TEAM into TEAM, TEAM",
-}
 
-
-def markdown() -> str:
+def markdown(operations: Operations) -> str:
     """One table for each kind of element, and one for what every element may carry."""
-    every = [row for row in _rows("") if row[0] in _COMMON]
+    every = [row for row in _rows("", ()) if row[0] in _COMMON]
     parts = [_section("Every element", every)]
     for kind, cls in ELEMENTS.items():
         doc = docstring(cls).split("\n")[0].split("; `")[0].split(". `")[0].rstrip(".")
-        rows = [row for row in _rows(kind) if row[0] not in _COMMON]
+        rows = [row for row in _rows(kind, operations) if row[0] not in _COMMON]
         parts.append(_section(f"`{kind}`: {doc[:1].lower()}{doc[1:]}", rows))
     return "\n".join(parts)
 
@@ -38,7 +27,7 @@ def markdown() -> str:
 _COMMON: Final = ("accept", "link", "note", "tag")
 
 
-def _rows(kind: str) -> list[tuple[str, str, str]]:
+def _rows(kind: str, operations: Operations) -> list[tuple[str, str, str]]:
     """Word, value and meaning of every statement that an element of the kind may hold."""
     rows = [("step", 'ID "name" { … }', "a step of the stream")] if kind == "stream" else []
     formed: dict[str, list[Property]] = {}
@@ -54,7 +43,10 @@ def _rows(kind: str) -> list[tuple[str, str, str]]:
         docs = dict.fromkeys(prop.doc for prop in props)
         rows.append((name, syntax(forms), "; ".join(docs)))
     if kind == "change":
-        rows += [(name, form, "an operation") for name, form in _OPERATIONS.items()]
+        words: dict[str, list[Form]] = {}
+        for form in operations:
+            words.setdefault(form.word, []).append(form)
+        rows += [(name, syntax(forms), "an operation") for name, forms in words.items()]
     return sorted(rows, key=lambda row: row[0])
 
 
@@ -78,7 +70,7 @@ def _section(title: str, rows: list[tuple[str, str, str]]) -> str:
     return "\n".join(lines) + "\n"
 
 
-def page(text: str) -> str:
+def page(text: str, operations: Operations) -> str:
     """The page with its vocabulary as the schema has it: all that follows the mark."""
     mark = "<!-- vocabulary -->\n"
-    return text.partition(mark)[0] + mark + markdown()
+    return text.partition(mark)[0] + mark + markdown(operations)

@@ -219,15 +219,16 @@ def owner(plain: Handler, later: Handler, kinds: Sequence[str]) -> Handler:
 
 
 def _is_later(atoms: Args, kinds: Sequence[str]) -> bool:
-    """Whether a `from` stands there that makes a later owner; an owner may be called so too, as an
-    item of the list or behind its kind.
+    """Whether a `from` stands there that makes a later owner.
+
+    An owner may be called so too, as an item of the list or behind its kind.
     """
-    return any(
-        atoms[at].text == "from"
-        and atoms[at - 1].kind != "COMMA"
-        and not (at + 1 == len(atoms) and atoms[at - 1].text in kinds)
-        for at in range(1, len(atoms))
-    )
+    for at in range(1, len(atoms)):
+        ends = at + 1 == len(atoms) or atoms[at + 1].kind == "COMMA"
+        named = ends and atoms[at - 1].text in kinds
+        if atoms[at].text == "from" and atoms[at - 1].kind != "COMMA" and not named:
+            return True
+    return False
 
 
 _OWN: Final[Mapping[Form, Handler]] = {ACCEPT: accept, NEEDS: needs, HANDOFF: handoff}

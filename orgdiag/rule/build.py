@@ -7,8 +7,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
 
+from orgdiag.catalogue import Catalogue
 from orgdiag.finding import Problem, Severity
-from orgdiag.metrics.catalogue import Catalogue
 from orgdiag.model.types import Type
 from orgdiag.resolve import UNNAMED
 from orgdiag.rule import literal

@@ -6,8 +6,8 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 
+from orgdiag.catalogue import Catalogue
 from orgdiag.finding import OrgdiagError, Problem
-from orgdiag.metrics.catalogue import Catalogue
 from orgdiag.model.types import FLAG
 from orgdiag.rule import read
 from orgdiag.rule.build import Builder, concept_key, kind_problem, text_of

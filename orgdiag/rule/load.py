@@ -11,10 +11,10 @@ from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Final
 
+from orgdiag.catalogue import Catalogue, catalogue
 from orgdiag.files.opening import anchored
 from orgdiag.files.reading import DISK, plain_bytes, shipped_bytes
 from orgdiag.finding import OrgdiagError, Problem
-from orgdiag.metrics.catalogue import Catalogue, catalogue
 from orgdiag.rule import prepare
 from orgdiag.rule.rule import SUFFIX, File, RuleSet
 from orgdiag.text.source import Source, shipped

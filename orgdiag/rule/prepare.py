@@ -16,12 +16,12 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any, Final
 
+from orgdiag.catalogue import Catalogue
 from orgdiag.files.opening import Anchored, is_private
 from orgdiag.files.reading import plain_bytes, shipped_bytes
 from orgdiag.files.writing import leave_newest, write_whole
 from orgdiag.finding import Severity
 from orgdiag.media.indented import Json, compact
-from orgdiag.metrics.catalogue import Catalogue
 from orgdiag.model.types import Type
 from orgdiag.rule.rule import Definition, Example, Param, Rule, RuleSet
 from orgdiag.text.source import Source, shipped

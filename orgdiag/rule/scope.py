@@ -7,9 +7,9 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
+from orgdiag.catalogue import Catalogue
 from orgdiag.finding import Problem
 from orgdiag.frozen import frozen
-from orgdiag.metrics.catalogue import Catalogue
 from orgdiag.model.types import Type
 from orgdiag.rule import read
 from orgdiag.rule.tree import Node

@@ -1,44 +1,118 @@
-"""Statements with a syntax of their own, one writer a statement; all others the schema writes."""
+"""Statements with a syntax of their own, written by their forms; all others the schema writes."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator, Mapping
 from functools import cache
 from typing import Final
 
 from orgdiag.model.elements import ELEMENTS
-from orgdiag.model.parts import TeamApi
+from orgdiag.model.form import ILLEGAL, Block, Choice, Form, Item, Slot
+from orgdiag.model.parts import ACCEPT, NEEDS
 from orgdiag.model.schema import schema
-from orgdiag.model.vocabularies import (
-    CLOCKS,
-    NEED_KINDS,
-    OBSERVATION_WAYS,
-    ORIGINS,
-    SELF_SERVING,
-    WAIT_REASONS,
-)
-from orgdiag.resolve.changes import OPERATIONS, OWNED
-from orgdiag.resolve.elements import table
+from orgdiag.model.types import Type
+from orgdiag.model.vocabularies import NEED_KINDS
 from orgdiag.rule import load_rules
+from orgdiag.whatif import operations
 
 from . import values
 from .author import SLIPS, Author, Of, Phrase
 
-Form = Callable[[Author, Of], Phrase]
+Writer = Callable[[Author, Of], Phrase]
 
-# --- what any element may carry -------------------------------------------------------------------
-
-
-def tag(author: Author, _: Of) -> Phrase:
-    return Phrase(f"tag {', '.join(author.some(values.WORDS))}")
+# --- by a form ------------------------------------------------------------------------------------
 
 
-def link(author: Author, _: Of) -> Phrase:
-    return Phrase(f"link {author.pick(values.WORDS)} {author.text()}")
+def by_form(*forms: Form) -> Writer:
+    """Who writes a statement in one of the forms that its first word may have."""
+
+    def write(author: Author, of: Of) -> Phrase:
+        form = author.pick(forms)
+        short = [w for w, m in (("unknown", form.unknown), ("none", form.none)) if m is not ILLEGAL]
+        if short and author.tenths(1):
+            return Phrase(f"{form.word} {author.pick(short)}")
+        number = author.pick([1, 2, 3]) if form.each else 1
+        said = dict.fromkeys(" ".join(_way(author, of, form)) for _ in range(number))
+        words = f"{form.word} {', '.join(said)}".rstrip()
+        if form.element:
+            body = statements(author, Of(form.element))
+            return Phrase(words, body if body or author.tenths(1) else None)
+        return Phrase(words, _block(author, form.block) if form.block else None)
+
+    return write
 
 
-def note(author: Author, _: Of) -> Phrase:
-    return Phrase(f"note {author.text()}")
+def _way(author: Author, of: Of, form: Form) -> Iterator[str]:
+    for item in author.pick(form.ways).items:
+        yield from _item(author, of, item)
+
+
+def _item(author: Author, of: Of, item: Item) -> Iterator[str]:
+    if isinstance(item, str):
+        yield item
+    elif isinstance(item, Choice):
+        yield author.pick(item.words)
+    elif isinstance(item, Slot):
+        yield ", ".join(_slot(author, of, item))
+    elif author.tenths(9 if item.asked else 5):
+        for inner in item.items:
+            yield from _item(author, of, inner)
+
+
+def _slot(author: Author, of: Of, slot: Slot) -> list[str]:
+    """The values of a slot: several where it is a list."""
+    if not slot.type.many:
+        return [_value(author, of, slot)]
+    number = max(slot.least, author.pick([1, 2, 3]))
+    found = list(dict.fromkeys(_value(author, of, slot) for _ in range(number)))
+    return found if len(found) >= slot.least else [*found, "unknown", "run"][: slot.least]
+
+
+def _value(author: Author, of: Of, slot: Slot) -> str:
+    kinds = slot.type.kinds
+    if slot.own:
+        return _step(author, of)
+    if slot.new:
+        return author.pick([author.id("team"), "run", "build", "half"])
+    if len(kinds) > 1 and not author.slips():
+        return author.pick((*values.references(values.named(kinds, author.ids)), "unknown"))
+    if kinds:
+        return author.id(kinds[0])
+    return _literal(author, slot.type)
+
+
+def _literal(author: Author, type: Type) -> str:
+    if type.base == "text":
+        return author.pick(values.WORDS) if type.many and author.tenths(5) else author.text()
+    if type.base == "word":
+        return author.pick(type.words or values.WORDS)
+    return author.literal(type.base).removeprefix("every ")
+
+
+def _step(author: Author, of: Of) -> str:
+    """A step of the same stream, by its own id or in full; or `unknown`."""
+    if author.slips():
+        return author.id("step")
+    local = author.pick([*of.steps, "unknown"])
+    stream = of.stream or of.id
+    return f"{stream}.{local}" if local != "unknown" and author.tenths(2) else local
+
+
+def _block(author: Author, block: Block) -> tuple[Phrase, ...] | None:
+    if not block.needed and author.tenths(3):
+        return None
+    words = author.some(block.types, most=len(block.types))
+    return tuple(Phrase(f"{word} {_inside(author, block.types[word])}") for word in words)
+
+
+def _inside(author: Author, type: Type) -> str:
+    return author.pick([_literal(author, type), "none", "unknown"]) if author.tenths(3) else (
+        _literal(author, type)
+    )  # fmt: skip
+
+
+# --- what depends on others -----------------------------------------------------------------------
 
 
 def private(author: Author, _: Of) -> Phrase:
@@ -75,60 +149,6 @@ def rule_names() -> tuple[str, ...]:
     return (*sorted(load_rules(()).rules), "no-such-rule")
 
 
-def source(author: Author, _: Of) -> Phrase:
-    how = author.pick([*ORIGINS, "unknown"])
-    return Phrase(f"source {how}" + (f" {author.text()}" if how != "unknown" else ""))
-
-
-# --- teams ----------------------------------------------------------------------------------------
-
-
-def on_call(author: Author, _: Of) -> Phrase:
-    team = author.id("team")
-    ways = ["self", "none", "unknown", team, f"shared-with {team}", f"other {team}"]
-    return Phrase(f"on-call {author.pick(ways)}")
-
-
-def cognitive_load(author: Author, _: Of) -> Phrase:
-    level = author.pick(["low", "ok", "high", "unknown"])
-    said = f" {author.text()}" if author.tenths(5) else ""
-    return Phrase(f"cognitive-load {level}{said}")
-
-
-def members_shared_with(author: Author, _: Of) -> Phrase:
-    return _shares(author, "members-shared-with", "team")
-
-
-def _shares(author: Author, word: str, kind: str) -> Phrase:
-    """A list of elements, each with a share perhaps."""
-    if author.tenths(2):
-        return Phrase(f"{word} {author.pick(['unknown', 'none'])}")
-    items = [
-        f"{id} {author.literal('share')}" if author.tenths(7) else id
-        for id in author.some([author.id(kind), *author.ids.get(kind, ())])
-    ]
-    return Phrase(f"{word} {', '.join(items)}")
-
-
-def api(author: Author, _: Of) -> Phrase:
-    if author.tenths(1):
-        return Phrase(f"api {author.pick(['unknown', 'none'])}")
-    return Phrase(
-        "api",
-        tuple(
-            Phrase(f"{word} {author.pick([author.text(), 'unknown'])}")
-            for word in author.some(TeamApi._fields, most=len(TeamApi._fields))
-        ),
-    )
-
-
-def role(author: Author, _: Of) -> Phrase:
-    name = f" {author.text()}" if author.tenths(5) else ""
-    teams = author.some([author.id("team"), *author.ids.get("team", ())])
-    shared = f" shared-with {', '.join(teams)}" if author.tenths(5) else ""
-    return Phrase(f"role {author.pick(values.WORDS)}{name}{shared}")
-
-
 def needs(author: Author, of: Of) -> Phrase:
     """`needs KIND from TEAM { … }`; of a capability from the team that provides it."""
     if author.tenths(1):
@@ -143,74 +163,7 @@ def needs(author: Author, of: Of) -> Phrase:
     return Phrase(f"needs {what} from {provider}", body if body or author.tenths(1) else None)
 
 
-# --- streams and steps ----------------------------------------------------------------------------
-
-
-def lead_time(author: Author, _: Of) -> Phrase:
-    return Phrase(f"lead-time {author.pick(CLOCKS)} {author.literal('duration')}")
-
-
-def target(author: Author, _: Of) -> Phrase:
-    return Phrase(f"target {author.pick(CLOCKS)} {author.literal('duration')}")
-
-
-def observed(author: Author, _: Of) -> Phrase:
-    if author.tenths(1):
-        return Phrase(f"observed {author.pick(['unknown', 'none'])}")
-    parts = [author.literal("date")] if author.tenths(8) else []
-    if author.tenths(8):
-        parts.append(f"by {', '.join(author.some(OBSERVATION_WAYS))}")
-    if author.tenths(5):
-        parts.append(f"with {', '.join(author.some(values.WORDS))}")
-    return Phrase(" ".join(["observed", *(parts or ["unknown"])]))
-
-
-def changes(author: Author, _: Of) -> Phrase:
-    return _shares(author, "changes", "component")
-
-
-def handoff(author: Author, of: Of) -> Phrase:
-    ends = [_step(author, of, of.steps) for _ in range(2)]
-    body = statements(author, Of("handoff"))
-    return Phrase(f"handoff {' -> '.join(ends)}", body if body or author.tenths(1) else None)
-
-
-def _step(author: Author, of: Of, steps: tuple[str, ...]) -> str:
-    """A step of the same stream, by its own id or in full; or `unknown`."""
-    if author.slips():
-        return author.id("step")
-    local = author.pick([*steps, "unknown"])
-    stream = of.stream or of.id
-    return f"{stream}.{local}" if local != "unknown" and author.tenths(2) else local
-
-
-def after(author: Author, of: Of) -> Phrase:
-    if not of.steps or author.tenths(2):
-        return Phrase(f"after {author.pick(['none', 'unknown'])}")
-    steps = author.some([_step(author, of, of.steps) for _ in range(author.pick([1, 2, 3]))])
-    return Phrase(f"after {', '.join(steps)}")
-
-
-def wait(author: Author, _: Of) -> Phrase:
-    if author.tenths(1):
-        return Phrase(f"wait {author.pick(['unknown', 'none'])}")
-    reasons = author.some(WAIT_REASONS)
-    return Phrase(
-        "wait",
-        tuple(
-            Phrase(f"{reason} {author.pick([author.literal('duration'), 'none'])}")
-            for reason in reasons
-        ),
-    )
-
-
-def rework(author: Author, of: Of) -> Phrase:
-    if not of.steps or author.tenths(1):
-        return Phrase(f"rework {author.pick(['none', 'unknown'])}")
-    return Phrase(f"rework {author.literal('share')} to {_step(author, of, of.steps)}")
-
-
-def no(word: str) -> Form:
+def no(word: str) -> Writer:
     """A word that says no to a flag."""
 
     def write(author: Author, _: Of) -> Phrase:
@@ -219,128 +172,34 @@ def no(word: str) -> Form:
     return write
 
 
-# --- owners that change, and deployment -----------------------------------------------------------
-
-
-def later_owner(author: Author, of: Of) -> Phrase:
-    """`owner ID from DATE`."""
-    kinds = schema(of.kind)["owner"].type.kinds
-    who = author.pick((*values.references(values.named(kinds, author.ids)), "unknown"))
-    return Phrase(f"owner {who} from {author.pick(values.LITERALS['date'])}")
-
-
-def deploy(author: Author, _: Of) -> Phrase:
-    with_, train = author.id("component"), author.id("coordination")
-    ways = ["independent", "unknown", f"with {with_}", f"train {train}"]
-    return Phrase(f"deploy {author.pick(ways)}")
-
-
-# --- the operations of a change -------------------------------------------------------------------
-
-
-def move(author: Author, _: Of) -> Phrase:
-    step, team = author.id("step"), author.id("team")
-    times = author.some(["lead", "process"]) if author.tenths(7) else []
-    return Phrase(f"move step {step} to {team}", _times(author, times))
-
-
-def make(author: Author, _: Of) -> Phrase:
-    capability, mode = author.id("capability"), author.pick(sorted(SELF_SERVING))
-    return Phrase(
-        f"make capability {capability} {mode}", _times(author, ["wait"] if author.tenths(5) else [])
-    )
-
-
-def _times(author: Author, words: list[str]) -> tuple[Phrase, ...] | None:
-    """The durations in the block of an operation."""
-    said = tuple(Phrase(f"{w} {author.pick([author.literal('duration'), 'none'])}") for w in words)
-    return said or None
-
-
-def every(author: Author, _: Of) -> Phrase:
-    cadence = author.literal("cadence").removeprefix("every ")
-    return Phrase(f"every {cadence} at {author.id('step')}")
-
-
-def new_rework(author: Author, _: Of) -> Phrase:
-    return Phrase(f"rework {author.literal('share')} at {author.id('step')}")
-
-
-def remove(author: Author, _: Of) -> Phrase:
-    return Phrase(f"remove step {author.id('step')}")
-
-
-def more(author: Author, _: Of) -> Phrase:
-    what = author.pick([f"{author.literal('number')} people", f"skill {author.pick(values.WORDS)}"])
-    return Phrase(f"add {what} to {author.id('team')}")
-
-
-def merge(author: Author, _: Of) -> Phrase:
-    teams = ", ".join(author.id("team") for _ in range(author.pick([2, 3])))
-    return Phrase(f"merge {teams} into {author.pick([author.id('team'), 'both'])}")
-
-
-def split(author: Author, _: Of) -> Phrase:
-    into = author.some([author.id("team"), "run", "build", "half"])
-    return Phrase(
-        f"split {author.id('team')} into {', '.join(into if len(into) > 1 else ['run', 'x'])}"
-    )
-
-
-def new_owner(author: Author, _: Of) -> Phrase:
-    what = author.pick((*values.references(values.named(OWNED, author.ids)), "unknown"))
-    return Phrase(f"owner of {what} becomes {author.id('team')}")
-
-
 # --- all of them ----------------------------------------------------------------------------------
 
-_EVERY: Final[Mapping[str, Form]] = {
-    "accept": accept, "link": link, "note": note, "tag": tag, "x-…": private,
-}  # fmt: skip
-# A word with a kind before it is written so in that kind only.
-FORMS: Final[Mapping[str, Form]] = {
-    **_EVERY, "source": source,
-    "on-call": on_call, "cognitive-load": cognitive_load, "api": api, "role": role, "needs": needs,
-    "members-shared-with": members_shared_with,
-    "lead-time": lead_time, "target": target, "observed": observed, "changes": changes,
-    "handoff": handoff, "owner … from": later_owner,
-    "after": after, "step wait": wait, "step rework": rework, "manual": no("manual"),
-    "occasional": no("occasional"), "deploy": deploy,
-    "add": more, "change every": every, "make": make, "merge": merge, "move": move,
-    "change owner": new_owner, "remove": remove, "change rework": new_rework, "split": split,
-}  # fmt: skip
-KINDS: Final = tuple(ELEMENTS)
-# What may be said more than once, beside lists and the operations of a change.
-_AGAIN: Final = frozenset(
-    {*_EVERY, "needs", "role", "members-shared-with", "lead-time", "target", "changes", "handoff",
-     "owner … from", "step wait", "step rework"}
-)  # fmt: skip
-# Words of which one says what the other denies.
-_OPPOSED: Final = frozenset({("automated", "manual"), ("routine", "occasional")})
+_OWN: Final[Mapping[Form, Writer]] = {ACCEPT: accept, NEEDS: needs}
+# How a later owner is asked for, since `owner` alone is a list.
+LATER: Final = "owner … from"
 
 
 @cache
-def words_of(kind: str) -> tuple[str, ...]:
-    """The statements that an element of a kind may hold, but its steps, which are elements."""
-    if kind == "org":
-        return tuple(_EVERY)
-    also = ["occasional"] * (kind == "need") + ["owner … from"] * ("successors" in schema(kind))
-    return tuple(dict.fromkeys(word for word in (*table(kind), *also, "x-…") if word != "step"))
+def writers(kind: str) -> Mapping[str, Writer]:
+    """Who writes which statement that an element of a kind may hold, but its steps."""
+    found: dict[str, Writer] = {"x-…": private}
+    forms: dict[str, list[Form]] = {}
+    for name, prop in schema("" if kind == "org" else kind).items():
+        if prop.form is None:
+            found[name] = _plain(kind, name)
+        else:
+            word = LATER if prop.attribute == "successors" else prop.form.word
+            forms.setdefault(word, []).append(prop.form)
+        if prop.denial is not None:
+            found[prop.denial] = no(prop.denial)
+    for form in operations.forms() if kind == "change" else ():
+        forms.setdefault(form.word, []).append(form)
+    return found | {word: _OWN.get(some[0]) or by_form(*some) for word, some in forms.items()}
 
 
-@cache
-def writer(kind: str, word: str) -> Form:
-    """Who writes a statement: its form, or else the type of the property.
-
-    Raises:
-        KeyError: the statement has a syntax of its own, and nobody here knows it.
-    """
-    form = FORMS.get(f"{kind} {word}") or FORMS.get(word)
-    if form is not None:
-        return form
-    prop = schema(kind).get(word)
-    if prop is None or prop.type.base == "form":
-        raise KeyError(f"tests/generator/forms.py lacks a form for `{word}` of a {kind}")
+def _plain(kind: str, word: str) -> Writer:
+    """Who writes a property that is a word and its value."""
+    prop = schema(kind)[word]
     plausible = _plausible(kind, word)
 
     def write(author: Author, _: Of) -> Phrase:
@@ -351,6 +210,11 @@ def writer(kind: str, word: str) -> Form:
     return write
 
 
+KINDS: Final = tuple(ELEMENTS)
+# Words of which one says what the other denies.
+_OPPOSED: Final = frozenset({("automated", "manual"), ("routine", "occasional")})
+
+
 def _plausible(kind: str, word: str) -> values.Texts:
     """Times that do not contradict each other, for most of the steps."""
     return {"process": values.WORK, "lead": values.AROUND}.get(word, ()) if kind == "step" else ()
@@ -358,21 +222,25 @@ def _plausible(kind: str, word: str) -> values.Texts:
 
 @cache
 def _may_come_again(kind: str, word: str) -> bool:
-    if word in _AGAIN or f"{kind} {word}" in _AGAIN or (kind == "change" and word in OPERATIONS):
-        return True
+    """Whether further statements of the word add to what it says."""
+    if word in ("x-…", LATER) or kind == "change":
+        return word != "evidence"
+    for prop in schema("" if kind == "org" else kind).values():
+        if prop.form is not None and prop.form.word == word and word != "owner":
+            return prop.form.adds or word in ("lead-time", "target")
     prop = schema(kind).get(word)
-    return prop is not None and prop.type.many and word != "after"
+    return prop is not None and prop.type.many
 
 
 def statements(author: Author, of: Of) -> tuple[Phrase, ...]:
     """What is written about an element."""
-    left = list(words_of(of.kind))
+    left = list(writers(of.kind))
     said: dict[str, list[Phrase]] = {}
     for _ in range(min(author.below(author.most + 1), len(left))):
         word = author.pick(left)
         if not _may_come_again(of.kind, word) or word in said:
             left.remove(word)
-        said.setdefault(word, []).append(writer(of.kind, word)(author, of))
+        said.setdefault(word, []).append(writers(of.kind)[word](author, of))
     found = [
         phrase
         for phrases in said.values()
@@ -388,6 +256,8 @@ def _once(said: list[Phrase]) -> list[Phrase]:
         return said[:1]
     if said[0].word in ("lead-time", "target"):  # each clock once
         return list({phrase.words.split()[1]: phrase for phrase in said}.values())
+    if said[0].word == "handoff":  # a step may be named in full
+        return list({re.sub(r"[a-z0-9-]+\.", "", one.words): one for one in said}.values())
     return list({phrase.words: phrase for phrase in said}.values())
 
 
@@ -401,7 +271,7 @@ def _slipped(author: Author, phrase: Phrase) -> tuple[Phrase, ...]:
     """The statement, or what a careless author makes of it."""
     if not author.slips():
         return (phrase,)
-    other = author.pick(words_of(author.pick(KINDS)))
+    other = author.pick(tuple(writers(author.pick(KINDS))))
     return author.pick(
         [
             (phrase, phrase),

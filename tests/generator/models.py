@@ -10,10 +10,11 @@ from typing import Final
 from hypothesis import strategies as st
 from hypothesis.strategies import SearchStrategy
 
+from orgdiag.model.parts import AFTER
 from orgdiag.resolve.collect import DEFINED
 
 from .author import SLIPS, Author, Below, Of, Phrase
-from .forms import accept_of, after, statements
+from .forms import accept_of, by_form, statements
 from .values import Ids, Texts
 
 # Words of the language, which an id may be too.
@@ -122,7 +123,10 @@ def _element(author: Author, of: Of) -> Iterator[Phrase]:
         added = place > 0 and place + 1 == len(of.steps) and author.tenths(2)
         written = statements(author, step)
         if added and not any(phrase.word == "after" for phrase in written):
-            written = (after(author, step), *written)  # what `extend` adds says what it follows
+            written = (
+                by_form(AFTER)(author, step),
+                *written,
+            )  # what `extend` adds says what it follows
         first, *more = _spread(author, step, written)
         own = first._replace(words=first.words.replace(step.id, local, 1))
         beside += [Phrase(f"extend stream {of.id}", (own,))] if added else []

@@ -33,12 +33,13 @@ from orgdiag.evaluate.why import why
 from orgdiag.facts.columns import Facts
 from orgdiag.finding import Finding, Subject
 from orgdiag.layout import formatted
-from orgdiag.metrics.measure import measure
+from orgdiag.measure import measure
 from orgdiag.parse import parse
 from orgdiag.report import Report
 from orgdiag.resolve import resolve
 from orgdiag.rule import RuleSet
 from orgdiag.text.source import Source, Span
+from orgdiag.whatif import operations
 
 ROOT: Final = Path(__file__).parent.parent.parent
 TODAY: Final = date(2025, 3, 1)
@@ -71,7 +72,7 @@ def rules() -> RuleSet:
 def judged(*texts: str) -> Judged:
     """The texts as the files of one model, judged and diagnosed."""
     files = [parse(Source(f"m{place}.orgd", text)) for place, text in enumerate(texts)]
-    org, misread = resolve(files)
+    org, misread = resolve(files, operations=operations.forms())
     org = replace(org, as_of=org.as_of or TODAY)
     model = pipeline.Model(len(files), (), Facts(org), misread, "model")
     report = pipeline.judge(SETTINGS, model, rules())

@@ -8,18 +8,19 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 from orgdiag.documents.sections.words import Words, name_of
 from orgdiag.evaluate.wording import listed
 from orgdiag.facts.columns import Facts
-from orgdiag.facts.organisation import planned_changes
 from orgdiag.facts.properties import quantity_of
 from orgdiag.facts.streams import owner_does_it, owners
 from orgdiag.finding import Evidence, Finding, Severity
 from orgdiag.frozen import frozen
-from orgdiag.metrics.change import applied
-from orgdiag.metrics.effect import effect, touched
+from orgdiag.metrics.flow import expected_lead_time
 from orgdiag.metrics.load import utilisation
 from orgdiag.metrics.routes import passes
 from orgdiag.metrics.step import effort
 from orgdiag.model.elements import Step, Stream
 from orgdiag.partial.quantity import Quantity, total
+from orgdiag.whatif.apply import applied
+from orgdiag.whatif.effect import effect, touched
+from orgdiag.whatif.plans import planned_changes
 
 if TYPE_CHECKING:
     from orgdiag.diagnose.causes import Cause
@@ -259,7 +260,7 @@ def _plans(cause: Cause, facts: Facts, words: Words) -> Iterator[Plan]:
                 name_of(stream),
                 words.time(found.gained),
                 words.time(found.expected),
-                _part(found.expected, found.before["expected-lead-time"]),
+                _part(found.expected, expected_lead_time(facts, stream)),
                 applied(facts, change).assumptions,
             )
 

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from itertools import pairwise
 from typing import Final
 
+from orgdiag.catalogue import catalogue
 from orgdiag.documents.contract import number
 from orgdiag.documents.sections.words import UNKNOWN, Words, measured, name_of, names_of
 from orgdiag.drawing.bars import Bar, Segment
@@ -18,11 +19,10 @@ from orgdiag.facts.flow import flow, lead_time, process_time
 from orgdiag.facts.properties import quantity_of
 from orgdiag.facts.streams import owners, performers
 from orgdiag.frozen import frozen
-from orgdiag.metrics.catalogue import catalogue
+from orgdiag.measure import in_unit
 from orgdiag.metrics.constraint import Candidate, Constraint, constraint
 from orgdiag.metrics.flow import merge_bias
 from orgdiag.metrics.ledger import REASONS, REWORK, UNEXPLAINED, WORK, ledger, waits_of
-from orgdiag.metrics.measure import in_unit
 from orgdiag.metrics.metric import ITEM_DAYS
 from orgdiag.metrics.routes import Leg, critical_routes
 from orgdiag.model.elements import Step, Stream
@@ -192,7 +192,8 @@ def _observed(stream: Stream) -> str:
     if not isinstance(seen, Observation):
         return "not observed" if seen is None else UNKNOWN
     day = seen.day if seen.day and not isinstance(seen.day, Unwritten) else "on an unknown day"
-    ways = f" by {', '.join(seen.by)}" if seen.by else ""
+    known = [way for way in seen.by if isinstance(way, str)]
+    ways = f" by {', '.join(known)}" if known else ""
     return f"{day}{ways}" + (f" with {', '.join(seen.roles)}" if seen.roles else "")
 
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import Any, Final
 
+from orgdiag.catalogue import catalogue
 from orgdiag.evaluate.wording import figure
 from orgdiag.facts.columns import Facts
 from orgdiag.frozen import frozen
-from orgdiag.metrics.catalogue import catalogue
 from orgdiag.model.elements import Calendar
 from orgdiag.partial.members import Members
 from orgdiag.partial.quantity import Number, Quantity, ratio

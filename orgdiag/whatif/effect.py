@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from orgdiag.facts.columns import Facts, memoised, relation
 from orgdiag.frozen import frozen
-from orgdiag.metrics.catalogue import catalogue
-from orgdiag.metrics.change import applied
 from orgdiag.metrics.constraint import constraint
 from orgdiag.metrics.flow import expected_lead_time, lead_time
 from orgdiag.metrics.load import demand, utilisation
@@ -18,38 +16,29 @@ from orgdiag.partial.members import Members
 from orgdiag.partial.quantity import ZERO, Number, Quantity
 from orgdiag.partial.truth import Truth, some
 from orgdiag.partial.unknown import Gaps, Unknown, merge
+from orgdiag.whatif.apply import applied
 
 
 @frozen
 class Effect:
-    """What a change does to one stream.
+    """What a change does to one stream; every other number can be asked of what is `applied`.
 
-    before, after  every number of the stream by name
     gained         lead time that a single pass loses; negative when it becomes longer
     expected       lead time that the mean item loses
-    next_team      the constraint after the change, None when that is not known
     """
 
     stream: Stream
-    before: dict[str, Quantity]
-    after: dict[str, Quantity]
     gained: Quantity
     expected: Quantity
-    next_team: Team | None
 
 
 def effect(facts: Facts, change: Change, stream: Stream) -> Effect:
-    """What the change does to the stream: all its numbers before and after."""
+    """What the change does to the lead time of the stream."""
     changed = applied(facts, change).facts
-    later = changed.org.streams[stream.id]
-    numbers = catalogue().metrics["stream"].items()
     return Effect(
         stream,
-        {name: field.read(facts, stream) for name, field in numbers},
-        {name: field.read(changed, later) for name, field in numbers},
         _gained(facts, changed, stream, mean=False),
         _gained(facts, changed, stream, mean=True),
-        constraint(changed, later).team,
     )
 
 

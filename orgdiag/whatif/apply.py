@@ -6,16 +6,11 @@ a change does to people while it happens no model knows. Everything else is reco
 
 from __future__ import annotations
 
-from typing import Final
-
 from orgdiag.facts.columns import Facts, memoised
 from orgdiag.frozen import frozen
-from orgdiag.metrics import regrouping, rerouting
-from orgdiag.metrics.draft import Draft, apply_operation
 from orgdiag.model.elements import Change
-
-# Importing these declares the operations.
-OPERATIONS: Final = (regrouping, rerouting)
+from orgdiag.whatif.draft import Draft
+from orgdiag.whatif.operations import name_of, verbs
 
 
 @frozen
@@ -38,5 +33,5 @@ def applied(facts: Facts, change: Change) -> Applied:
     """
     draft = Draft(facts.org)
     for operation in change.operations:
-        apply_operation(operation, draft)
+        verbs()[name_of(operation)].apply(operation, draft)
     return Applied(Facts(draft.org), tuple(dict.fromkeys(draft.assumptions)))

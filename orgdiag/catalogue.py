@@ -1,7 +1,7 @@
 """The one catalogue of what can be said of an organisation: every field and metric, made once.
 
 Functions and classes carry the fields that they declare. The catalogue is gathered from all modules
-of `graph` and `metrics` in a fixed order, so it is the same whatever was imported before.
+of `facts`, `metrics` and `whatif` in a fixed order, so it is the same whatever was imported before.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from types import MappingProxyType, ModuleType
 from typing import Any, Final
 
 from orgdiag import facts as graph
-from orgdiag import metrics
+from orgdiag import metrics, whatif
 from orgdiag.facts.columns import declared
 from orgdiag.frozen import frozen
 from orgdiag.model.fields import Field
@@ -110,7 +110,7 @@ def catalogue() -> Catalogue:
 
 
 def _modules() -> Iterator[ModuleType]:
-    for package, first in ((graph, ()), (metrics, FIRST)):
+    for package, first in ((graph, ()), (metrics, FIRST), (whatif, ())):
         names = sorted(module.name for module in iter_modules(package.__path__))
         for name in (*first, *(name for name in names if name not in first)):
             yield import_module(f"{package.__name__}.{name}")

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from typing import Any
 
+from orgdiag.catalogue import catalogue
 from orgdiag.facts.columns import Facts
 from orgdiag.facts.critical import critical_path
 from orgdiag.facts.dependencies import dependencies
 from orgdiag.facts.grounds import Dependency
 from orgdiag.facts.streams import owners, teams_on_steps
 from orgdiag.frozen import frozen
-from orgdiag.metrics.catalogue import catalogue
 from orgdiag.metrics.constraint import Constraint, constraint
 from orgdiag.metrics.flow import merge_bias
 from orgdiag.metrics.ledger import Ledger, ledger, wait_by

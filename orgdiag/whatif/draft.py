@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
-from functools import singledispatch
+from dataclasses import replace
 from typing import Any
 
 from orgdiag.facts.columns import Facts
@@ -12,12 +11,15 @@ from orgdiag.model.elements import PLURALS, Element, Org
 from orgdiag.partial.quantity import Number, Quantity
 
 
-@dataclass
 class Draft:
-    """An organisation while operations are applied to it, one after the other."""
+    """An organisation while operations are applied to it, one after the other.
 
-    org: Org
-    assumptions: list[str] = field(default_factory=list)
+    assumptions   what they take for granted
+    """
+
+    def __init__(self, org: Org) -> None:
+        self.org = org
+        self.assumptions: list[str] = []
 
     def put(self, *elements: Element) -> None:
         """Replaces elements by those of the same kind and id, or adds them."""
@@ -37,12 +39,6 @@ class Draft:
     def facts(self) -> Facts:
         """What is known of the organisation as it is now."""
         return Facts(self.org)
-
-
-@singledispatch
-def apply_operation(operation: Any, draft: Draft) -> None:
-    """Applies one operation of a change to a draft."""
-    raise TypeError(f"no operation of a change: {type(operation).__name__}")
 
 
 def at_least(quantity: Quantity, least: Number) -> Quantity:

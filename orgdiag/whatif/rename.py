@@ -1,0 +1,69 @@
+"""Teams that are called otherwise, wherever they are named."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+
+from orgdiag.model.elements import PLURALS, Element, Interaction, Team
+from orgdiag.model.parts import OnCall
+from orgdiag.model.references import map_references
+from orgdiag.model.types import Ref
+from orgdiag.partial.unknown import UNKNOWN, Unwritten
+from orgdiag.whatif.draft import Draft
+
+
+def rename_teams(draft: Draft, names: Mapping[str, Any]) -> None:
+    """Lets everything that names a team of `names` name another, or nobody that is known."""
+
+    def other(ref: Ref) -> Ref | Unwritten:
+        new = names.get(ref.id, ref.id) if ref.kind == "team" else ref.id
+        return ref if new == ref.id else new if new is UNKNOWN else Ref("team", new)
+
+    def planned(ref: Ref) -> Ref:
+        new = other(ref)  # a plan goes on naming a team of which it is open who follows it
+        return new if isinstance(new, Ref) else ref
+
+    for kind in PLURALS:
+        changed: dict[str, Element] = {}
+        for element in draft.org.of_kind(kind).values():
+            renamed = map_references(element, planned if kind == "change" else other)
+            if renamed is element:
+                continue
+            if isinstance(renamed, Team):
+                renamed = _without_itself(renamed)
+            elif isinstance(renamed, Interaction):
+                draft.drop(kind, element.id)
+                renamed = _as_named(renamed)
+                if renamed.first == renamed.second or draft.org.find(kind, renamed.id):
+                    continue
+            changed.setdefault(renamed.id, renamed)
+        draft.put(*changed.values())
+
+
+def _as_named(interaction: Interaction) -> Interaction:
+    """The interaction under the id that its teams give it, if they are known."""
+    ends = interaction.first, interaction.second
+    named = UNKNOWN not in ends
+    return replace(interaction, id=" with ".join(map(str, ends))) if named else interaction
+
+
+def _said(name: str | Unwritten) -> str:
+    return name if isinstance(name, str) else "unknown"
+
+
+def _without_itself(team: Team) -> Team:
+    """The team without what it cannot need of itself, and its needs called as they are now."""
+    needs, shared, on_call = team.needs, team.members_shared_with, team.on_call
+    if isinstance(needs, tuple):
+        needs = tuple(
+            replace(need, id=f"{team.id} needs {need.what or '?'} from {_said(need.provider)}")
+            for need in needs
+            if need.provider != team.id
+        )
+    if isinstance(shared, tuple):
+        shared = tuple(part for part in shared if part.team != team.id)
+    if isinstance(on_call, OnCall) and on_call.team == team.id:
+        on_call = OnCall("self")
+    return replace(team, needs=needs, members_shared_with=shared, on_call=on_call)
