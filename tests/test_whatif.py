@@ -27,6 +27,7 @@ from orgdiag.whatif.effect import (
     lead_time_gain,
     relieves_a_constraint,
 )
+from orgdiag.whatif.operations import verbs
 from orgdiag.whatif.operations.add_people import queue_ratio
 
 MERIDIAN = Path(__file__).parent.parent / "examples" / "meridian" / "meridian.orgd"
@@ -191,3 +192,13 @@ def test_an_owner_changes_what_the_owner_covers() -> None:
     assert before["owner-coverage"].value == Fraction(3, 9)
     assert numbers_after(facts, change)["owner-coverage"].value == Fraction(1, 9)
     assert changes_lead_time(facts, change) is False
+
+
+# --- the verbs ------------------------------------------------------------------------------------
+
+
+def test_no_two_verbs_begin_alike() -> None:
+    begins = [(verb.word, verb.form.split()[0]) for verb in verbs().values()]
+    opened = [word for word, first in begins if first.isupper()]
+    assert len(set(begins)) == len(begins)
+    assert len(set(opened)) == len(opened)
