@@ -29,6 +29,8 @@ with atheris.instrument_imports(include=["orgdiag", "lark"]):
     from orgdiag.text.source import Source, Span
     from orgdiag.whatif import operations
 
+    operations.forms()  # the verbs too are imported when needed
+
 ROOT = Path(__file__).parent.parent
 LIMITS = ("-timeout=20", "-rss_limit_mb=2048", "-max_len=4096")
 

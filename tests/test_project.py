@@ -10,6 +10,7 @@ import subprocess
 import sys
 import tomllib
 import zipfile
+from collections.abc import Sequence
 from pathlib import Path
 
 import click
@@ -97,11 +98,11 @@ def test_every_option_is_exercised_through_the_command_line() -> None:
     assert unused == []
 
 
-def loaded(*args: str, **env: str) -> set[str]:
-    """The heavy libraries that a run has imported."""
+def loaded(*args: str, of: Sequence[str] = HEAVY, **env: str) -> set[str]:
+    """The heavy libraries, or other modules, that a run has imported."""
     code = (
         "import sys; from orgdiag.cli import main; main(sys.argv[1:]); "
-        f"print('LOADED', *(name for name in {HEAVY} if name in sys.modules))"
+        f"print('LOADED', *(name for name in {of} if name in sys.modules))"
     )
     done = run(sys.executable, "-c", code, *args, COLUMNS="80", **env)
     assert "LOADED" in done.stdout, done.stderr
@@ -118,6 +119,11 @@ def loaded(*args: str, **env: str) -> set[str]:
 )  # fmt: skip
 def test_help_version_and_usage_errors_load_no_heavy_library(args: list[str]) -> None:
     assert loaded(*args) == set()
+
+
+@pytest.mark.parametrize("option", ["--help", "--version"])
+def test_help_and_version_load_no_verb_of_a_change(option: str) -> None:
+    assert loaded(option, of=["orgdiag.whatif.operations"]) == set()
 
 
 # Every command that needs rules, in every way that loads something else before them.

@@ -191,3 +191,16 @@ def test_an_owner_changes_what_the_owner_covers() -> None:
     assert before["owner-coverage"].value == Fraction(3, 9)
     assert numbers_after(facts, change)["owner-coverage"].value == Fraction(1, 9)
     assert changes_lead_time(facts, change) is False
+
+
+# --- the verbs ------------------------------------------------------------------------------------
+
+
+def test_no_two_verbs_are_written_alike() -> None:
+    """Their words differ, whatever the values between them are."""
+    ways = [
+        (form.word, *(item for item in way.items if isinstance(item, str)))
+        for form in forms()
+        for way in form.ways
+    ]
+    assert len(set(ways)) == len(ways)
