@@ -221,6 +221,31 @@ def test_a_definition_is_a_field_like_any_other() -> None:
     ]
 
 
+def test_a_definition_says_nothing_of_the_other_kinds_of_a_mixed_set() -> None:
+    text = 'define component.watched "x" = component.streams\n'
+    text += 'define component is end-unreachable "x" when component.layer = data\n'
+    text += rule(
+        "check each team and each item in team.leaves-behind "
+        "flag item when item is end-unreachable or item.watched is not empty "
+        'message "{item}: {item.watched}, {item.watched.main-steps}"'
+    )
+    model = """
+        team a { until 2025-01-01 }
+        component c { owner a; layer data }
+        component d { owner a; layer api }
+        component e { owner a; layer api }
+        component f { owner a; layer unknown }
+        stream s { owner a; changes e; step x { by a; dead-end } }
+        stream t { owner a; step y { by a } }
+        """
+    assert said(judged(text, model)) == [
+        "open f: layer of f",
+        "warning c: c: none, none",
+        "warning e: e: s, none",
+        "warning s: s: none, none",
+    ]
+
+
 def test_days_and_durations_are_held_against_each_other() -> None:
     text = rule(
         "check each team let left = team.until - organisation.as-of "

@@ -10,6 +10,7 @@ from typing import Any
 
 import networkx as nx
 import pytest
+from prelude import Prelude
 from reading import resolve
 
 from orgdiag.catalogue import catalogue
@@ -45,10 +46,12 @@ def meridian() -> Facts:
 
 
 def read(facts: Facts, path: str, element: Any = None) -> Any:
-    """The value of `KIND ID FIELD`, or of a field of an element."""
+    """The value of `KIND ID WORD`, a field or a word of the prelude, or of an element's."""
     kind, id, name = path.split(" ")
     found = element or (facts.org if kind == "organisation" else facts.org.find(kind, id))
     assert found is not None, path
+    if name not in WORDS[kind]:
+        return Prelude(facts).says(found, f"{kind}.{name}")
     return WORDS[kind][name].read(facts, found)
 
 

@@ -27,6 +27,7 @@ from orgdiag.whatif.effect import (
     lead_time_gain,
     relieves_a_constraint,
 )
+from orgdiag.whatif.operations import forms
 from orgdiag.whatif.operations.add_people import queue_ratio
 
 MERIDIAN = Path(__file__).parent.parent / "examples" / "meridian" / "meridian.orgd"

@@ -119,8 +119,29 @@ class Compiler(Graphs, Conditions, Arithmetic, Loops):
             self._definitions[key] = column.__getitem__
         return self._definitions[key]
 
+    def _worded(self, expr: Expr) -> Callable[[Any], Any]:
+        """What the word says of an element: as defined for its kind, else as the facts have it."""
+        base, name, *keys = expr.args
+        bodies = {self.rules.definitions[key].kind: self._definition(key) for key in keys}
+        if len(base.type.kinds) == 1:
+            (only,) = bodies.values()
+            return only
+        field = self.reader([kind for kind in base.type.kinds if kind not in bodies], name)
+        nothing, flag, truth = lost(expr)(NONE), expr.type.base == "flag", values.truth
+
+        def value(element: Any) -> Any:
+            body = bodies.get(element.kind)
+            if body is not None:
+                return body(element)
+            found = field(element)
+            if found is NONE:
+                return nothing
+            return truth(found) if flag else found
+
+        return value
+
     def _defined(self, expr: Expr) -> Code:
-        start, body = self.code(expr.expr(0)), self._definition(expr.args[1])
+        start, body = self.code(expr.expr(0)), self._worded(expr)
         if expr.expr(0).op == "var":  # what is bound is known
             slot = expr.expr(0).args[0]
             return lambda env: body(env[slot])
@@ -135,7 +156,7 @@ class Compiler(Graphs, Conditions, Arithmetic, Loops):
         return value
 
     def _defined_path(self, expr: Expr) -> Code:
-        start, body = self.code(expr.expr(0)), self._definition(expr.args[1])
+        start, body = self.code(expr.expr(0)), self._worded(expr)
         merged, run = expr.type.base in {"reference", "word"}, self.run
 
         def value(env: Env) -> Members:

@@ -155,7 +155,10 @@ class Explainer:
             return Verdict(MAYBE, element.missing, expr)
         if element is NONE:
             return Verdict(NO, (), expr)
-        definition = compiler.rules.definitions[expr.args[1]]
+        definitions = [compiler.rules.definitions[key] for key in expr.args[2:]]
+        definition = next((d for d in definitions if d.kind == element.kind), None)
+        if definition is None:
+            return self._flag(compiler, expr, env)
         if definition.key not in self._bodies:
             self._bodies[definition.key] = compiler.rules.body(definition)
         inner_env = [env[0], element, *[UNSET] * (definition.slots - 2)]

@@ -1,27 +1,23 @@
-"""Who answers for what in a stream, what others do for it, and what holds it together."""
+"""What others do for the owner of a stream, and what holds the stream together."""
 
 from __future__ import annotations
 
-from collections.abc import Collection
-from typing import Annotated, Any, ClassVar, Final
+from typing import Annotated, Any, ClassVar
 
 from orgdiag.facts.columns import Facts, entity, index, relation
-from orgdiag.facts.components import deploy_mode, deploy_partner, deploy_train, owners_of, runners
-from orgdiag.facts.dependencies import blockers
+from orgdiag.facts.components import deploy_mode, deploy_partner, deploy_train, owners_of
 from orgdiag.facts.grounds import gating_steps
 from orgdiag.facts.interactions import between, excuses
 from orgdiag.facts.properties import members_of, missing, said, words_of
-from orgdiag.facts.steps import automated, gating, manual
+from orgdiag.facts.steps import automated, manual
 from orgdiag.facts.streams import (
     after_first,
-    critical_steps_in_order,
     main_steps,
     owner_does_it,
     owners,
     performers,
 )
-from orgdiag.facts.teams import groups
-from orgdiag.facts.touches import Touched, components_of, routinely, routinely_changed, touches
+from orgdiag.facts.touches import Touched, routinely, touches
 from orgdiag.facts.unnamed import unsaid_gates
 from orgdiag.frozen import frozen
 from orgdiag.model.elements import Component, Coordination, Step, Stream, Team
@@ -42,70 +38,6 @@ from orgdiag.partial.truth import (
 )
 from orgdiag.partial.unknown import Unknown, Unwritten
 from orgdiag.text.source import Span
-
-# --- roles ----------------------------------------------------------------------------------------
-
-SPECIFYING: Final = frozenset({"idea", "refinement", "design"})
-BUILDING: Final = frozenset({"development"})
-TESTING: Final = frozenset({"testing"})
-DEPLOYING: Final = frozenset({"deployment", "release"})
-
-
-def _doers(facts: Facts, stream: Stream, kinds: Collection[str]) -> Members:
-    """The teams that do the steps of MAIN of these kinds."""
-
-    def of_kind(step: Step) -> Truth:
-        kind = step.type
-        return kind in kinds if isinstance(kind, str) else Unknown(missing(step, "kind"))
-
-    return each(such_that(main_steps(facts, stream), of_kind), lambda s: performers(facts, s))
-
-
-@relation("stream", "specifiers", to_many("team"), kept=False)
-def specifiers(facts: Facts, stream: Stream) -> Members:
-    """The teams that say what is to be built: idea, refinement and design on MAIN."""
-    return _doers(facts, stream, SPECIFYING)
-
-
-@relation("stream", "builders", to_many("team"))
-def builders_of(facts: Facts, stream: Stream) -> Members:
-    """The teams that build: development on MAIN."""
-    return _doers(facts, stream, BUILDING)
-
-
-@relation("stream", "testers", to_many("team"), kept=False)
-def testers(facts: Facts, stream: Stream) -> Members:
-    """The teams that test: testing on MAIN."""
-    return _doers(facts, stream, TESTING)
-
-
-@relation("stream", "deployers", to_many("team"))
-def deployers(facts: Facts, stream: Stream) -> Members:
-    """The teams that deploy: deployment and release on MAIN."""
-    return _doers(facts, stream, DEPLOYING)
-
-
-@relation("stream", "operators", to_many("team"), kept=False)
-def operators(facts: Facts, stream: Stream) -> Members:
-    """The teams that run the components it changes."""
-    return each(components_of(facts, stream), lambda component: runners(facts, component))
-
-
-@relation("stream", "role-teams", to_many("team"))
-def role_teams(facts: Facts, stream: Stream) -> Members:
-    """The teams that specify, build, test, deploy or operate."""
-    roles = (specifiers, builders_of, testers, deployers, operators)
-    return union(role(facts, stream) for role in roles)
-
-
-@relation("stream", "components-run-by-others", to_many("component"))
-def components_run_by_others(facts: Facts, stream: Stream) -> Members:
-    """The routinely changed components that no owner of it runs."""
-    return such_that(
-        routinely_changed(facts, stream),
-        lambda component: negation(meets(runners(facts, component), owners(facts, stream))),
-    )
-
 
 # --- what others do for the owner -----------------------------------------------------------------
 
@@ -157,24 +89,6 @@ def _craft(team: Team) -> Members:
     return NOBODY if team.discipline is None else Members((team.discipline,))
 
 
-@relation("stream", "providers", to_many("team"))
-def providers(facts: Facts, stream: Stream) -> Members:
-    """The teams for which the regular work of its owners waits."""
-    return each(owners(facts, stream), lambda owner: blockers(facts, owner))
-
-
-@relation("stream", "critical-teams", to_many("team"))
-def critical_teams(facts: Facts, stream: Stream) -> Members:
-    """The teams that do the steps of the critical path."""
-    return each(critical_steps_in_order(facts, stream), lambda step: performers(facts, step))
-
-
-@relation("stream", "critical-groups", to_many("group"), kept=False)
-def critical_groups(facts: Facts, stream: Stream) -> Members:
-    """The groups through which the critical path passes; a location does not count."""
-    return each(critical_teams(facts, stream), lambda team: groups(facts, team))
-
-
 # --- what holds it together -----------------------------------------------------------------------
 
 
@@ -222,15 +136,6 @@ def gated_steps(facts: Facts, coordination: Coordination) -> Members:
     """The steps that are its gate: named, or done by its members in a stream that it gates."""
     named = members_of(facts, coordination, "gates", "stream")
     return Members(tuple(gating_steps(facts, coordination)), (), named.missing, named.open)
-
-
-@relation("stream", "gating-steps", to_many("step"))
-def stream_gates(facts: Facts, stream: Stream) -> Members:
-    """The approvals and reviews on MAIN that no owner takes part in."""
-    return such_that(
-        main_steps(facts, stream),
-        lambda step: every((gating(facts, step), negation(owner_does_it(facts, step)))),
-    )
 
 
 @relation("stream", "gating-teams", to_many("team"))

@@ -123,12 +123,6 @@ def handoffs(facts: Facts, stream: Stream) -> Members:
     return Members(tuple(certain), tuple(possible), gaps if possible or open else (), open)
 
 
-@relation("stream", "critical-handoffs", to_many("handoff"), kept=False)
-def critical_handoffs(facts: Facts, stream: Stream) -> Members:
-    """Its handoffs on the critical path."""
-    return such_that(handoffs(facts, stream), lambda border: border.on_critical_path)
-
-
 # --- rework ---------------------------------------------------------------------------------------
 
 

@@ -246,19 +246,6 @@ def answered_components(facts: Facts, team: Team) -> Members:
     return such_that(held, live)
 
 
-@relation("team", "inherited-components", to_many("component"))
-def inherited_components(facts: Facts, team: Team) -> Members:
-    """The live components it owns or runs and others built."""
-
-    def built_by_others(component: Component) -> Truth:
-        building = builders(facts, component)
-        if team in building.certain:
-            return False
-        return Unknown(building.missing) if building.open else bool(building.certain)
-
-    return such_that(answered_components(facts, team), built_by_others)
-
-
 @relation("team", "deployables", to_many("component"), kept=False)
 def deployables(facts: Facts, team: Team) -> Members:
     """The live components it answers for, those that deploy together counted once."""

@@ -5,13 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable
 from collections.abc import Set as AbstractSet
 from operator import attrgetter
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 from orgdiag.facts.circles import circles
 from orgdiag.facts.columns import Facts, index, of_each, relation
 from orgdiag.facts.grounds import (
     EFFECTS,
-    PROVENANCE,
     Dependency,
     Ground,
     consumers,
@@ -96,19 +95,6 @@ def sources(facts: Facts, dependency: Dependency) -> Members:
     more = may_have_more(facts, dependency)
     grounds = Members(dependency.grounds, (), more, bool(more))
     return such_that(grounds, lambda ground: ground.holds)
-
-
-_KINDS_OF_REASONS: Final = {name: Members((name,)) for name in PROVENANCE}
-
-
-def _kind_of_reason(ground: Ground) -> Members:
-    return _KINDS_OF_REASONS[ground.provenance]
-
-
-@relation("dependency", "provenance", words(*PROVENANCE), kept=False)
-def provenance(facts: Facts, dependency: Dependency) -> Members:
-    """The kinds of reasons why it exists."""
-    return each(sources(facts, dependency), _kind_of_reason)
 
 
 @relation("dependency", "effect", word(*EFFECTS))

@@ -16,7 +16,7 @@ from orgdiag.facts.components import (
 )
 from orgdiag.facts.grounds import Dependency
 from orgdiag.facts.properties import Users, members_of, missing, said, users
-from orgdiag.facts.steps import hands_off, manual, on_main
+from orgdiag.facts.steps import manual
 from orgdiag.facts.streams import owners
 from orgdiag.facts.touches import components_of
 from orgdiag.frozen import frozen
@@ -80,12 +80,6 @@ def steps(facts: Facts, team: Team) -> Members:
     return _work(facts).of(team)
 
 
-@relation("team", "main-steps", to_many("step"))
-def main_steps(facts: Facts, team: Team) -> Members:
-    """The steps on MAIN that it does."""
-    return such_that(steps(facts, team), lambda step: on_main(facts, step))
-
-
 def _of_others(facts: Facts, team: Team, step: Step) -> Truth:
     """Whether the team does not own the stream of the step."""
     return negation(contains(owners(facts, facts.org.streams[step.stream]), team))
@@ -136,15 +130,6 @@ def _cores(facts: Facts) -> _Cores:
             for gap in (*owners(facts, stream).missing, *gaps_of(is_core(stream)))
         ),
         few(gap for stream in cores for gap in components_of(facts, stream).missing),
-    )
-
-
-@relation("team", "foreign-steps", to_many("step"))
-def foreign_steps(facts: Facts, team: Team) -> Members:
-    """The steps on MAIN that it does by hand in streams it does not own."""
-    return such_that(
-        main_steps(facts, team),
-        lambda step: every((hands_off(facts, step), _of_others(facts, team, step))),
     )
 
 

@@ -161,14 +161,15 @@ class Conditions(Paths):
         return self._adjective(node, subject, word)
 
     def _adjective(self, node: Node, subject: Expr, word: Node) -> Expr:
-        for kind in subject.type.kinds:
-            concept = self.concepts.get((kind, word.text))
-            if concept is not None and concept.type == FLAG:
-                self.uses.add(concept.key)
-                return self.made(node, "defined", FLAG, subject, concept.key)
-            known = self.catalogue.find(kind, word.text)
-            if known is not None and known.type == FLAG:
-                return self.made(node, "field", FLAG, subject, word.text)
+        kinds = subject.type.kinds
+        concepts = [self.concepts.get((kind, word.text)) for kind in kinds]
+        keys = [found.key for found in concepts if found is not None and found.type == FLAG]
+        if keys:
+            self.uses.update(keys)
+            return self.made(node, "defined", FLAG, subject, word.text, *keys)
+        fields = [self.catalogue.find(kind, word.text) for kind in kinds]
+        if any(found is not None and found.type == FLAG for found in fields):
+            return self.made(node, "field", FLAG, subject, word.text)
         if word.text in self.catalogue.kinds:
             return self.made(node, "of-kind", FLAG, subject, word.text)
         legal = [*STATES, *self.catalogue.kinds, *self._adjectives(subject.type)]

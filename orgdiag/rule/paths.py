@@ -5,7 +5,7 @@ from __future__ import annotations
 from orgdiag.model.types import Type
 from orgdiag.rule.algebra import comparable
 from orgdiag.rule.relation import singular
-from orgdiag.rule.scope import Concept, Scope
+from orgdiag.rule.scope import Scope
 from orgdiag.rule.tree import Node
 from orgdiag.rule.typed import ANY, Expr, element_of, is_set, many_of, one_of, shown
 from orgdiag.text.nearest import did_you_mean
@@ -31,16 +31,16 @@ class Paths(Scope):
     def field(self, node: Node, base: Expr, name: Node) -> Expr:
         """The field of an element, or of every element of a set."""
         found: list[Type] = []
-        concept: Concept | None = None
+        keys: list[str] = []
         for kind in base.type.kinds:
-            concept = self.concepts.get((kind, name.text))
             known = self.catalogue.find(kind, name.text)
-            if concept is not None and known is None:
+            concept = self.concepts.get((kind, name.text)) if known is None else None
+            if concept is not None:
                 found.append(concept.type)
-                self.uses.add(concept.key)
+                keys.append(concept.key)
             elif known is not None:
-                concept = None
                 found.append(known.type)
+        self.uses.update(keys)
         if not found:
             return self.no_field(name, base.type)
         type = found[0]
@@ -54,10 +54,12 @@ class Paths(Scope):
             kinds = tuple(dict.fromkeys(kind for other in found for kind in other.kinds))
             words = tuple(dict.fromkeys(word for other in found for word in other.words))
             type = Type(type.base, words, kinds, type.many)
-        op, what = ("defined", concept.key) if concept else ("field", name.text)
-        if is_set(base.type):
-            return self.made(node, "defined-path" if concept else "path", many_of(type), base, what)
-        return self.made(node, op, type, base, what)
+        many = is_set(base.type)
+        if keys:
+            op = "defined-path" if many else "defined"
+        else:
+            op = "path" if many else "field"
+        return self.made(node, op, many_of(type) if many else type, base, name.text, *keys)
 
     def no_field(self, name: Node, type: Type) -> Expr:
         """The mistake that a type has no such field."""
