@@ -17,6 +17,7 @@ from orgdiag.text.nearest import nearest
 from orgdiag.text.syntax import Atom
 
 MAX_DIGITS: Final = 15
+MAX_LENGTH: Final = 64
 MAX_YEARS: Final = 10
 
 # What each type looks like, for messages.
@@ -69,7 +70,7 @@ class Units:
             "day": month / day, "week": Fraction(52, 12), "month": 1, "quarter": Fraction(1, 3),
             "year": Fraction(1, 12),
         }  # fmt: skip
-        self._longest = MAX_YEARS * self.minutes["y"]
+        self.longest = MAX_YEARS * self.minutes["y"]
         self._known: dict[tuple[str, str], Quantity | Flaw] = {}
 
     def quantity(self, base: str, atoms: Sequence[Atom]) -> Quantity | Flaw:
@@ -120,7 +121,8 @@ class Units:
         return Quantity(low, high)
 
     def _point(self, base: str, text: str) -> Number | Flaw:
-        if len(text) > 64 or max(map(len, re.findall("[0-9]+", text)), default=0) > MAX_DIGITS:
+        digits = max(map(len, re.findall("[0-9]+", text)), default=0)
+        if len(text) > MAX_LENGTH or digits > MAX_DIGITS:
             return Flaw(f"this number has more than {MAX_DIGITS} digits", "shorten it")
         if base in ("duration", "cadence"):
             return self._duration(text)
@@ -153,7 +155,7 @@ class Units:
             at = part.end()
         if at != len(text) or not at:
             return Flaw(f"`{text}` is not a duration", f"write {LOOKS['duration']}")
-        if total > self._longest:
+        if total > self.longest:
             return Flaw(f"`{text}` is longer than {MAX_YEARS} years", "check its unit")
         return _plain(total)
 
@@ -191,7 +193,7 @@ class Units:
             )
         sigma = math.log(given[upper] / given["p50"]) / _QUANTILES[upper]
         mean = given["p50"] * math.exp(sigma * sigma / 2) if sigma < 20 else math.inf
-        if mean > self._longest:
+        if mean > self.longest:
             return Flaw(
                 f"the mean of this distribution is longer than {MAX_YEARS} years", "check the units"
             )
