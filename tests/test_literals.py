@@ -40,7 +40,7 @@ CALENDARS = {
     f"{day}, {week}": calendar(day, week)
     for day, week in (
         ("8h", "5d"), ("7.5h", "4.5d"), ("8h", "30h"), ("24h", "7d"), ("90min", "5d"),
-        ("7h", "3.3d"), ("24h", "1h"), ("1eh", "6ed"), ("8h", "0.001d"),
+        ("7h", "3.3d"), ("7h", "4.2511d"), ("24h", "1h"), ("1eh", "6ed"), ("8h", "0.001d"),
         ("7.1234567h", "4.1234567d"),
     )
 }  # fmt: skip
@@ -207,6 +207,16 @@ def test_every_mean_of_percentiles_reads_back(thousandths: int, units: Units) ->
     text = Literals(units).written("duration", quantity)
     assert isinstance(text, str)
     assert read(units, "duration", text) == quantity
+
+
+@pytest.mark.parametrize("units", CALENDARS.values(), ids=CALENDARS)
+def test_a_mean_is_as_long_as_a_duration_may_be(units: Units) -> None:
+    longest = read(units, "duration", "p50 10y p85 10y")
+    if (units.longest * 1000).denominator == 1:
+        assert longest == Quantity(units.longest, units.longest, estimated=True)
+        assert written("duration", "p50 10y p85 10y", units) == "p50 10y p85 10y"
+    assert isinstance(read(units, "duration", "p50 10y p85 10.1y"), Flaw)
+    assert isinstance(read(units, "duration", "p50 1emin p85 10y"), Flaw)
 
 
 @given(
