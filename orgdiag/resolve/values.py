@@ -17,7 +17,8 @@ from orgdiag.text.nearest import nearest
 from orgdiag.text.syntax import Atom
 
 MAX_DIGITS: Final = 15
-MAX_LENGTH: Final = 64
+# A sum of minutes, days and elapsed minutes with all their digits is shorter: it says every value.
+MAX_LENGTH: Final = 96
 MAX_YEARS: Final = 10
 
 # What each type looks like, for messages.
