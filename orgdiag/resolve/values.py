@@ -17,7 +17,8 @@ from orgdiag.text.nearest import nearest
 from orgdiag.text.syntax import Atom
 
 MAX_DIGITS: Final = 15
-MAX_LENGTH: Final = 64
+# A sum of minutes, days and elapsed minutes with all their digits is shorter: it says every value.
+MAX_LENGTH: Final = 96
 MAX_YEARS: Final = 10
 
 # What each type looks like, for messages.
@@ -192,12 +193,13 @@ class Units:
                 "a mean cannot be estimated from a p50 of zero", "write `mean 6d`", atoms[1]
             )
         sigma = math.log(given[upper] / given["p50"]) / _QUANTILES[upper]
-        mean = given["p50"] * math.exp(sigma * sigma / 2) if sigma < 20 else math.inf
-        if mean > self.longest:
+        sigma = min(sigma, 20)  # a mean beyond all limits, which a float still holds
+        mean = given["p50"] * math.exp(sigma * sigma / 2)
+        exact = _plain(Fraction(round(mean * 1000), 1000))
+        if exact > self.longest:
             return Flaw(
                 f"the mean of this distribution is longer than {MAX_YEARS} years", "check the units"
             )
-        exact = _plain(Fraction(round(mean * 1000), 1000))
         return Quantity(exact, exact, estimated=True)
 
 
