@@ -18,7 +18,6 @@ from orgdiag.model.parts import Money
 from orgdiag.partial.quantity import Number, Quantity, ratio
 from orgdiag.resolve.reading import MAX_TOKEN
 from orgdiag.resolve.values import MAX_DIGITS, MAX_LENGTH, Units
-from orgdiag.text.printable import SUSPECT
 
 # The units that are tried, the preferred one first; `ew` and above are as long as `w` and above.
 _WORKING: Final = ("y", "q", "mo", "w", "d", "h", "min")
@@ -280,17 +279,14 @@ def day(day: date) -> str:
 
 
 def text(text: str) -> str | Unwritable:
-    r"""The text in quotes.
+    r"""The text in quotes; a character that cannot be seen stays, and is told when it is read.
 
-    No file can say a text with a line break, a control or direction character or a byte order mark,
-    nor one of more than 64 KiB.
-
-    >>> print(text('the "core" \\ rest'))
+    >>> print(text('the "core" \ rest'))
     "the \"core\" \\ rest"
     """
     quoted = '"' + text.replace("\\", "\\\\").replace('"', '\\"') + '"'
-    if "\n" in text or SUSPECT.search(text):
-        return Unwritable("it holds a line break or a character that cannot be seen")
+    if "\n" in text:
+        return Unwritable("it holds a line break")
     return Unwritable("it has more than 64 KiB") if len(quoted) > MAX_TOKEN else quoted
 
 

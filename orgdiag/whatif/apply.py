@@ -11,6 +11,7 @@ from orgdiag.frozen import frozen
 from orgdiag.model.elements import Change
 from orgdiag.whatif.draft import Draft
 from orgdiag.whatif.operations import name_of, verbs
+from orgdiag.whatif.sound import sound
 
 
 @frozen
@@ -29,9 +30,10 @@ class Applied:
 def applied(facts: Facts, change: Change) -> Applied:
     """The organisation after the change, with every number recomputed when it is asked for.
 
-    The organisation that is given stays as it is.
+    The organisation that is given stays as it is; the change is no plan of the new one.
     """
     draft = Draft(facts.org)
     for operation in change.operations:
         verbs()[name_of(operation)].apply(operation, draft)
-    return Applied(Facts(draft.org), tuple(dict.fromkeys(draft.assumptions)))
+    org = sound(draft, facts.org, change)
+    return Applied(Facts(org), tuple(dict.fromkeys(draft.assumptions)))

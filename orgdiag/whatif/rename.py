@@ -6,7 +6,15 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
-from orgdiag.model.elements import PLURALS, Element, Interaction, Team
+from orgdiag.model.elements import (
+    PLURALS,
+    Element,
+    Interaction,
+    Need,
+    Team,
+    interaction_id,
+    need_id,
+)
 from orgdiag.model.parts import OnCall
 from orgdiag.model.references import map_references
 from orgdiag.model.types import Ref
@@ -35,22 +43,11 @@ def rename_teams(draft: Draft, names: Mapping[str, Any]) -> None:
                 renamed = _without_itself(renamed)
             elif isinstance(renamed, Interaction):
                 draft.drop(kind, element.id)
-                renamed = _as_named(renamed)
+                renamed = replace(renamed, id=interaction_id(renamed.first, renamed.second))
                 if renamed.first == renamed.second or draft.org.find(kind, renamed.id):
                     continue
             changed.setdefault(renamed.id, renamed)
         draft.put(*changed.values())
-
-
-def _as_named(interaction: Interaction) -> Interaction:
-    """The interaction under the id that its teams give it, if they are known."""
-    ends = interaction.first, interaction.second
-    named = UNKNOWN not in ends
-    return replace(interaction, id=" with ".join(map(str, ends))) if named else interaction
-
-
-def _said(name: str | Unwritten) -> str:
-    return name if isinstance(name, str) else "unknown"
 
 
 def _without_itself(team: Team) -> Team:
@@ -58,7 +55,7 @@ def _without_itself(team: Team) -> Team:
     needs, shared, on_call = team.needs, team.members_shared_with, team.on_call
     if isinstance(needs, tuple):
         needs = tuple(
-            replace(need, id=f"{team.id} needs {need.what or '?'} from {_said(need.provider)}")
+            _called(need, need_id(team.id, need.what, need.provider))
             for need in needs
             if need.provider != team.id
         )
@@ -67,3 +64,12 @@ def _without_itself(team: Team) -> Team:
     if isinstance(on_call, OnCall) and on_call.team == team.id:
         on_call = OnCall("self")
     return replace(team, needs=needs, members_shared_with=shared, on_call=on_call)
+
+
+def _called(need: Need, id: str) -> Need:
+    """The need under another id, by which what is accepted of it speaks too."""
+    accepts = tuple(
+        accepted._replace(subject=id) if accepted.subject == need.id else accepted
+        for accepted in need.accepts
+    )
+    return replace(need, id=id, accepts=accepts)

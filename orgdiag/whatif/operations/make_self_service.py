@@ -6,7 +6,7 @@ from typing import Annotated, Final, NamedTuple
 from orgdiag.model.elements import Need
 from orgdiag.model.form import Block, Choice, Slot, operation, way
 from orgdiag.model.types import DURATION, Amount, to
-from orgdiag.model.vocabularies import SELF_SERVING
+from orgdiag.model.vocabularies import MODES, SELF_SERVING, VIAS
 from orgdiag.partial.quantity import Quantity
 from orgdiag.text.source import Span
 from orgdiag.whatif.draft import Draft
@@ -39,7 +39,8 @@ def apply(operation: MakeSelfService, draft: Draft) -> None:
     given = operation.wait if isinstance(operation.wait, Quantity) else capability.wait
     high = given.high if isinstance(given, Quantity) else None
     wait = Quantity(0, high)
-    draft.put(replace(capability, mode=operation.mode, wait=wait, backlog=None))
+    mode = operation.mode if operation.mode in MODES else "self-service"
+    draft.put(replace(capability, mode=mode, wait=wait, backlog=None))
     for team in draft.org.teams.values():
         if isinstance(team.needs, tuple) and any(n.capability == capability.id for n in team.needs):
             needs = tuple(_served(need, capability.id, operation.mode, wait) for need in team.needs)
@@ -56,7 +57,8 @@ def apply(operation: MakeSelfService, draft: Draft) -> None:
 def _served(need: Need, capability: str, mode: str, wait: Quantity) -> Need:
     if need.capability != capability:
         return need
-    return replace(need, via=mode, effect="ok", wait=wait)
+    via = mode if mode in VIAS else "self-service"
+    return replace(need, via=via, effect="ok", wait=wait)
 
 
 VERB: Final = Verb(FORM, apply)

@@ -8,7 +8,7 @@ from orgdiag.facts.flow import flow
 from orgdiag.model.elements import Step
 from orgdiag.model.form import Slot, operation, way
 from orgdiag.model.parts import Rework
-from orgdiag.model.types import to
+from orgdiag.model.types import Ref, to
 from orgdiag.partial.unknown import UNKNOWN, Unwritten
 from orgdiag.text.source import Span
 from orgdiag.whatif.draft import Draft
@@ -54,6 +54,14 @@ def apply(operation: RemoveStep, draft: Draft) -> None:
             stream,
             steps=tuple(id for id in stream.steps if id != step.id),
             handoffs=tuple(b for b in stream.handoffs if step.id not in (b.from_, b.to)),
+        )
+    )
+    passed = Ref("step", step.id)
+    draft.put(
+        *(
+            replace(board, gates=tuple(one for one in board.gates if one != passed))
+            for board in draft.org.coordinations.values()
+            if isinstance(board.gates, tuple) and passed in board.gates
         )
     )
     draft.assumptions.append(f"nothing that {step.id} found is found later instead")

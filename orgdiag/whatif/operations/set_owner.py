@@ -33,6 +33,9 @@ def apply(operation: SetOwner, draft: Draft) -> None:
     element = draft.org.find(kind, id)
     if element is None:
         return
+    if operation.team not in draft.org.teams:
+        draft.assumptions.append(f"the owner of {id} stays, as {operation.team} is gone by then")
+        return
     attribute = "owned_by" if kind == "domain" else "owner"
     owner: tuple[Any, ...] = (operation.team,)
     if kind == "stream":
