@@ -144,6 +144,13 @@ def test_days_and_hours_are_composed_where_nothing_is_shorter() -> None:
     assert written("duration", "20w3h", USUAL) == "803h"
 
 
+def test_elapsed_time_is_added_to_working_time_where_no_unit_is_exact() -> None:
+    units = CALENDARS["7.5h, 4.5d"]
+    assert written("duration", "3ed4h", units) == "3ed4h"
+    assert written("duration", "10ed4h", units) == "1w4h3ed"
+    assert written("duration", "3ed4.25h..4ed", units) == "3ed4h15min..4ed"
+
+
 # --- whatever is read -----------------------------------------------------------------------------
 
 QUANTITIES = ("number", "duration", "cadence", "share", "rate", "effort")
@@ -284,6 +291,10 @@ def test_a_text_reads_back_or_cannot_stand_in_a_file(text: str) -> None:
 def test_a_text_is_no_longer_than_a_word_may_be() -> None:
     assert isinstance(literals.text("x" * 65_534), str)
     assert literals.text("x" * 65_535) == Unwritable("it has more than 64 KiB")
+
+
+def test_half_of_a_surrogate_pair_cannot_stand_in_a_file() -> None:
+    assert isinstance(literals.text("\ud83d"), Unwritable)
 
 
 # --- what cannot be written -----------------------------------------------------------------------
