@@ -7,7 +7,7 @@ in the larger unit. A value that no literal says exactly is `Unwritable`, never 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import date
 from fractions import Fraction
 from itertools import product
@@ -17,7 +17,7 @@ from typing import Final, NamedTuple
 from orgdiag.model.parts import Money
 from orgdiag.partial.quantity import Number, Quantity, ratio
 from orgdiag.resolve.reading import MAX_TOKEN
-from orgdiag.resolve.values import MAX_DIGITS, MAX_LENGTH, Units
+from orgdiag.resolve.values import MAX_DIGITS, Units
 
 # The units that are tried, the preferred one first; `ew` and above are as long as `w` and above.
 _WORKING: Final = ("y", "q", "mo", "w", "d", "h", "min")
@@ -26,7 +26,9 @@ _COMPOSED: Final = ("w", "d", "h", "min")
 _PAID: Final = ("d", "h", "w", "mo")
 # Which of the three numbers of a sum of units have decimals; the last has several decimal points.
 _DECIMAL: Final = ((True, False, False), (False, True, False), (False, False, True), (True,) * 3)
-_TRIES: Final = 100
+_TRIES: Final = 100  # of the ways to divide a sum; what was read fits at once, or nearly
+_TOO_MANY: Final = 10**MAX_DIGITS
+_UNSAYABLE: Final = re.compile(r"[\n\ud800-\udfff]")
 
 
 class Unwritable(NamedTuple):
@@ -55,6 +57,7 @@ class Literals:
 
     def __init__(self, units: Units) -> None:
         self._units = units
+        self._finest = _common(1, units.minutes["d"], units.minutes["emin"]) / _TOO_MANY
         self._known: dict[tuple[str, Number | None, Number | None, bool], str | Unwritable] = {}
 
     def written(self, base: str, quantity: Quantity) -> str | Unwritable:
@@ -74,7 +77,7 @@ class Literals:
 
         A point stays a point, rounded to a thousandth of a minute, a percent or a number; of what
         is smaller, three figures are kept. Bounds of an interval that have no literal move outwards
-        as far. Only a point in time can be marked as estimated.
+        as far. The point of a duration stays estimated; nothing else can be written so.
         """
         bounds = self._bounds(base, quantity)
         if isinstance(bounds, Unwritable):
@@ -85,14 +88,13 @@ class Literals:
 
     def money(self, money: Money) -> str | Unwritable:
         """The amount for a day; for another unit of time where only that is exact."""
-        amount: str | Unwritable = Unwritable(f"`{money.currency}` is no code of three letters")
         if not re.fullmatch("[A-Z]{3}", money.currency):
-            return amount
+            return Unwritable(f"`{money.currency}` is no code of three letters")
         minutes = self._units.minutes
         for unit in _PAID:
             days = Quantity.of(ratio(minutes[unit], minutes["d"]))
             amount = self.written("number", money.amount * days)
-            if not isinstance(amount, Unwritable):
+            if isinstance(amount, str):
                 return f"{amount} {money.currency}/{unit}"
         return amount
 
@@ -142,13 +144,15 @@ class Literals:
 
     def _range(self, base: str, low: Number, high: Number) -> str | None:
         """Both ends in one unit where that is hardly longer than each in its own."""
-        first, last = self._point(base, low, opens=True), self._point(base, high)
+        lows, highs = list(self._forms(base, low)), list(self._forms(base, high))
+        first = self._least(lows, base, low, opens=True)
+        last = self._least(highs, base, high)
         if first is None or last is None:
             return None
-        lasts = {form.unit: form for form in self._forms(base, high)}
+        lasts = {form.unit: form for form in highs}
         alike = [
             (one.strange + other.strange, one.length + other.length, one.order, one, other)
-            for one in self._forms(base, low)
+            for one in lows
             if (other := lasts.get(one.unit))
         ]
         if alike:
@@ -159,31 +163,35 @@ class Literals:
 
     def _point(self, base: str, value: Number, *, opens: bool = False) -> _Form | None:
         """The most natural literal of a number; `opens` says that it is the start of a range."""
-        return min(self._forms(base, value), default=None) or next(
-            (form for form in self._sums(base, value, opens) if len(form.text) <= MAX_LENGTH), None
-        )
+        return self._least(self._forms(base, value), base, value, opens=opens)
+
+    def _least(
+        self, forms: Iterable[_Form], base: str, value: Number, *, opens: bool = False
+    ) -> _Form | None:
+        return min(forms, default=None) or min(self._sums(base, value, opens), default=None)
 
     # --- a number in one unit ---------------------------------------------------------------------
 
     def _forms(self, base: str, value: Number) -> Iterator[_Form]:
         """The natural ways to write a number: in one unit, or in whole working units."""
         if base == "share":
-            yield from _form(value * 100, "%")
+            yield from _form(value, Fraction(1, 100), "%")
         elif base in ("duration", "cadence"):
             yield from self._durations(value)
         elif base == "rate":
-            for order, period, amount in self._by_period(value):
-                yield from _form(amount, f"/{period}", order)
+            for order, period, size in self._periods(value):
+                yield from _form(value, size, f"/{period}", order)
         elif base == "effort":
-            for order, period, amount in self._by_period(value):
-                yield from (_each(period, form, order) for form in self._durations(amount))
+            for order, period, size in self._periods(value):
+                forms = self._durations(ratio(value, size))
+                yield from (_each(period, form, order) for form in forms)
         else:
-            yield from _form(value, "")
+            yield from _form(value, 1, "")
 
-    def _by_period(self, value: Number) -> Iterator[tuple[int, str, Number]]:
-        """What an amount for a month is for each period; nothing is nothing a month."""
+    def _periods(self, value: Number) -> Iterator[tuple[int, str, Number]]:
+        """The periods, each for how many months it counts; nothing is nothing a month."""
         for order, (period, size) in enumerate(self._units.per_month.items()):
-            yield (order if value else int(period != "month")), period, ratio(value, size)
+            yield (order if value else int(period != "month")), period, size
 
     def _durations(self, minutes: Number) -> Iterator[_Form]:
         if minutes > self._units.longest:
@@ -191,12 +199,10 @@ class Literals:
         for order, unit in enumerate(_WORKING + _ELAPSED):
             size = self._units.minutes[unit]
             strange = 2 * (unit in _ELAPSED) + (0 < minutes < size)
-            yield from _form(
-                ratio(minutes, size), unit, order if minutes else int(unit != "h"), strange
-            )
+            yield from _form(minutes, size, unit, order if minutes else int(unit != "h"), strange)
         text = self._composed(minutes)
         if text:
-            yield _whole(text)
+            yield _composition(text)
 
     def _composed(self, minutes: Number) -> str:
         """`1d4h`: whole numbers of working units, the largest first; "" when there are none."""
@@ -212,21 +218,22 @@ class Literals:
     # --- a number as a sum of units ---------------------------------------------------------------
 
     def _sums(self, base: str, value: Number, opens: bool) -> Iterator[_Form]:
-        """Ways to write a number that is no short number of one unit."""
+        """Ways to write a number that is no decimal number of one unit."""
         if base in ("duration", "cadence"):
-            yield from self._sums_of_time(value, opens)
+            yield from self._sum(value, opens)
         elif base == "effort":
-            for order, period, amount in self._by_period(value):
-                if amount <= self._units.longest:
-                    sums = self._sums_of_time(amount, opens)
-                    yield from (_each(period, form, order) for form in sums)
+            for order, period, size in self._periods(value):
+                sums = self._sum(ratio(value, size), opens)
+                yield from (_each(period, form, order) for form in sums)
 
-    def _sums_of_time(self, minutes: Number, opens: bool) -> Iterator[_Form]:
-        """Sums of minutes, days and elapsed time, those with few decimals first.
+    def _sum(self, minutes: Number, opens: bool) -> list[_Form]:
+        """The sum of minutes, days and elapsed time with the fewest decimals, where there is one.
 
         Hours are whole minutes, and all that is made of weeks is whole elapsed minutes: whatever
         was read is such a sum. In front of the dots of a range there may be one decimal point.
         """
+        if minutes > self._units.longest or (minutes / self._finest).denominator != 1:
+            return []
         for decimals in range(MAX_DIGITS + 1):
             for elapsed, decimal in product(_ELAPSED, _DECIMAL[: 3 if opens else 4]):
                 units = ("min", "d", elapsed)
@@ -235,19 +242,17 @@ class Literals:
                 counts = _counts(minutes, *sizes)
                 if counts:
                     amounts = [count * step for count, step in zip(counts, steps)]
-                    yield _whole(self._sum(units, amounts))
+                    return [_composition(self._added(units, amounts))]
+        return []
 
-    def _sum(self, units: Sequence[str], amounts: Sequence[Fraction]) -> str:
+    def _added(self, units: Sequence[str], amounts: Sequence[Fraction]) -> str:
         """Numbers of units as one text, the longest time first."""
         parts = sorted(
             (amount * self._units.minutes[unit], f"{_digits(amount)}{unit}")
             for unit, amount in zip(units, amounts)
             if amount
         )
-        return "".join(
-            (self._composed(minutes) if text.endswith("min") else "") or text
-            for minutes, text in reversed(parts)
-        )
+        return "".join(self._composed(minutes) or text for minutes, text in reversed(parts))
 
     # --- near values ------------------------------------------------------------------------------
 
@@ -281,24 +286,28 @@ def day(day: date) -> str:
 def text(text: str) -> str | Unwritable:
     r"""The text in quotes; a character that cannot be seen stays, and is told when it is read.
 
-    >>> print(text('the "core" \ rest'))
+    No file can say a text with a line break or half of a surrogate pair, nor one of more than 64
+    KiB.
+
+    >>> print(text('the "core" \\ rest'))
     "the \"core\" \\ rest"
     """
     quoted = '"' + text.replace("\\", "\\\\").replace('"', '\\"') + '"'
-    if "\n" in text:
-        return Unwritable("it holds a line break")
+    if _UNSAYABLE.search(text):
+        return Unwritable("it holds a line break or half of a character")
     return Unwritable("it has more than 64 KiB") if len(quoted) > MAX_TOKEN else quoted
 
 
-def _form(amount: Number, unit: str, order: int = 0, strange: int = 0) -> Iterator[_Form]:
-    """A number of a unit, where it has a literal."""
-    digits = _digits(amount)
-    if digits is not None:
-        text = digits + unit
-        yield _Form(strange, len(text.partition("/")[0]), order, unit, text)
+def _form(value: Number, size: Number, unit: str, order: int = 0, strange: int = 0) -> list[_Form]:
+    """A value in a unit of some size, where it has a literal."""
+    digits = _digits(value, size)
+    if digits is None:
+        return []
+    text = digits + unit
+    return [_Form(strange, len(text.partition("/")[0]), order, unit, text)]
 
 
-def _whole(text: str) -> _Form:
+def _composition(text: str) -> _Form:
     """A duration of several units: none that the other end of a range could share."""
     return _Form(0, len(text), len(_WORKING), text, text)
 
@@ -310,13 +319,22 @@ def _each(period: str, form: _Form, order: int) -> _Form:
     return _Form(strange, length, order, f"{unit}/{period}", f"{text}/{period}")
 
 
-def _digits(value: Number) -> str | None:
-    """A number with as many decimals as it needs; None when a literal cannot hold them."""
-    scaled, rest = divmod(value.numerator * 10**MAX_DIGITS, value.denominator)
-    whole, decimals = divmod(scaled, 10**MAX_DIGITS)
-    if rest or whole >= 10**MAX_DIGITS:
+def _digits(value: Number, size: Number = 1) -> str | None:
+    """A value in units of some size, with all its decimals; None when they are too many."""
+    above, below = value.numerator * size.denominator, value.denominator * size.numerator
+    whole, rest = divmod(above, below)
+    if whole >= _TOO_MANY:
         return None
-    return f"{whole}.{decimals:0{MAX_DIGITS}}".rstrip("0").rstrip(".") if decimals else f"{whole}"
+    if not rest:
+        return str(whole)
+    decimals, rest = divmod(rest * _TOO_MANY, below)
+    return None if rest else f"{whole}.{decimals:0{MAX_DIGITS}}".rstrip("0")
+
+
+def _common(*sizes: Number) -> Fraction:
+    """The largest number of which all are multiples."""
+    scale = lcm(*(size.denominator for size in sizes))
+    return Fraction(gcd(*(int(size * scale) for size in sizes)), scale)
 
 
 def _counts(total: Number, *sizes: Number) -> tuple[int, int, int] | None:
