@@ -31,7 +31,8 @@ from orgdiag.model.schema import schema
 from orgdiag.model.types import DATE, DURATION, NUMBER, TEXT, Ref, to, to_many, word
 from orgdiag.partial.members import Members
 from orgdiag.partial.quantity import Quantity
-from orgdiag.partial.truth import each, few, such_that, union
+from orgdiag.partial.sets import each, such_that, union
+from orgdiag.partial.truth import few
 from orgdiag.partial.unknown import NONE, UNKNOWN, Gaps, Missing, Nothing, Unknown
 from orgdiag.text.source import Span
 
