@@ -21,8 +21,8 @@ from orgdiag.evaluate.fields import lost
 from orgdiag.evaluate.graphs import Graphs
 from orgdiag.evaluate.loops import Loops
 from orgdiag.evaluate.run import UNSET, Code, Env
-from orgdiag.evaluate.values import NO, SURE
 from orgdiag.facts.columns import Column, Facts
+from orgdiag.partial.certainty import NO, SURE
 from orgdiag.partial.members import NOBODY, Members
 from orgdiag.partial.unknown import NONE, Unknown
 from orgdiag.rule import literal

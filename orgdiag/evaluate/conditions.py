@@ -10,7 +10,8 @@ from orgdiag.evaluate import values
 from orgdiag.evaluate.arithmetic import operation
 from orgdiag.evaluate.frame import Frame
 from orgdiag.evaluate.run import Code, Env
-from orgdiag.evaluate.values import MAYBE, NO, SURE
+from orgdiag.partial import comparison
+from orgdiag.partial.certainty import MAYBE, NO, SURE
 from orgdiag.partial.quantity import Quantity
 from orgdiag.partial.unknown import NONE, Unknown
 from orgdiag.rule.typed import AMOUNTS, Expr
@@ -22,7 +23,7 @@ class Conditions(Frame):
     def _compare(self, expr: Expr) -> Code:
         left, sign, right = expr.args
         a, b = self._sides(left, right)
-        compare = comparison(left, sign)
+        compare = comparing(left, sign)
         if right.op not in _FIXED:
             return lambda env: compare(a(env), b(env))
         fixed = b([])
@@ -222,8 +223,8 @@ def _equal(value: Code, fixed: str, yes: int, no: int) -> Code:
     return equal
 
 
-def comparison(left: Expr, sign: str) -> values.Compared:
+def comparing(left: Expr, sign: str) -> comparison.Compared:
     """How two values of a type are compared."""
     if left.type.base in AMOUNTS:
-        return values.AMOUNTS[sign]
-    return values.DAYS[sign] if left.type.base == "date" else values.THINGS[sign]
+        return comparison.AMOUNTS[sign]
+    return comparison.DAYS[sign] if left.type.base == "date" else comparison.THINGS[sign]

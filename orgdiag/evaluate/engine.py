@@ -13,7 +13,6 @@ from orgdiag.evaluate.compile import Compiler
 from orgdiag.evaluate.explain import Explainer
 from orgdiag.evaluate.run import BUDGET, UNSET, Code, Env, Exhausted, Run
 from orgdiag.evaluate.tell import Hit, Named, Teller, supersede
-from orgdiag.evaluate.values import MAYBE, NO, SURE
 from orgdiag.finding import (
     Finding,
     NotAssessed,
@@ -21,6 +20,7 @@ from orgdiag.finding import (
 )
 from orgdiag.frozen import frozen
 from orgdiag.metrics.catalogue import Catalogue, catalogue
+from orgdiag.partial.certainty import MAYBE, NO, SURE
 from orgdiag.partial.members import Members
 from orgdiag.partial.unknown import NONE, Gaps, Unknown, merge
 from orgdiag.rule.rule import Rule, RuleSet

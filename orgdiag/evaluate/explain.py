@@ -11,10 +11,10 @@ from typing import Any, Final, NamedTuple
 
 from orgdiag.evaluate import values
 from orgdiag.evaluate.compile import Compiler
-from orgdiag.evaluate.conditions import comparison
+from orgdiag.evaluate.conditions import comparing
 from orgdiag.evaluate.run import UNSET, Code, Env, Run
-from orgdiag.evaluate.values import MAYBE, NO, SURE
 from orgdiag.metrics.catalogue import Catalogue
+from orgdiag.partial.certainty import MAYBE, NO, SURE, certainty
 from orgdiag.partial.members import Members
 from orgdiag.partial.quantity import Quantity
 from orgdiag.partial.unknown import NONE, Gaps, Missing, Unknown, merge
@@ -112,7 +112,7 @@ class Explainer:
         operands = [arg for arg in expr.args if isinstance(arg, Expr)]
         found = [self.value(compiler, arg, env) for arg in operands]
         if expr.op == "compare":
-            truth = comparison(operands[0], expr.args[1])(*found)
+            truth = comparing(operands[0], expr.args[1])(*found)
         else:
             truth = self.value(compiler, expr, env)
         gaps = _merged([values.gaps(value) for value in found]) if truth == MAYBE else ()
@@ -147,7 +147,7 @@ class Explainer:
             return Verdict(NO, (), expr)
         read = compiler.reader(base.type.kinds, expr.args[1])
         found = read(element)
-        return Verdict(values.truth(found), values.gaps(found), expr)
+        return Verdict(certainty(found), values.gaps(found), expr)
 
     def _defined(self, compiler: Compiler, expr: Expr, env: Env) -> Verdict:
         element = self.value(compiler, expr.expr(0), env)

@@ -9,9 +9,10 @@ from typing import Any
 from orgdiag.evaluate import values
 from orgdiag.evaluate.frame import Frame
 from orgdiag.evaluate.run import Code, Env
-from orgdiag.evaluate.values import MAYBE, NO
 from orgdiag.facts.columns import of_each
 from orgdiag.model.elements import PLURALS
+from orgdiag.partial import amounts
+from orgdiag.partial.certainty import MAYBE, NO, certainty
 from orgdiag.partial.members import NOBODY, Members
 from orgdiag.partial.unknown import NONE, Unknown
 from orgdiag.rule.typed import AMOUNTS, Expr
@@ -70,11 +71,10 @@ class Fields(Frame):
         base = expr.expr(0)
         read = self.reader(base.type.kinds, expr.args[1])
         flag, otherwise = expr.type.base == "flag" and not expr.type.many, lost(expr)
-        truth = values.truth
         if base.op == "var":
             slot = base.args[0]
             if flag:
-                return lambda env: truth(read(env[slot]))
+                return lambda env: certainty(read(env[slot]))
             return lambda env: read(env[slot])
         start = self.code(base)
 
@@ -83,7 +83,7 @@ class Fields(Frame):
             if element.__class__ is Unknown or element is NONE:
                 return otherwise(element)
             found = read(element)
-            return truth(found) if flag else found
+            return certainty(found) if flag else found
 
         return value
 
@@ -122,7 +122,5 @@ def lost(expr: Expr) -> Callable[[Any], Any]:
     if type.base == "flag":
         return lambda value: MAYBE if isinstance(value, Unknown) else NO
     if type.base in AMOUNTS:
-        return lambda value: (
-            values.unknown_amount(value.missing) if isinstance(value, Unknown) else NONE
-        )
+        return lambda value: amounts.unknown(value.missing) if isinstance(value, Unknown) else NONE
     return lambda value: value

@@ -9,7 +9,8 @@ from orgdiag.evaluate import values
 from orgdiag.evaluate.fields import Fields
 from orgdiag.evaluate.reach import Reach
 from orgdiag.evaluate.run import Code, Env
-from orgdiag.evaluate.values import MAYBE, NO, SURE
+from orgdiag.partial import amounts
+from orgdiag.partial.certainty import MAYBE, NO, SURE
 from orgdiag.partial.members import Members
 from orgdiag.partial.unknown import NONE, Unknown
 from orgdiag.rule.typed import Expr, is_set
@@ -80,7 +81,7 @@ class Graphs(Fields):
             if element is NONE:
                 return NONE
             if isinstance(element, Unknown):
-                return values.unknown_amount(element.missing)
+                return amounts.unknown(element.missing)
             return reach().depth(element, explaining)
 
         return depth

@@ -9,8 +9,9 @@ from orgdiag.evaluate import values
 from orgdiag.evaluate.frame import Frame
 from orgdiag.evaluate.index import Index, joins
 from orgdiag.evaluate.run import Code, Env
-from orgdiag.evaluate.values import MAYBE, NO, SURE
 from orgdiag.model.types import FLAG
+from orgdiag.partial import amounts
+from orgdiag.partial.certainty import MAYBE, NO, SURE
 from orgdiag.partial.members import NOBODY, Members
 from orgdiag.partial.quantity import Quantity
 from orgdiag.partial.unknown import Missing, Unknown
@@ -317,7 +318,7 @@ class Loops(Frame):
             return lambda env: Members(known(env).certain)
         if name == "percentile":
             share, members = codes
-            return lambda env: values.percentile(share(env), members(env))
+            return lambda env: amounts.percentile(share(env), members(env))
         aggregate = values.AGGREGATES[name]
         if len(codes) > 1:
             return lambda env: aggregate(
