@@ -1,12 +1,18 @@
-"""Numbers of lists of amounts: of what is in a list only perhaps, and of a list that goes on."""
+"""Numbers of lists of amounts: of what is in a list only perhaps, and of a list that goes on.
+
+What a list has unseen is taken to be no less than zero in a sum. An input is named if and only if
+it may move the number.
+"""
 
 from __future__ import annotations
 
 from fractions import Fraction
+from itertools import chain
 
+from orgdiag.partial import quantity
 from orgdiag.partial.members import Members
-from orgdiag.partial.quantity import ZERO, Quantity, ratio
-from orgdiag.partial.unknown import Gaps, merge
+from orgdiag.partial.quantity import Number, Quantity, ratio
+from orgdiag.partial.unknown import Gaps, merge, merged
 
 
 def unknown(missing: Gaps) -> Quantity:
@@ -16,64 +22,69 @@ def unknown(missing: Gaps) -> Quantity:
 
 def total(members: Members) -> Quantity:
     """The sum of a list of amounts; 0 for none."""
-    result = ZERO
-    for quantity in members.certain:
-        result = result + quantity
-    for quantity in members.possible:
-        low = None if quantity.low is None else min(0, quantity.low)
-        high = None if quantity.high is None else max(0, quantity.high)
-        result = result + Quantity(low, high, quantity.missing)
-    high = None if members.open else result.high
-    return Quantity(result.low, high, merge(result.missing, members.missing), result.estimated)
+    perhaps = [_or_zero(each) for each in members.possible]
+    low, high, missing, estimated = quantity.total(chain(members.certain, perhaps))
+    if members.open or any(each.low or each.high or not each.exact for each in perhaps):
+        missing = merge(missing, members.missing)
+    return Quantity(low, None if members.open else high, missing, estimated)
+
+
+def _or_zero(each: Quantity) -> Quantity:
+    low = None if each.low is None else min(0, each.low)
+    high = None if each.high is None else max(0, each.high)
+    return Quantity(low, high, each.missing, each.estimated)
 
 
 def largest(members: Members) -> Quantity:
     """The largest of a list of amounts; unknown for none."""
-    everything = tuple(members.every())
-    if not everything:
-        return unknown(members.missing)
-    lows = [q.low for q in members.certain if q.low is not None]
-    highs = [q.high for q in everything if q.high is not None]
-    unbounded = members.open or len(highs) < len(everything)
-    low = max(lows) if lows else None
-    return Quantity(low, None if unbounded else max(highs), _all_gaps(members), _estimated(members))
+    if not members.certain:
+        return unknown(_all_gaps(members))
+    low, high, missing, estimated = quantity.largest(members.certain, members.possible)
+    if members.open or any(quantity.exceeds(each, low) for each in members.possible):
+        missing = merge(missing, members.missing)
+    return Quantity(low, None if members.open else high, missing, estimated)
 
 
 def smallest(members: Members) -> Quantity:
     """The smallest of a list of amounts; unknown for none."""
-    mirrored = largest(
-        Members(
-            tuple(-q for q in members.certain), tuple(-q for q in members.possible),
-            members.missing, members.open,
-        )
-    )  # fmt: skip
-    return -mirrored
+    certain, possible, missing, open = members
+    mirrored = tuple(-each for each in certain), tuple(-each for each in possible)
+    return -largest(Members(*mirrored, missing, open))
 
 
 def average(members: Members) -> Quantity:
     """The mean of a list of amounts; unknown for none."""
-    everything = tuple(members.every())
-    if not everything or members.open:
-        return unknown(members.missing)
-    if not members.possible:
-        return total(members) / Quantity.of(len(members.certain))
-    return _between(members)
+    if members.open or not members.certain:
+        return unknown(_all_gaps(members))
+    if members.possible:
+        return _between(members)
+    return total(members) / Quantity.of(len(members.certain))
 
 
 def percentile(share: Quantity, members: Members) -> Quantity:
     """The smallest amount that at least that share of a list does not exceed."""
     if not members.certain or members.open or not share.exact:
-        return unknown(merge(share.missing, members.missing))
+        return unknown(merge(share.missing, _all_gaps(members)))
     if members.possible:
         return _between(members)
     count = len(members.certain)
     place = max(1, -(-(share.value * count) // 1))
     at = min(count, int(place)) - 1
-    lows = [q.low for q in members.certain]
-    highs = [q.high for q in members.certain]
-    low = None if None in lows else sorted(lows)[at]
-    high = None if None in highs else sorted(highs)[at]
-    return Quantity(low, high, _all_gaps(members), _estimated(members))
+    low = _at([each.low for each in members.certain], at)
+    high = _at([each.high for each in members.certain], at)
+    mirrored = None if high is None else -high
+    missing = merged(
+        each.missing
+        for each in members.certain
+        if quantity.exceeds(each, low) and quantity.exceeds(-each, mirrored)
+    )
+    return Quantity(low, high, missing, any(each.estimated for each in members.certain))
+
+
+def _at(bounds: list[Number | None], place: int) -> Number | None:
+    """The bound at a place in order; none where one is missing."""
+    given = [bound for bound in bounds if bound is not None]
+    return sorted(given)[place] if len(given) == len(bounds) else None
 
 
 def median(members: Members) -> Quantity:
@@ -87,18 +98,12 @@ def median(members: Members) -> Quantity:
 
 
 def _between(members: Members) -> Quantity:
-    """From the smallest to the largest member."""
-    low = smallest(members._replace(certain=tuple(members.every()), possible=())).low
-    high = largest(members).high
-    return Quantity(low, high, _all_gaps(members), _estimated(members))
+    """From the smallest to the largest member, whoever is one."""
+    every = members._replace(certain=tuple(members.every()), possible=())
+    low, high = smallest(every).low, largest(every).high
+    missing = () if low is not None and low == high else _all_gaps(members)
+    return Quantity(low, high, missing, any(each.estimated for each in every.certain))
 
 
 def _all_gaps(members: Members) -> Gaps:
-    missing = members.missing
-    for quantity in members.every():
-        missing = merge(missing, quantity.missing)
-    return missing
-
-
-def _estimated(members: Members) -> bool:
-    return any(quantity.estimated for quantity in members.every())
+    return merged((members.missing, *[each.missing for each in members.every()]))
