@@ -14,7 +14,6 @@ from collections.abc import Callable
 from operator import itemgetter
 from typing import Any
 
-from orgdiag.evaluate import values
 from orgdiag.evaluate.arithmetic import Arithmetic
 from orgdiag.evaluate.conditions import Conditions
 from orgdiag.evaluate.fields import lost
@@ -24,6 +23,7 @@ from orgdiag.evaluate.run import UNSET, Code, Env
 from orgdiag.facts.columns import Column, Facts
 from orgdiag.partial.certainty import NO, SURE
 from orgdiag.partial.members import NOBODY, Members
+from orgdiag.partial.sets import difference, joined, single, union
 from orgdiag.partial.unknown import NONE, Unknown
 from orgdiag.rule import literal
 from orgdiag.rule.rule import Rule
@@ -93,11 +93,11 @@ class Compiler(Graphs, Conditions, Arithmetic, Loops):
 
     def _set(self, expr: Expr) -> Code:
         items = self.codes(expr.args)
-        return lambda env: values.joined([item(env) for item in items], NOBODY)
+        return lambda env: joined([item(env) for item in items], NOBODY)
 
     def _single(self, expr: Expr) -> Code:
         value = self.code(expr.expr(0))
-        return lambda env: values.single(value(env))
+        return lambda env: single(value(env))
 
     # --- definitions ----
 
@@ -142,8 +142,7 @@ class Compiler(Graphs, Conditions, Arithmetic, Loops):
             members: Members = start(env)
             every = (*members.certain, *members.possible)
             run.spend(len(every))
-            doubtful = range(len(members.certain), len(every))
-            return values.joined([body(x) for x in every], members, merged, doubtful)
+            return joined([body(x) for x in every], members, merged, len(members.certain))
 
         return value
 
@@ -151,8 +150,8 @@ class Compiler(Graphs, Conditions, Arithmetic, Loops):
 
     def _union(self, expr: Expr) -> Code:
         left, right = self.code(expr.expr(0)), self.code(expr.expr(1))
-        return lambda env: values.union(left(env), right(env))
+        return lambda env: union((left(env), right(env)))
 
     def _without(self, expr: Expr) -> Code:
         left, right = self.code(expr.expr(0)), self.code(expr.expr(1))
-        return lambda env: values.without(left(env), right(env))
+        return lambda env: difference(left(env), right(env))

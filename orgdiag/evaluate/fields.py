@@ -6,7 +6,6 @@ from collections.abc import Callable, Sequence
 from functools import cache
 from typing import Any
 
-from orgdiag.evaluate import values
 from orgdiag.evaluate.frame import Frame
 from orgdiag.evaluate.run import Code, Env
 from orgdiag.facts.columns import of_each
@@ -14,6 +13,7 @@ from orgdiag.model.elements import PLURALS
 from orgdiag.partial import amounts
 from orgdiag.partial.certainty import MAYBE, NO, certainty
 from orgdiag.partial.members import NOBODY, Members
+from orgdiag.partial.sets import joined, single
 from orgdiag.partial.unknown import NONE, Unknown
 from orgdiag.rule.typed import AMOUNTS, Expr
 
@@ -51,7 +51,7 @@ class Fields(Frame):
             return NOBODY
         owner, field = homes[0]
         owners = self.whole(owner)
-        return values.joined(list(map(of_each(self.facts, field.read), owners.certain)), owners)
+        return joined(list(map(of_each(self.facts, field.read), owners.certain)), owners)
 
     def reader(self, kinds: Sequence[str], name: str) -> Callable[[Any], Any]:
         """How a field of an element of one of the kinds is read."""
@@ -97,11 +97,9 @@ class Fields(Frame):
             certain, possible = members.certain, members.possible
             run.spend(len(certain) + len(possible))
             found = [read(element) for element in certain]
-            doubtful = range(0)
             if possible:
                 found += [read(element) for element in possible]
-                doubtful = range(len(certain), len(found))
-            return values.joined(found, members, merged, doubtful)
+            return joined(found, members, merged, len(certain))
 
         return value
 
@@ -118,7 +116,7 @@ def lost(expr: Expr) -> Callable[[Any], Any]:
     """What a field of an unknown element, or of nobody, is."""
     type = expr.type
     if type.many:
-        return values.single
+        return single
     if type.base == "flag":
         return lambda value: MAYBE if isinstance(value, Unknown) else NO
     if type.base in AMOUNTS:

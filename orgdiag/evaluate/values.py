@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from datetime import date, timedelta
 from fractions import Fraction
-from itertools import repeat
 from typing import Any, Final
 
 from orgdiag.partial import amounts
 from orgdiag.partial.certainty import MAYBE, NO, SURE
-from orgdiag.partial.comparison import AMOUNTS, same_amount
-from orgdiag.partial.members import NOBODY, Members
-from orgdiag.partial.quantity import Number, Quantity
+from orgdiag.partial.comparison import AMOUNTS
+from orgdiag.partial.members import Members
+from orgdiag.partial.quantity import ONE, Number, Quantity
+from orgdiag.partial.sets import presence
 from orgdiag.partial.unknown import NONE, Gaps, Unknown, merge
-
-FEW: Final = 8  # so many are searched sooner than a set is made of them
 
 
 def gaps(value: Any) -> Gaps:
@@ -46,62 +44,10 @@ def like(text: Any, pattern: str) -> int:
     return SURE if ends else NO
 
 
-# --- sets -----------------------------------------------------------------------------------------
-
-
-def single(value: Any) -> Members:
-    """A value as a set of at most one."""
-    if isinstance(value, Unknown):
-        return Members((), (), value.missing, open=True)
-    return Members() if value is NONE else Members((value,))
-
-
-def member(item: Any, members: Members) -> int:
-    """Whether the item is in the set."""
-    if item is NONE:
-        return NO
-    if isinstance(item, Unknown):
-        return MAYBE if members.certain or members.possible or members.open else NO
-    if isinstance(item, Quantity):
-        return _amount_in(item, members)
-    if item in members.certain:
-        return SURE
-    return MAYBE if members.open or item in members.possible else NO
-
-
-def _amount_in(item: Quantity, members: Members) -> int:
-    verdict = MAYBE if members.open else NO
-    for other in members.certain:
-        verdict = max(verdict, same_amount(item, other))
-    for other in members.possible:
-        verdict = max(verdict, min(MAYBE, same_amount(item, other)))
-    return verdict
-
-
-def meets(a: Members, b: Members) -> int:
-    """Whether two sets share a member."""
-    if a is NOBODY or b is NOBODY:
-        return NO
-    sure = b.certain if len(b.certain) <= FEW else frozenset(b.certain)
-    for item in a.certain:
-        if item in sure:
-            return SURE
-    if a.known and b.known:
-        return NO
-    if a.open and (b.open or b.certain or b.possible):
-        return MAYBE
-    if b.open and (a.certain or a.possible):
-        return MAYBE
-    maybe = frozenset((*b.certain, *b.possible))
-    return NO if maybe.isdisjoint((*a.certain, *a.possible)) else MAYBE
-
-
 def empty(value: Any) -> int:
     """Whether there is nothing."""
     if isinstance(value, Members):
-        if value.certain:
-            return NO
-        return MAYBE if value.possible or value.open else SURE
+        return SURE - presence(value)
     if isinstance(value, Unknown):
         return MAYBE
     return SURE if value is NONE else NO
@@ -115,69 +61,6 @@ def known(value: Any) -> int:
     if isinstance(value, Members):
         return SURE * value.known
     return SURE * (not isinstance(value, Unknown))
-
-
-def union(a: Members, b: Members) -> Members:
-    """The members of either."""
-    certain = tuple(dict.fromkeys((*a.certain, *b.certain)))
-    if a.known and b.known:
-        return Members(certain)
-    taken = set(certain)
-    possible = tuple(x for x in dict.fromkeys((*a.possible, *b.possible)) if x not in taken)
-    return Members(certain, possible, merge(a.missing, b.missing), a.open or b.open)
-
-
-def without(a: Members, b: Members) -> Members:
-    """The members of the first that are not in the second."""
-    gone = set(b.certain)
-    left = tuple(item for item in a.certain if item not in gone)
-    if b.known:
-        maybe = tuple(item for item in a.possible if item not in gone)
-        return Members(left, maybe, a.missing if maybe or a.open else (), a.open)
-    doubtful = set(b.possible)
-    certain = () if b.open else tuple(item for item in left if item not in doubtful)
-    kept = set(certain)
-    maybe = tuple(item for item in (*left, *a.possible) if item not in kept and item not in gone)
-    return Members(certain, tuple(dict.fromkeys(maybe)), merge(a.missing, b.missing), a.open)
-
-
-def joined(
-    found: Sequence[Any], base: Members, merged: bool = True, doubtful: Collection[int] = ()
-) -> Members:
-    """The values, or the members of the sets, that the members of a set lead to.
-
-    Args:
-        found: what each member leads to.
-        base: the set itself, whose gaps stay.
-        merged: whether equal values are one.
-        doubtful: the places in `found` of what leads there only if it is a member.
-    """
-    certain: list[Any] = []
-    possible: list[Any] = []
-    missing, open = base.missing, base.open
-    into: Iterable[list[Any]] = repeat(certain)
-    if doubtful:
-        into = [possible if place in doubtful else certain for place in range(len(found))]
-    for value, kept in zip(found, into):
-        if value.__class__ is Members:
-            kept.extend(value.certain)
-            if value.missing or value.possible or value.open:
-                possible.extend(value.possible)
-                missing, open = merge(missing, value.missing), open or value.open
-        elif value.__class__ is Unknown:
-            missing, open = merge(missing, value.missing), True
-        elif value is not NONE:
-            kept.append(value)
-    if merged:
-        if len(certain) > 1:
-            certain = list(dict.fromkeys(certain))
-        if possible:
-            taken = set(certain)
-            possible = [item for item in dict.fromkeys(possible) if item not in taken]
-    settled = not possible and not open
-    if settled and not certain:
-        return NOBODY
-    return Members(tuple(certain), tuple(possible), () if settled else missing, open)
 
 
 AGGREGATES: Final[Mapping[str, Callable[[Members], Quantity]]] = {
@@ -227,23 +110,15 @@ def _plain(value: Number) -> Number:
     return value.numerator if isinstance(value, Fraction) and value.denominator == 1 else value
 
 
-def holds(word: str, low: int, high: int | None, number: Any) -> int:
-    """Whether a count between two bounds is what a quantifier wants of it."""
+def holds(word: str, count: Quantity, number: Any) -> int:
+    """Whether a count is what a quantifier wants of it."""
     if word == "some":
-        return SURE if low else NO if high == 0 else MAYBE
+        return AMOUNTS[">="](count, ONE)
     if word == "no":
-        return NO if low else SURE if high == 0 else MAYBE
-    return AMOUNTS[_SIGNS[word]](Quantity(low, high), number)
+        return AMOUNTS["<"](count, ONE)
+    return AMOUNTS[_SIGNS[word]](count, number)
 
 
 _SIGNS: Final = {
     "at-least": ">=", "at-most": "<=", "more": ">", "fewer": "<", "exactly": "=",
 }  # fmt: skip
-
-
-def every(verdicts: Sequence[tuple[int, bool]], open: bool) -> int:
-    """Whether all members satisfy: pairs of a verdict and whether the member is certain."""
-    result = MAYBE if open else SURE
-    for verdict, sure in verdicts:
-        result = min(result, verdict if sure else max(MAYBE, verdict))
-    return result

@@ -12,7 +12,7 @@ from typing import Any, Final
 
 from orgdiag.partial.certainty import MAYBE, NO, SURE
 from orgdiag.partial.quantity import Quantity
-from orgdiag.partial.unknown import NONE, Unknown
+from orgdiag.partial.unknown import NONE, Gaps, Unknown, merge
 
 Compared = Callable[[Any, Any], int]
 
@@ -100,3 +100,14 @@ DAYS: Final[Mapping[str, Compared]] = {
     "!=": _opposite(_same),
 }
 THINGS: Final[Mapping[str, Compared]] = {"=": _same, "!=": _opposite(_same)}
+
+
+def comparison_gaps(a: Any, b: Any) -> Gaps:
+    """The inputs that would settle a comparison that is open."""
+    return merge(_gaps(a), _gaps(b))
+
+
+def _gaps(value: Any) -> Gaps:
+    if isinstance(value, Quantity):
+        return () if value.exact else value.missing
+    return value.missing if isinstance(value, Unknown) else ()
