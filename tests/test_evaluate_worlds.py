@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import operator
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import product
 from types import SimpleNamespace
 from typing import Any
@@ -366,3 +366,22 @@ def test_without_gaps_nothing_stays_open(teams: list[Team], condition: str) -> N
     world = World(facts)
     for id, (fast, told, _) in verdicts(teams, condition).items():
         assert (fast, told) == ((2, 2) if world.value(tree, {"team": id}) else (0, 0)), condition
+
+
+@given(organisations(), conditions())
+def test_what_is_named_as_missing_settles_the_verdict(teams: list[Team], condition: str) -> None:
+    for id, (fast, _, gaps) in verdicts(teams, condition).items():
+        named = {(missing.id, missing.property) for missing in gaps}
+        for settled in settlements(teams, named) if fast == 1 else ():
+            assert verdicts(settled, condition)[id][0] != 1, (condition, id)
+
+
+def settlements(teams: list[Team], named: set[tuple[str, str]]) -> Iterator[list[Team]]:
+    """The teams with each of the named facts settled, in every way."""
+    words = {"size": "sizes", "hot": "hot", "colour": "colours", "links": "links"}
+    facts = [(team, words[word]) for team in teams for word in words if (team.id, word) in named]
+    for picked in product(*[getattr(team, attribute) for team, attribute in facts]):
+        given_now: dict[str, dict[str, Any]] = {team.id: {} for team in teams}
+        for (team, attribute), value in zip(facts, picked, strict=True):
+            given_now[team.id][attribute] = [value]
+        yield [replace(team, **given_now[team.id]) for team in teams]

@@ -39,18 +39,8 @@ from orgdiag.load import load
 from orgdiag.model.elements import Component, Step, Stream, Team
 from orgdiag.parse import Parsed, parse
 from orgdiag.partial.members import Members
-from orgdiag.partial.truth import (
-    NAMED_GAPS,
-    Truth,
-    contains,
-    each,
-    every,
-    exists,
-    meets,
-    negation,
-    such_that,
-    union,
-)
+from orgdiag.partial.sets import contains, each, exists, meets, such_that, union
+from orgdiag.partial.truth import NAMED_GAPS, Truth, every, negation
 from orgdiag.partial.unknown import Unknown
 from orgdiag.text.source import Source
 

@@ -20,6 +20,8 @@ from orgdiag.metrics.organisation import propagation_cost
 from orgdiag.metrics.step import cadence_wait
 from orgdiag.model.elements import Calendar, Org
 from orgdiag.parse import parse
+from orgdiag.partial import amounts
+from orgdiag.partial.certainty import NO, SURE
 from orgdiag.partial.members import Members
 from orgdiag.partial.quantity import Quantity
 from orgdiag.partial.unknown import NONE, UNKNOWN, Unknown
@@ -117,16 +119,16 @@ def test_a_split_names_the_teams_that_come_of_it() -> None:
 # --- functions of the rules language --------------------------------------------------------------
 
 
-def amounts(*numbers: int) -> Members:
+def listed(*numbers: int) -> Members:
     return Members(tuple(map(Quantity.of, numbers)))
 
 
 def test_the_mean_and_the_median_of_known_amounts() -> None:
-    assert values.average(amounts(2, 4, 9)) == Quantity.of(5)
-    assert values.median(amounts(1, 3, 8)) == Quantity.of(3)
-    assert values.median(amounts(8, 1, 3, 5)) == Quantity.of(4)
-    assert values.largest(amounts(2, 9, 4)) == Quantity.of(9)
-    assert values.smallest(amounts(4, 2, 9)) == Quantity.of(2)
+    assert amounts.average(listed(2, 4, 9)) == Quantity.of(5)
+    assert amounts.median(listed(1, 3, 8)) == Quantity.of(3)
+    assert amounts.median(listed(8, 1, 3, 5)) == Quantity.of(4)
+    assert amounts.largest(listed(2, 9, 4)) == Quantity.of(9)
+    assert amounts.smallest(listed(4, 2, 9)) == Quantity.of(2)
 
 
 @pytest.mark.parametrize(
@@ -140,7 +142,7 @@ def test_the_mean_and_the_median_of_known_amounts() -> None:
 def test_a_star_stands_for_anything_and_no_letter_counts_twice(
     text: str, pattern: str, matches: bool
 ) -> None:
-    assert values.like(text, pattern) == (values.SURE if matches else values.NO)
+    assert values.like(text, pattern) == (SURE if matches else NO)
 
 
 def test_a_day_moves_only_by_an_amount_and_from_a_day() -> None:

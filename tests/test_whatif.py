@@ -11,6 +11,7 @@ from reading import resolve
 
 from orgdiag.facts.columns import Facts
 from orgdiag.facts.dependencies import blockers
+from orgdiag.facts.flow import lead_time
 from orgdiag.measure import Numbers, measure
 from orgdiag.metrics.load import utilisation
 from orgdiag.metrics.queueing import exact_queue_wait
@@ -97,7 +98,9 @@ def test_a_full_team_makes_no_lead_time_claimable() -> None:
         change c { move step x.one to a { lead 1d } }
         """)
     found = applied(facts, facts.org.changes["c"])
-    assert found.facts.org.steps["x.one"].lead == Quantity(240, None)
+    one = found.facts.org.steps["x.one"]
+    assert one.lead is UNKNOWN
+    assert lead_time(found.facts, one)[:2] == (240, None)
     assert any("would be full" in line for line in found.assumptions)
 
 
@@ -138,7 +141,9 @@ def test_people_shrink_the_queue_as_theory_has_it() -> None:
     exact = (exact_queue_wait(load, 5) or 0) / (exact_queue_wait(load, 4) or 1)
     assert exact == pytest.approx(0.170, abs=5e-4)
     # The undeclared queue of the other stream may be its whole wait, so only the least is sure.
-    assert days(lead_time_gain(facts, change))[0] == 4 * (1 - ratio.value)
+    # A changed model holds literals, so the gain is that to a thousandth of a minute.
+    least, _ = days(lead_time_gain(facts, change))
+    assert abs(least - 4 * (1 - ratio.value)) <= Fraction(1, 480_000)
     later = applied(facts, change).facts
     assert later.org.teams["qa"].size == Quantity.of(5)
     busy = utilisation(facts, qa).value
@@ -182,7 +187,7 @@ def test_a_split_team_leaves_open_who_does_what() -> None:
     facts, change = with_change(f"split qa into arb, cab\nmove step {E}.test to arb {{ lead 5d }}")
     org = applied(facts, change).facts.org
     assert org.steps[f"{E}.test"].by == ("arb",)
-    assert org.steps["card-controls.test"].by == (UNKNOWN,)
+    assert org.steps["card-controls.test"].by is UNKNOWN
     assert org.teams["arb"].size == Quantity.of(7)
 
 

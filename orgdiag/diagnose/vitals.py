@@ -31,7 +31,8 @@ from orgdiag.metrics.ownership import owner_coverage
 from orgdiag.model.elements import Stream
 from orgdiag.partial.members import Members
 from orgdiag.partial.quantity import Quantity, total
-from orgdiag.partial.truth import Truth, at_least, each, every, such_that
+from orgdiag.partial.sets import each, such_that
+from orgdiag.partial.truth import Truth, at_least, every
 from orgdiag.partial.unknown import Unknown
 
 # Where the reference of a sign comes from.

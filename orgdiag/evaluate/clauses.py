@@ -14,9 +14,9 @@ from typing import Any, NamedTuple
 from orgdiag.evaluate import wording
 from orgdiag.evaluate.compile import Compiler
 from orgdiag.evaluate.run import Code, Env
-from orgdiag.evaluate.values import MAYBE, SURE
 from orgdiag.finding import Evidence, Severity
 from orgdiag.model.elements import Calendar
+from orgdiag.partial.certainty import MAYBE, SURE
 from orgdiag.partial.members import Members
 from orgdiag.partial.unknown import NONE, Unknown
 from orgdiag.rule.rule import Rule

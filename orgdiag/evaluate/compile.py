@@ -14,16 +14,16 @@ from collections.abc import Callable
 from operator import itemgetter
 from typing import Any
 
-from orgdiag.evaluate import values
 from orgdiag.evaluate.arithmetic import Arithmetic
 from orgdiag.evaluate.conditions import Conditions
 from orgdiag.evaluate.fields import lost
 from orgdiag.evaluate.graphs import Graphs
 from orgdiag.evaluate.loops import Loops
 from orgdiag.evaluate.run import UNSET, Code, Env
-from orgdiag.evaluate.values import NO, SURE
 from orgdiag.facts.columns import Column, Facts
+from orgdiag.partial.certainty import NO, SURE, certainty
 from orgdiag.partial.members import NOBODY, Members
+from orgdiag.partial.sets import difference, joined, single, union
 from orgdiag.partial.unknown import NONE, Unknown
 from orgdiag.rule import literal
 from orgdiag.rule.rule import Rule
@@ -93,11 +93,11 @@ class Compiler(Graphs, Conditions, Arithmetic, Loops):
 
     def _set(self, expr: Expr) -> Code:
         items = self.codes(expr.args)
-        return lambda env: values.joined([item(env) for item in items], NOBODY)
+        return lambda env: joined([item(env) for item in items], NOBODY)
 
     def _single(self, expr: Expr) -> Code:
         value = self.code(expr.expr(0))
-        return lambda env: values.single(value(env))
+        return lambda env: single(value(env))
 
     # --- definitions ----
 
@@ -127,7 +127,7 @@ class Compiler(Graphs, Conditions, Arithmetic, Loops):
             (only,) = bodies.values()
             return only
         field = self.reader([kind for kind in base.type.kinds if kind not in bodies], name)
-        nothing, flag, truth = lost(expr)(NONE), expr.type.base == "flag", values.truth
+        nothing, flag, truth = lost(expr)(NONE), expr.type.base == "flag", certainty
 
         def value(element: Any) -> Any:
             body = bodies.get(element.kind)
@@ -163,8 +163,7 @@ class Compiler(Graphs, Conditions, Arithmetic, Loops):
             members: Members = start(env)
             every = (*members.certain, *members.possible)
             run.spend(len(every))
-            doubtful = range(len(members.certain), len(every))
-            return values.joined([body(x) for x in every], members, merged, doubtful)
+            return joined([body(x) for x in every], members, merged, len(members.certain))
 
         return value
 
@@ -172,8 +171,8 @@ class Compiler(Graphs, Conditions, Arithmetic, Loops):
 
     def _union(self, expr: Expr) -> Code:
         left, right = self.code(expr.expr(0)), self.code(expr.expr(1))
-        return lambda env: values.union(left(env), right(env))
+        return lambda env: union((left(env), right(env)))
 
     def _without(self, expr: Expr) -> Code:
         left, right = self.code(expr.expr(0)), self.code(expr.expr(1))
-        return lambda env: values.without(left(env), right(env))
+        return lambda env: difference(left(env), right(env))

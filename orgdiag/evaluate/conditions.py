@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from fractions import Fraction
 from math import lcm
-from typing import Any, Final
+from typing import Final
 
 from orgdiag.evaluate import values
 from orgdiag.evaluate.arithmetic import operation
 from orgdiag.evaluate.frame import Frame
 from orgdiag.evaluate.run import Code, Env
-from orgdiag.evaluate.values import MAYBE, NO, SURE
+from orgdiag.partial import comparison
+from orgdiag.partial.certainty import MAYBE, NO, SURE
 from orgdiag.partial.quantity import Quantity
+from orgdiag.partial.sets import meeting, membership
 from orgdiag.partial.unknown import NONE, Unknown
 from orgdiag.rule.typed import AMOUNTS, Expr
 
@@ -22,12 +24,10 @@ class Conditions(Frame):
     def _compare(self, expr: Expr) -> Code:
         left, sign, right = expr.args
         a, b = self._sides(left, right)
-        compare = comparison(left, sign)
+        compare = comparing(left, sign)
         if right.op not in _FIXED:
             return lambda env: compare(a(env), b(env))
         fixed = b([])
-        if isinstance(fixed, Quantity) and fixed.exact and sign in _BOUNDS:
-            return _bounded(a, sign, fixed)
         if isinstance(fixed, str):
             return _equal(a, fixed, *((SURE, NO) if sign == "=" else (NO, SURE)))
         return lambda env: compare(a(env), fixed)
@@ -71,12 +71,11 @@ class Conditions(Frame):
                 return SURE if word in fixed else NO
 
             return word_in
-        member = values.member
-        return lambda env: member(item(env), members(env))
+        return lambda env: membership(item(env), members(env))
 
     def _meets(self, expr: Expr) -> Code:
-        left, right, meets = self.code(expr.expr(0)), self.code(expr.expr(1)), values.meets
-        return lambda env: meets(left(env), right(env))
+        left, right = self.code(expr.expr(0)), self.code(expr.expr(1))
+        return lambda env: meeting(left(env), right(env))
 
     def _like(self, expr: Expr) -> Code:
         text, pattern = self.code(expr.expr(0)), expr.args[1]
@@ -168,31 +167,7 @@ def _by_constant(expr: Expr) -> bool:
     return expr.op == "multiply" and expr.expr(1).op in {"number", "param"}
 
 
-# What an exact limit says of an amount that lies below it, and of one above.
-_BOUNDS: Final = {"<": (SURE, NO), "<=": (SURE, NO), ">": (NO, SURE), ">=": (NO, SURE)}
 _FIXED: Final = frozenset({"number", "param", "word", "text", "date"})
-
-
-def _bounded(amount: Code, sign: str, fixed: Quantity) -> Code:
-    """The comparison with an exact limit."""
-    below, above = _BOUNDS[sign]
-    limit: Any = fixed.low
-    strict = sign in {"<", ">="}  # the limit itself lies above
-
-    def within(env: Env) -> int:
-        value = amount(env)
-        if value.__class__ is not Quantity:
-            return NO if value is NONE else MAYBE
-        low, high, _, _ = value
-        if strict:
-            if high is not None and high < limit:
-                return below
-            return above if low is not None and low >= limit else MAYBE
-        if high is not None and high <= limit:
-            return below
-        return above if low is not None and low > limit else MAYBE
-
-    return within
 
 
 def _both(first: Code, second: Code) -> Code:
@@ -222,8 +197,8 @@ def _equal(value: Code, fixed: str, yes: int, no: int) -> Code:
     return equal
 
 
-def comparison(left: Expr, sign: str) -> values.Compared:
+def comparing(left: Expr, sign: str) -> comparison.Compared:
     """How two values of a type are compared."""
     if left.type.base in AMOUNTS:
-        return values.AMOUNTS[sign]
-    return values.DAYS[sign] if left.type.base == "date" else values.THINGS[sign]
+        return comparison.AMOUNTS[sign]
+    return comparison.DAYS[sign] if left.type.base == "date" else comparison.THINGS[sign]

@@ -14,13 +14,13 @@ from orgdiag.evaluate.compile import Compiler
 from orgdiag.evaluate.explain import Explainer
 from orgdiag.evaluate.run import BUDGET, UNSET, Code, Env, Exhausted, Run
 from orgdiag.evaluate.tell import Hit, Named, Teller, supersede
-from orgdiag.evaluate.values import MAYBE, NO, SURE
 from orgdiag.finding import (
     Finding,
     NotAssessed,
     Problem,
 )
 from orgdiag.frozen import frozen
+from orgdiag.partial.certainty import MAYBE, NO, SURE
 from orgdiag.partial.members import Members
 from orgdiag.partial.unknown import NONE, Gaps, Unknown, merge
 from orgdiag.rule.rule import Rule, RuleSet

@@ -6,18 +6,21 @@ could not decide, and about what a user asks with `orgdiag why`.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any, Final, NamedTuple
 
 from orgdiag.catalogue import Catalogue
 from orgdiag.evaluate import values
 from orgdiag.evaluate.compile import Compiler
-from orgdiag.evaluate.conditions import comparison
+from orgdiag.evaluate.conditions import comparing
 from orgdiag.evaluate.run import UNSET, Code, Env, Run
-from orgdiag.evaluate.values import MAYBE, NO, SURE
+from orgdiag.partial.certainty import MAYBE, NO, SURE, certainty
+from orgdiag.partial.comparison import comparison_gaps
 from orgdiag.partial.members import Members
 from orgdiag.partial.quantity import Quantity
-from orgdiag.partial.unknown import NONE, Gaps, Missing, Unknown, merge
+from orgdiag.partial.sets import meeting_gaps, membership_gaps, presence, such_that
+from orgdiag.partial.truth import Truth, every, negation
+from orgdiag.partial.unknown import NONE, Gaps, Missing, Unknown, merge, merged
 from orgdiag.rule.rule import Rule, RuleSet
 from orgdiag.rule.typed import AMOUNTS, TRUE, Expr, many_of
 
@@ -104,7 +107,7 @@ class Explainer:
         truths = [part.truth for part in parts]
         truth = min(truths) if expr.op == "all-of" else max(truths)
         deciding = tuple(part for part in parts if part.truth == truth)
-        gaps = _merged(part.gaps for part in deciding) if truth == MAYBE else ()
+        gaps = merged(part.gaps for part in deciding) if truth == MAYBE else ()
         return Verdict(truth, gaps, expr, (), deciding)
 
     def _plainly(self, compiler: Compiler, expr: Expr, env: Env) -> Verdict:
@@ -112,10 +115,11 @@ class Explainer:
         operands = [arg for arg in expr.args if isinstance(arg, Expr)]
         found = [self.value(compiler, arg, env) for arg in operands]
         if expr.op == "compare":
-            truth = comparison(operands[0], expr.args[1])(*found)
+            truth = comparing(operands[0], expr.args[1])(*found)
         else:
             truth = self.value(compiler, expr, env)
-        gaps = _merged([values.gaps(value) for value in found]) if truth == MAYBE else ()
+        missed_by: Callable[..., Gaps] = _MISSED.get(expr.op, _all_missed)
+        gaps = missed_by(*found) if truth == MAYBE else ()
         if expr.op == "reaches" and truth == MAYBE:
             start, _, kind, relation = expr.args
             everything = Expr("closure", many_of(start.type), (start, kind, relation))
@@ -147,7 +151,7 @@ class Explainer:
             return Verdict(NO, (), expr)
         read = compiler.reader(base.type.kinds, expr.args[1])
         found = read(element)
-        return Verdict(values.truth(found), values.gaps(found), expr)
+        return Verdict(certainty(found), values.gaps(found), expr)
 
     def _defined(self, compiler: Compiler, expr: Expr, env: Env) -> Verdict:
         element = self.value(compiler, expr.expr(0), env)
@@ -186,33 +190,29 @@ class Explainer:
             _, number, bind, where = expr.args
             holds = None
         members: Members = self.value(compiler, bind.expr(2), env)
-        verdicts: list[tuple[int, bool]] = []
-        certain: list[Any] = []
+        applied: dict[Any, Truth] = {}
+        fails: dict[Any, Truth] = {}
         parts: list[Verdict] = []
-        low, high, gaps = 0, 0, members.missing
-        for element, sure in _held(members):
+        for element in members.every():
             env[bind.args[0]] = element
             applies = self._applies(compiler, where, env)
+            applied[element] = fails[element] = _truth(applies)
             if not applies.truth:
                 continue
-            sure = sure and applies.truth == SURE
-            gaps = merge(gaps, applies.gaps)
-            low, high = low + sure, high + 1
-            certain += [element] if sure else []
             parts.append(applies)
             if holds is not None:
                 inner = self.verdict(compiler, holds, env)
-                verdicts.append((inner.truth, sure))
-                gaps = merge(gaps, inner.gaps)
+                fails[element] = every((_truth(applies), negation(_truth(inner))))
                 parts.append(inner)
+        counted = such_that(members, applied.__getitem__)
         wanted = None if number is None else self.value(compiler, number, env)
         if expr.op == "every":
-            truth = values.every(verdicts, members.open)
+            failing = such_that(members, fails.__getitem__)
+            truth, gaps = SURE - presence(failing), failing.missing
         else:
-            truth = values.holds(expr.args[0], low, None if members.open else high, wanted)
-            gaps = merge(gaps, values.gaps(wanted))
-        shown = Members(tuple(certain), (), gaps, members.open or high > low)
-        told: tuple[tuple[Expr, Any], ...] = ((bind, shown),)
+            truth = values.holds(expr.args[0], counted.size, wanted)
+            gaps = comparison_gaps(counted.size, wanted)
+        told: tuple[tuple[Expr, Any], ...] = ((bind, counted),)
         if number is not None:
             told += ((number, wanted),)
         return Verdict(truth, gaps if truth == MAYBE else (), expr, told, tuple(parts))
@@ -223,15 +223,15 @@ class Explainer:
         return self.verdict(compiler, where, env)
 
 
-def _held(members: Members) -> Iterator[tuple[Any, bool]]:
-    for item in members.certain:
-        yield item, True
-    for item in members.possible:
-        yield item, False
+def _truth(verdict: Verdict) -> Truth:
+    return Unknown(verdict.gaps) if verdict.truth == MAYBE else verdict.truth == SURE
 
 
-def _merged(gaps: Iterable[Gaps]) -> Gaps:
-    result: Gaps = ()
-    for some in gaps:
-        result = merge(result, some)
-    return result
+def _all_missed(*found: Any) -> Gaps:
+    return merged(map(values.gaps, found))
+
+
+# What would settle a condition on values that is open; by default all that they miss.
+_MISSED: Final[Mapping[str, Callable[..., Gaps]]] = {
+    "compare": comparison_gaps, "member": membership_gaps, "meets": meeting_gaps,
+}  # fmt: skip

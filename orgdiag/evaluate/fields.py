@@ -6,13 +6,14 @@ from collections.abc import Callable, Sequence
 from functools import cache
 from typing import Any
 
-from orgdiag.evaluate import values
 from orgdiag.evaluate.frame import Frame
 from orgdiag.evaluate.run import Code, Env
-from orgdiag.evaluate.values import MAYBE, NO
 from orgdiag.facts.columns import of_each
 from orgdiag.model.elements import PLURALS
+from orgdiag.partial import amounts
+from orgdiag.partial.certainty import MAYBE, NO, certainty
 from orgdiag.partial.members import NOBODY, Members
+from orgdiag.partial.sets import joined, single
 from orgdiag.partial.unknown import NONE, Unknown
 from orgdiag.rule.typed import AMOUNTS, Expr
 
@@ -50,7 +51,7 @@ class Fields(Frame):
             return NOBODY
         owner, field = homes[0]
         owners = self.whole(owner)
-        return values.joined(list(map(of_each(self.facts, field.read), owners.certain)), owners)
+        return joined(list(map(of_each(self.facts, field.read), owners.certain)), owners)
 
     def reader(self, kinds: Sequence[str], name: str) -> Callable[[Any], Any]:
         """How a field of an element of one of the kinds is read."""
@@ -70,11 +71,10 @@ class Fields(Frame):
         base = expr.expr(0)
         read = self.reader(base.type.kinds, expr.args[1])
         flag, otherwise = expr.type.base == "flag" and not expr.type.many, lost(expr)
-        truth = values.truth
         if base.op == "var":
             slot = base.args[0]
             if flag:
-                return lambda env: truth(read(env[slot]))
+                return lambda env: certainty(read(env[slot]))
             return lambda env: read(env[slot])
         start = self.code(base)
 
@@ -83,7 +83,7 @@ class Fields(Frame):
             if element.__class__ is Unknown or element is NONE:
                 return otherwise(element)
             found = read(element)
-            return truth(found) if flag else found
+            return certainty(found) if flag else found
 
         return value
 
@@ -97,11 +97,9 @@ class Fields(Frame):
             certain, possible = members.certain, members.possible
             run.spend(len(certain) + len(possible))
             found = [read(element) for element in certain]
-            doubtful = range(0)
             if possible:
                 found += [read(element) for element in possible]
-                doubtful = range(len(certain), len(found))
-            return values.joined(found, members, merged, doubtful)
+            return joined(found, members, merged, len(certain))
 
         return value
 
@@ -118,11 +116,9 @@ def lost(expr: Expr) -> Callable[[Any], Any]:
     """What a field of an unknown element, or of nobody, is."""
     type = expr.type
     if type.many:
-        return values.single
+        return single
     if type.base == "flag":
         return lambda value: MAYBE if isinstance(value, Unknown) else NO
     if type.base in AMOUNTS:
-        return lambda value: (
-            values.unknown_amount(value.missing) if isinstance(value, Unknown) else NONE
-        )
+        return lambda value: amounts.unknown(value.missing) if isinstance(value, Unknown) else NONE
     return lambda value: value

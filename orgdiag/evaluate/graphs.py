@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from orgdiag.evaluate import values
 from orgdiag.evaluate.fields import Fields
 from orgdiag.evaluate.reach import Reach
 from orgdiag.evaluate.run import Code, Env
-from orgdiag.evaluate.values import MAYBE, NO, SURE
+from orgdiag.partial import amounts
+from orgdiag.partial.certainty import MAYBE, NO, SURE
 from orgdiag.partial.members import Members
+from orgdiag.partial.sets import joined, single
 from orgdiag.partial.unknown import NONE, Unknown
 from orgdiag.rule.typed import Expr, is_set
 
@@ -24,7 +25,7 @@ class Graphs(Fields):
 
         def read(element: Any) -> Members:
             found = lead(element)
-            return found if found.__class__ is Members else values.single(found)
+            return found if found.__class__ is Members else single(found)
 
         def reach() -> Reach:
             if key not in run.memo:
@@ -42,7 +43,7 @@ class Graphs(Fields):
             def of_one(env: Env) -> Members:
                 element = start(env)
                 if isinstance(element, Unknown) or element is NONE:
-                    return values.single(element)
+                    return single(element)
                 return reach().closure(element)
 
             return of_one
@@ -51,7 +52,7 @@ class Graphs(Fields):
             members: Members = start(env)
             found = [reach().closure(element) for element in members.every()]
             run.spend(sum(len(part.certain) + len(part.possible) for part in found))
-            return values.joined(found, members, True, range(len(members.certain), len(found)))
+            return joined(found, members, True, len(members.certain))
 
         return of_many
 
@@ -80,7 +81,7 @@ class Graphs(Fields):
             if element is NONE:
                 return NONE
             if isinstance(element, Unknown):
-                return values.unknown_amount(element.missing)
+                return amounts.unknown(element.missing)
             return reach().depth(element, explaining)
 
         return depth

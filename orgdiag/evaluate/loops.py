@@ -3,21 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from typing import Any, Final, NamedTuple
+from typing import Any, NamedTuple
 
-from orgdiag.evaluate import values
 from orgdiag.evaluate.frame import Frame
 from orgdiag.evaluate.index import Index, joins
 from orgdiag.evaluate.run import Code, Env
-from orgdiag.evaluate.values import MAYBE, NO, SURE
+from orgdiag.evaluate.values import AGGREGATES, holds
 from orgdiag.model.types import FLAG
+from orgdiag.partial import amounts
+from orgdiag.partial.certainty import MAYBE, NO, SURE
 from orgdiag.partial.members import NOBODY, Members
 from orgdiag.partial.quantity import Quantity
-from orgdiag.partial.unknown import Missing, Unknown
+from orgdiag.partial.sets import joined, presence, sifted
+from orgdiag.partial.unknown import Gaps
 from orgdiag.rule.typed import Expr
-
-# Stands for a condition that is open where nobody wants to know what would settle it.
-_MAYBE: Final = Unknown(())
 
 
 class _Name(NamedTuple):
@@ -36,15 +35,12 @@ class Loops(Frame):
         word, number, bind, where = expr.args
         wanted = self.code(number) if number is not None else None
         if where is None:
-            source = self.code(bind.expr(2))
-
-            def counted(env: Env) -> int:
-                members: Members = source(env)
-                low = len(members.certain)
-                high = None if members.open else low + len(members.possible)
-                return values.holds(word, low, high, wanted(env) if wanted else None)
-
-            return counted
+            counted = self.code(bind.expr(2))
+            if word == "some":
+                return lambda env: presence(counted(env))
+            if word == "no":
+                return lambda env: SURE - presence(counted(env))
+            return lambda env: holds(word, counted(env).size, wanted(env) if wanted else None)
         slot, drawn, condition = bind.args[0], self._drawn(bind, where), self.code(where)
         if word in {"some", "no"}:
             exists = _exists(slot, drawn, condition)
@@ -64,28 +60,23 @@ class Loops(Frame):
                 env[slot] = element
                 if condition(env):
                     maybe += 1
-            high = None if members.open else low + maybe
-            return values.holds(word, low, high, wanted(env) if wanted else None)
+            count = Quantity(low, None if members.open else low + maybe)
+            return holds(word, count, wanted(env) if wanted else None)
 
         return quantified
 
     def _every(self, expr: Expr) -> Code:
+        """Whether no member that counts fails."""
         bind, where, holds = expr.args
-        slot, drawn, condition = bind.args[0], self._drawn(bind, None), self.code(holds)
+        condition = self.code(holds)
         among = self.code(where) if where is not None else None
 
-        def every(env: Env) -> int:
-            members: Members = drawn(env)
-            verdicts = []
-            for sure, elements in ((True, members.certain), (False, members.possible)):
-                for element in elements:
-                    env[slot] = element
-                    applies = SURE if among is None else among(env)
-                    if applies:
-                        verdicts.append((condition(env), sure and applies == SURE))
-            return values.every(verdicts, members.open)
+        def fails(env: Env) -> int:
+            applies: int = SURE if among is None else among(env)
+            return applies and min(applies, SURE - condition(env))
 
-        return every
+        exists = _exists(bind.args[0], self._drawn(bind, None), fails)
+        return lambda env: SURE - exists(env)
 
     def _drawn(self, bind: Expr, where: Expr | None) -> Callable[[Env], Members]:
         """The set that a name ranges over, counted as steps; cut down by an index if one helps."""
@@ -116,40 +107,6 @@ class Loops(Frame):
             ways = _ways(name, ways)
         return ways
 
-    def _looped(
-        self, binds: Sequence[Expr], where: Expr | None
-    ) -> Callable[[Env, list[Members | Unknown]], Iterator[bool]]:
-        """A generator over the ways to bind names; what leaves the set open goes to a list.
-
-        What is open about a name counts only where the ways go on from it.
-        """
-        names = self._names_of(binds, where)
-        last = len(names) - 1
-
-        def bound(
-            env: Env, lost: list[Members | Unknown], at: int, doubts: tuple[Members | Unknown, ...]
-        ) -> Iterator[bool]:
-            slot, drawn, asked, condition = names[at]
-            members = drawn(env)
-            if members.open:
-                lost.extend((*doubts, members))
-            for outside, elements in ((), members.certain), ((members,), members.possible):
-                for element in elements:
-                    env[slot] = element
-                    verdict = SURE if condition is None else condition(env)
-                    if verdict == NO:
-                        continue
-                    open = (*doubts, *outside)
-                    if verdict == MAYBE:
-                        open += (*self._doubts(asked, env), _MAYBE)
-                    if at < last:
-                        yield from bound(env, lost, at + 1, open)
-                    else:
-                        lost.extend(open)
-                        yield not open
-
-        return lambda env, lost: bound(env, lost, 0, ())
-
     def _names_of(self, binds: Sequence[Expr], where: Expr | None) -> list[_Name]:
         """The names of a loop, each with what can be asked as soon as it is bound."""
         slots = [bind.args[0] for bind in binds]
@@ -163,11 +120,6 @@ class Loops(Frame):
             condition = None if asked is None else self.code(asked)
             names.append(_Name(bind.args[0], self._drawn(bind, asked), asked, condition))
         return names
-
-    def _doubts(self, where: Expr | None, env: Env) -> Iterator[Unknown]:
-        """What would settle a condition that is open; told where somebody wants to know."""
-        if self.explain is not None and where is not None:
-            yield Unknown(self.explain(self, where, env))
 
     def _narrowed(self, bind: Expr, where: Expr) -> Callable[[Env, Members], Members] | None:
         """How a set that is the same in many rounds is cut down by an index; None if by none."""
@@ -216,88 +168,62 @@ class Loops(Frame):
     def _collect(self, expr: Expr) -> Code:
         value, merged, each = expr.args
         where, *binds = each.args
-        if len(binds) == 1:
-            own = value.op == "var" and value.args[0] == binds[0].args[0]
-            if own:
-                return self._chosen(binds[0], where)
-            return self._mapped(binds[0], where, value, bool(merged))
-        compute, start = self.code(value), self._looped(binds, where)
+        own = value.op == "var" and value.args[0] == binds[0].args[0]
+        if own and where is None and len(binds) == 1:
+            return self.code(binds[0].expr(2))
+        names = self._names_of(binds, where)
+        if own and len(binds) == 1:
+            return self._chosen(names[0])
+        collected = self.code(value)
+        for name in reversed(names):
+            collected = self._mapped(name, collected, bool(merged))
+        return collected
 
-        def collect(env: Env) -> Members:
-            lost: list[Members | Unknown] = []
-            found: list[Any] = []
-            doubtful: set[int] = set()
-            for sure in start(env, lost):
-                if not sure:
-                    doubtful.add(len(found))
-                found.append(compute(env))
-            return values.joined(found, _left_open(NOBODY, lost), bool(merged), doubtful)
-
-        return collect
-
-    def _chosen(self, bind: Expr, where: Expr | None) -> Code:
-        """Those members of one set for which a condition holds."""
-        if where is None:
-            return self.code(bind.expr(2))
-        slot, drawn, condition = bind.args[0], self._drawn(bind, where), self.code(where)
+    def _chosen(self, name: _Name) -> Callable[[Env], Members]:
+        """Those members of one set for which what is asked of them holds."""
+        slot, drawn, asked, condition = name
+        if asked is None or condition is None:
+            return drawn
+        explain = self.explain
 
         def chosen(env: Env) -> Members:
             members = drawn(env)
-            certain, possible = [], []
-            doubts: list[Unknown] = []
+            certain, doubtful, possible = [], [], []
+            doubts: list[Gaps] = []
             for element in members.certain:
                 env[slot] = element
                 verdict = condition(env)
                 if verdict == SURE:
                     certain.append(element)
                 elif verdict:
-                    doubts.extend(self._doubts(where, env))
-                    possible.append(element)
+                    doubtful.append(element)
+                    if explain is not None:
+                        doubts.append(explain(self, asked, env))
             for element in members.possible:
                 env[slot] = element
                 verdict = condition(env)
                 if verdict:
                     possible.append(element)
-                    if verdict != SURE:
-                        doubts.extend(self._doubts(where, env))
-            if not (possible or members.open):
-                return Members(tuple(certain)) if certain else NOBODY
-            base = _left_open(members, doubts)
-            return Members(tuple(certain), tuple(possible), base.missing, base.open)
+                    if verdict == MAYBE and explain is not None:
+                        doubts.append(explain(self, asked, env))
+            return sifted(members, certain, doubtful, possible, doubts)
 
         return chosen
 
-    def _mapped(self, bind: Expr, where: Expr | None, value: Expr, merged: bool) -> Code:
-        """What a value is for those members of one set for which a condition holds."""
-        slot, drawn, compute = bind.args[0], self._drawn(bind, where), self.code(value)
-        condition = None if where is None else self.code(where)
+    def _mapped(self, name: _Name, value: Code, merged: bool) -> Code:
+        """What a value is for those members of one set for which what is asked of them holds."""
+        slot, chosen = name.slot, self._chosen(name)
 
         def mapped(env: Env) -> Members:
-            members = drawn(env)
+            members = chosen(env)
             found: list[Any] = []
-            doubtful: set[int] = set()
-            doubts: list[Unknown] = []
             for element in members.certain:
                 env[slot] = element
-                if condition is not None:
-                    verdict = condition(env)
-                    if verdict != SURE:
-                        if not verdict:
-                            continue
-                        doubts.extend(self._doubts(where, env))
-                        doubtful.add(len(found))
-                found.append(compute(env))
+                found.append(value(env))
             for element in members.possible:
                 env[slot] = element
-                if condition is not None:
-                    verdict = condition(env)
-                    if not verdict:
-                        continue
-                    if verdict != SURE:
-                        doubts.extend(self._doubts(where, env))
-                doubtful.add(len(found))
-                found.append(compute(env))
-            return values.joined(found, _left_open(members, doubts), merged, doubtful)
+                found.append(value(env))
+            return joined(found, members, merged, len(members.certain))
 
         return mapped
 
@@ -317,11 +243,11 @@ class Loops(Frame):
             return lambda env: Members(known(env).certain)
         if name == "percentile":
             share, members = codes
-            return lambda env: values.percentile(share(env), members(env))
-        aggregate = values.AGGREGATES[name]
+            return lambda env: amounts.percentile(share(env), members(env))
+        aggregate = AGGREGATES[name]
         if len(codes) > 1:
             return lambda env: aggregate(
-                values.joined([code(env) for code in codes], NOBODY, merged=False)
+                joined([code(env) for code in codes], NOBODY, merged=False)
             )
         return lambda env: aggregate(codes[0](env))
 
@@ -378,18 +304,3 @@ def _all_of(parts: Sequence[Expr]) -> Expr | None:
     if len(parts) > 1:
         return Expr("all-of", FLAG, tuple(parts), parts[0].start, parts[-1].end)
     return parts[0] if parts else None
-
-
-def _left_open(members: Members, doubts: Sequence[Members | Unknown]) -> Members:
-    """An empty set with the gaps and the openness of a set, and of what was met on the way."""
-    if members.known and not doubts:
-        return NOBODY
-    missing: dict[Missing, None] = {}
-    open = False
-    for value in (members, *doubts):
-        if isinstance(value, Unknown):
-            missing.update(dict.fromkeys(value.missing))
-        elif not value.known:
-            missing.update(dict.fromkeys(value.missing))
-            open = open or value.open
-    return Members((), (), tuple(missing), open)

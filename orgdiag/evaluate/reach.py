@@ -14,7 +14,8 @@ from orgdiag.facts.circles import circles
 from orgdiag.frozen import frozen
 from orgdiag.partial.members import Members
 from orgdiag.partial.quantity import Quantity
-from orgdiag.partial.unknown import Gaps, Missing
+from orgdiag.partial.sets import joined
+from orgdiag.partial.unknown import Gaps, merged
 from orgdiag.text.source import Span
 
 SHORTEST_FROM: Final = 200
@@ -75,30 +76,30 @@ class Reach:
     def closure(self, start: Any) -> Members:
         """Everything that the element leads to; itself only on a ring."""
         if start not in self._found:
-            certain, gaps, open = self._walk(start, possible=False)
-            if not open and not gaps:
-                self._found[start] = Members(tuple(certain))
-            else:
-                every, gaps, open = self._walk(start, possible=True)
-                rest = tuple(item for item in every if item not in certain)
-                self._found[start] = Members(tuple(certain), rest, gaps, open)
+            certain, partial = self._walk(start, possible=False)
+            found = Members(tuple(certain))
+            if partial:
+                every, partial = self._walk(start, possible=True)
+                parts = (found, Members((), tuple(every)), *partial)
+                found = joined(parts, sure=1)
+            self._found[start] = found
         return self._found[start]
 
-    def _walk(self, start: Any, possible: bool) -> tuple[dict[Any, None], Gaps, bool]:
-        """What is reached, in the order met; the gaps on the way, and whether any set was open."""
+    def _walk(self, start: Any, possible: bool) -> tuple[dict[Any, None], list[Members]]:
+        """What is reached, in the order met, and the sets on the way that are known in part."""
         found: dict[Any, None] = {}
-        waiting, open = deque([start]), False
-        gaps: dict[Missing, None] = {}
+        waiting = deque([start])
+        partial: list[Members] = []
         while waiting:
             members = self.read(waiting.popleft())
             self.spend(1 + len(members.certain) + len(members.possible))
-            gaps.update(dict.fromkeys(members.missing))
-            open = open or members.open
+            if not members.known:
+                partial.append(members)
             for item in members.every() if possible else members.certain:
                 if item not in found:
                     found[item] = None
                     waiting.append(item)
-        return found, tuple(gaps), open
+        return found, partial
 
     def reaches(self, start: Any, end: Any) -> tuple[bool, bool]:
         """Whether the element leads to another for sure, and whether it possibly does."""
@@ -132,7 +133,8 @@ class Reach:
         low, high = self._depths[start]
         if low == high:
             return Quantity.of(low)
-        return Quantity(low, high, self._walk(start, possible=True)[1] if gaps else ())
+        _, partial = self._walk(start, possible=True) if gaps else ({}, [])
+        return Quantity(low, high, merged(members.missing for members in partial))
 
     def _all_depths(self) -> dict[Any, tuple[int, int | None]]:
         """The bounds of the longest chain from every element, in one pass.
@@ -215,7 +217,7 @@ class Reach:
         return Cycle(
             " with ".join(element.id for element in members),
             members[0].span,
-            Members(tuple(members), (), self._gaps(group)),
+            Members(tuple(members)),
             Quantity.of(len(members)),
             Members(tuple(ring)),
         )

@@ -12,7 +12,6 @@ from orgdiag.evaluate.clauses import Clauses, Ways, first_of, place
 from orgdiag.evaluate.compile import Compiler
 from orgdiag.evaluate.explain import Explainer, Verdict
 from orgdiag.evaluate.run import UNSET, Env
-from orgdiag.evaluate.values import MAYBE, SURE
 from orgdiag.finding import (
     Effect,
     Evidence,
@@ -22,6 +21,7 @@ from orgdiag.finding import (
     Subject,
     Superseded,
 )
+from orgdiag.partial.certainty import MAYBE, SURE
 from orgdiag.partial.members import Members
 from orgdiag.partial.unknown import Gaps, merge
 from orgdiag.rule.rule import Rule

@@ -11,10 +11,10 @@ from orgdiag.evaluate.engine import Engine, given_up
 from orgdiag.evaluate.explain import Verdict
 from orgdiag.evaluate.run import Exhausted
 from orgdiag.evaluate.tell import Hit
-from orgdiag.evaluate.values import MAYBE, NO, SURE
 from orgdiag.finding import Finding, OrgdiagError, Subject
 from orgdiag.frozen import frozen
 from orgdiag.model.types import Type
+from orgdiag.partial.certainty import MAYBE, NO, SURE
 from orgdiag.partial.members import Members
 from orgdiag.partial.unknown import Gaps
 from orgdiag.rule.rule import Rule, RuleSet

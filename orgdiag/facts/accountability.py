@@ -23,19 +23,8 @@ from orgdiag.frozen import frozen
 from orgdiag.model.elements import Component, Coordination, Step, Stream, Team
 from orgdiag.model.types import FLAG, WORDS, Ref, to, to_many
 from orgdiag.partial.members import NOBODY, Members
-from orgdiag.partial.truth import (
-    Truth,
-    contains,
-    each,
-    every,
-    mapped,
-    meets,
-    negation,
-    some,
-    such_that,
-    union,
-    without,
-)
+from orgdiag.partial.sets import contains, each, mapped, meets, such_that, union, without
+from orgdiag.partial.truth import Truth, every, negation, some
 from orgdiag.partial.unknown import Unknown, Unwritten
 from orgdiag.text.source import Span
 

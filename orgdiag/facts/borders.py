@@ -17,12 +17,8 @@ from orgdiag.model.elements import Step, Stream
 from orgdiag.model.types import DURATION, FLAG, SHARE, to, to_many, word
 from orgdiag.partial.members import NOBODY, Members
 from orgdiag.partial.quantity import ZERO, Quantity, total
-from orgdiag.partial.truth import (
-    Truth,
-    each,
-    meets,
-    such_that,
-)
+from orgdiag.partial.sets import each, meets, such_that
+from orgdiag.partial.truth import Truth
 from orgdiag.partial.unknown import Missing, Nothing, Unknown, Unwritten, merge
 from orgdiag.text.source import Span
 

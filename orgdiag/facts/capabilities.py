@@ -13,12 +13,8 @@ from orgdiag.model.elements import Capability, Team
 from orgdiag.model.types import FLAG, to, to_many
 from orgdiag.model.vocabularies import MANUAL, SELF_SERVING
 from orgdiag.partial.members import Members
-from orgdiag.partial.truth import (
-    Truth,
-    each,
-    mapped,
-    such_that,
-)
+from orgdiag.partial.sets import each, mapped, such_that
+from orgdiag.partial.truth import Truth
 from orgdiag.partial.unknown import Gaps, Unknown, merge
 
 

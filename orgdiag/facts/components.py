@@ -13,7 +13,8 @@ from orgdiag.facts.touches import routinely, touches
 from orgdiag.model.elements import Component, Team
 from orgdiag.model.types import FLAG, to, to_many, word, words
 from orgdiag.partial.members import Members
-from orgdiag.partial.truth import Groups, Truth, each, few, mapped, such_that, union, without
+from orgdiag.partial.sets import Groups, each, mapped, such_that, union, without
+from orgdiag.partial.truth import Truth, few
 from orgdiag.partial.unknown import NONE, Missing, Nothing, Unknown, Unwritten, merge
 
 

@@ -14,9 +14,7 @@ from orgdiag.frozen import frozen
 from orgdiag.model.elements import Need, Step
 from orgdiag.model.types import DURATION, EFFORT, RATE
 from orgdiag.partial.quantity import Quantity, largest, total
-from orgdiag.partial.truth import (
-    gaps_of,
-)
+from orgdiag.partial.truth import gaps_of
 from orgdiag.partial.unknown import Gaps, merge
 
 

@@ -33,16 +33,8 @@ from orgdiag.model.types import FLAG, SHARE, to_many, word, words
 from orgdiag.model.vocabularies import NEED_KINDS, VIAS
 from orgdiag.partial.members import NOBODY, Members
 from orgdiag.partial.quantity import Quantity
-from orgdiag.partial.truth import (
-    Truth,
-    each,
-    every,
-    gaps_of,
-    mapped,
-    negation,
-    some,
-    such_that,
-)
+from orgdiag.partial.sets import each, mapped, such_that
+from orgdiag.partial.truth import Truth, every, gaps_of, negation, some
 from orgdiag.partial.unknown import Gaps, Unknown, merge
 
 if TYPE_CHECKING:

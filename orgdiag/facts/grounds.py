@@ -23,17 +23,8 @@ from orgdiag.model.types import DURATION, FLAG, RATE, TEXT, Ref, to, to_many, wo
 from orgdiag.model.vocabularies import MANUAL, SELF_SERVING
 from orgdiag.partial.members import Members
 from orgdiag.partial.quantity import ONE, Quantity
-from orgdiag.partial.truth import (
-    Truth,
-    at_least,
-    contains,
-    each,
-    every,
-    meets,
-    negation,
-    some,
-    such_that,
-)
+from orgdiag.partial.sets import contains, each, meets, such_that
+from orgdiag.partial.truth import Truth, at_least, every, negation, some
 from orgdiag.partial.unknown import Gaps, Unknown, Unwritten, merge
 from orgdiag.text.source import Span
 

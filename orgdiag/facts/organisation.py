@@ -15,7 +15,8 @@ from orgdiag.model.references import references
 from orgdiag.model.schema import schema
 from orgdiag.model.types import DATE, Ref, to_many
 from orgdiag.partial.members import Members
-from orgdiag.partial.truth import few, such_that, union
+from orgdiag.partial.sets import such_that, union
+from orgdiag.partial.truth import few
 from orgdiag.partial.unknown import UNKNOWN, Missing, Unknown
 
 

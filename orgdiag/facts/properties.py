@@ -17,7 +17,8 @@ from orgdiag.model.schema import Property, schema
 from orgdiag.model.types import Ref, to_many
 from orgdiag.partial.members import NOBODY, Members
 from orgdiag.partial.quantity import Quantity
-from orgdiag.partial.truth import Groups, Truth, few
+from orgdiag.partial.sets import Groups
+from orgdiag.partial.truth import Truth, few
 from orgdiag.partial.unknown import NONE, UNKNOWN, Gaps, Missing, Nothing, Unknown, Unwritten
 
 # References that point nowhere when they are left out.

@@ -23,19 +23,8 @@ from orgdiag.facts.touches import touches
 from orgdiag.model.elements import Component, Stream, Team
 from orgdiag.model.types import words
 from orgdiag.partial.members import Members
-from orgdiag.partial.truth import (
-    Truth,
-    at_least,
-    contains,
-    each,
-    every,
-    exists,
-    negation,
-    some,
-    such_that,
-    union,
-    without,
-)
+from orgdiag.partial.sets import contains, each, exists, such_that, union, without
+from orgdiag.partial.truth import Truth, at_least, every, negation, some
 from orgdiag.partial.unknown import Unknown, Unwritten, merge
 
 SHAPES: Final = (

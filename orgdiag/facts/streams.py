@@ -14,13 +14,8 @@ from orgdiag.model.parts import Observation
 from orgdiag.model.types import DATE, DURATION, FLAG, WORDS, to, to_many
 from orgdiag.partial.members import NOBODY, Members
 from orgdiag.partial.quantity import Quantity
-from orgdiag.partial.truth import (
-    Truth,
-    each,
-    meets,
-    some,
-    such_that,
-)
+from orgdiag.partial.sets import each, meets, such_that
+from orgdiag.partial.truth import Truth, some
 from orgdiag.partial.unknown import NONE, UNKNOWN, Nothing, Unknown, Unwritten, merge
 
 # --- who owns it ----------------------------------------------------------------------------------

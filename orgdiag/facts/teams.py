@@ -25,21 +25,8 @@ from orgdiag.model.parts import OnCall, Role, SharedMembers
 from orgdiag.model.types import FLAG, SHARE, TEXT, Ref, to, to_many, word
 from orgdiag.partial.members import NOBODY, Members
 from orgdiag.partial.quantity import Quantity
-from orgdiag.partial.truth import (
-    Truth,
-    contains,
-    each,
-    every,
-    few,
-    gaps_of,
-    mapped,
-    meets,
-    negation,
-    some,
-    such_that,
-    union,
-    without,
-)
+from orgdiag.partial.sets import contains, each, mapped, meets, such_that, union, without
+from orgdiag.partial.truth import Truth, every, few, gaps_of, negation, some
 from orgdiag.partial.unknown import NONE, Gaps, Missing, Nothing, Unknown, Unwritten, merge
 from orgdiag.text.source import Span
 

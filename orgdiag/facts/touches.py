@@ -14,16 +14,8 @@ from orgdiag.model.parts import Touch
 from orgdiag.model.types import FLAG, SHARE, to, to_many
 from orgdiag.partial.members import Members
 from orgdiag.partial.quantity import ONE, Quantity, ratio
-from orgdiag.partial.truth import (
-    Truth,
-    at_least,
-    each,
-    every,
-    mapped,
-    meets,
-    negation,
-    such_that,
-)
+from orgdiag.partial.sets import each, mapped, meets, such_that
+from orgdiag.partial.truth import Truth, at_least, every, negation
 from orgdiag.partial.unknown import Missing, Unknown, Unwritten
 from orgdiag.text.source import Span
 

@@ -11,11 +11,7 @@ from orgdiag.facts.steps import automated
 from orgdiag.facts.streams import after_first, performers, teams_on_steps
 from orgdiag.facts.touches import inner_source, routinely, touches
 from orgdiag.model.elements import Stream, Team
-from orgdiag.partial.truth import (
-    every,
-    few,
-    negation,
-)
+from orgdiag.partial.truth import every, few, negation
 from orgdiag.partial.unknown import Gaps, Missing, Unwritten, merge
 
 

@@ -24,7 +24,8 @@ from orgdiag.metrics.metric import ITEM_DAYS, PERCENT, metric
 from orgdiag.model.elements import Team
 from orgdiag.model.types import EFFORT, NUMBER, SHARE
 from orgdiag.partial.quantity import ONE, Number, Quantity, total
-from orgdiag.partial.truth import negation, such_that
+from orgdiag.partial.sets import such_that
+from orgdiag.partial.truth import negation
 from orgdiag.partial.unknown import Gaps, Missing, merge
 
 # Betweenness is exact up to so many teams that wait or are waited for; beyond, it is estimated from

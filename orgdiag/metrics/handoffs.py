@@ -13,7 +13,8 @@ from orgdiag.model.elements import Step, Stream
 from orgdiag.model.types import NUMBER
 from orgdiag.partial.members import Members
 from orgdiag.partial.quantity import ZERO, Quantity, total
-from orgdiag.partial.truth import Truth, meets, negation
+from orgdiag.partial.sets import meets
+from orgdiag.partial.truth import Truth, negation
 from orgdiag.partial.unknown import merge
 
 

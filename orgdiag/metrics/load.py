@@ -24,7 +24,7 @@ from orgdiag.model.parts import Load
 from orgdiag.model.types import NUMBER, RATE, SHARE
 from orgdiag.partial.members import Members
 from orgdiag.partial.quantity import ZERO, Number, Quantity, ratio
-from orgdiag.partial.truth import each
+from orgdiag.partial.sets import each
 from orgdiag.partial.unknown import Gaps, Unknown, merge
 
 # --- how busy -------------------------------------------------------------------------------------

@@ -14,7 +14,7 @@ class Members(NamedTuple):
 
     certain    members for sure, in a stable order, each once
     possible   further members that the missing inputs could make members
-    missing    the inputs that would settle it
+    missing    the inputs that may settle it; none where it is known
     open       whether members may exist that `possible` does not name
     """
 
@@ -42,8 +42,9 @@ class Members(NamedTuple):
     def size(self) -> Quantity:
         """How many there are."""
         low = len(self.certain)
-        high = None if self.open else low + len(self.possible)
-        return Quantity(low, high, self.missing)
+        if not self.possible and not self.open:
+            return Quantity(low, low)
+        return Quantity(low, None if self.open else low + len(self.possible), self.missing)
 
 
 NOBODY: Final = Members()

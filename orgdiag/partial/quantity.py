@@ -130,7 +130,12 @@ class Quantity(NamedTuple):
             least = most = low * by_low if low and by_low else 0
         elif _never_negative(self) and _never_negative(other):
             least, most = _times(low, by_low), _times(high, by_high)
+            if most.__class__ is int and not most:  # nothing, whatever the other factor is
+                return self if high == 0 else other
         else:
+            for factor in (self, other):
+                if factor.low == factor.high == 0:
+                    return factor
             least, most = _corners(self, other)
         return Quantity(least, most, merge(missing, more_missing), estimated or more_estimated)
 
@@ -148,6 +153,8 @@ class Quantity(NamedTuple):
         if self.low is self.high and other.low is other.high:
             return Quantity(low, low, missing, estimated)
         high = None if other.low == 0 or self.high is None else ratio(self.high, other.low)
+        if high.__class__ is int and not high:  # nothing, whatever the divisor is
+            return self
         return Quantity(low, high, missing, estimated)
 
 
@@ -168,7 +175,7 @@ def _never_negative(q: Quantity) -> bool:
 def _corners(a: Quantity, b: Quantity) -> tuple[Number | None, Number | None]:
     """The bounds of a product whose factors may be negative; none where a factor is unbounded."""
     if a.low is None or a.high is None or b.low is None or b.high is None:
-        return (0, 0) if (a.low == a.high == 0 or b.low == b.high == 0) else (None, None)
+        return None, None
     corners = [x * y for x in (a.low, a.high) for y in (b.low, b.high)]
     return min(corners), max(corners)
 
@@ -192,15 +199,23 @@ def total(quantities: Iterable[Quantity]) -> Quantity:
     return Quantity(low, high, merged(missing), estimated)
 
 
-def largest(quantities: Iterable[Quantity]) -> Quantity:
-    """The interval of the maximum; 0 for none. Inputs matter only where they can be the largest."""
-    every = list(quantities)
+def largest(quantities: Iterable[Quantity], perhaps: Iterable[Quantity] = ()) -> Quantity:
+    """The interval of the maximum; 0 for none. Inputs matter only where they can be the largest.
+
+    Args:
+        quantities: what is there.
+        perhaps: what may be there.
+    """
+    certain = list(quantities)
+    every = [*certain, *perhaps]
     if not every:
         return ZERO
-    low = max((q.low for q in every if q.low is not None), default=None)
+    low = max((q.low for q in certain if q.low is not None), default=None)
     high = None if any(q.high is None for q in every) else max(q.high for q in every)  # type: ignore[type-var]
-    missing: Gaps = ()
-    for q in every:
-        if q.missing and (q.high is None or low is None or q.high > low):
-            missing = merge(missing, q.missing)
+    missing = merged(q.missing for q in every if exceeds(q, low))
     return Quantity(low, high, missing, any(q.estimated for q in every))
+
+
+def exceeds(quantity: Quantity, limit: Number | None) -> bool:
+    """Whether the quantity can lie above a limit that may be unknown."""
+    return limit is None or quantity.high is None or quantity.high > limit

@@ -13,7 +13,8 @@ from orgdiag.model.parts import Operation
 from orgdiag.model.types import DURATION, NUMBER, TEXT, to, to_many, word
 from orgdiag.partial.members import Members
 from orgdiag.partial.quantity import Quantity
-from orgdiag.partial.truth import each, few
+from orgdiag.partial.sets import each
+from orgdiag.partial.truth import few
 from orgdiag.partial.unknown import NONE, Gaps, Nothing
 from orgdiag.text.source import Span
 from orgdiag.whatif.operations import name_of, verbs

@@ -22,7 +22,7 @@ from orgdiag.metrics.load import utilisation
 from orgdiag.model.elements import Team
 from orgdiag.partial.members import Members
 from orgdiag.partial.quantity import Quantity
-from orgdiag.partial.truth import each
+from orgdiag.partial.sets import each
 
 # Rows beyond these are left out of the tables and counted.
 MOST: Final = 300
