@@ -10,16 +10,16 @@ from typing import Any, Final, NamedTuple
 from orgdiag.layout import formatted
 from orgdiag.model.elements import PLURALS, Calendar, Element, Interaction, Org, Stream
 from orgdiag.model.form import ILLEGAL, Block, Choice, Form, Item, Slot, Way
+from orgdiag.model.literals import Literals, Unwritable, day
+from orgdiag.model.literals import text as literal_of
 from orgdiag.model.parts import AFTER, Accept, Money, Note
 from orgdiag.model.schema import Property, schema
 from orgdiag.model.types import Ref, Type
+from orgdiag.model.values import Units
 from orgdiag.model.vocabularies import NEED_KINDS
 from orgdiag.partial.quantity import Number, Quantity, ratio
 from orgdiag.partial.unknown import NONE, UNKNOWN
 from orgdiag.resolve import UNNAMED
-from orgdiag.resolve.literals import Literals, Unwritable, day
-from orgdiag.resolve.literals import text as literal_of
-from orgdiag.resolve.values import Units
 from orgdiag.text.source import Source
 
 

@@ -10,14 +10,14 @@ from generator.values import LITERALS
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
+from orgdiag.model import literals, values
 from orgdiag.model.elements import Calendar
+from orgdiag.model.literals import Literals, Unwritable
 from orgdiag.model.parts import Money
+from orgdiag.model.values import Flaw, Units
 from orgdiag.parse import parse, words
 from orgdiag.partial.quantity import Number, Quantity
 from orgdiag.partial.unknown import Missing
-from orgdiag.resolve import literals, values
-from orgdiag.resolve.literals import Literals, Unwritable
-from orgdiag.resolve.values import Flaw, Units
 from orgdiag.text.source import Source
 
 

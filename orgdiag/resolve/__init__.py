@@ -12,11 +12,11 @@ from typing import Final, NamedTuple
 
 from orgdiag.finding import Finding
 from orgdiag.model.elements import PLURALS, Org
+from orgdiag.model.values import Units
 from orgdiag.parse import Parsed
 from orgdiag.resolve.collect import collect
 from orgdiag.resolve.elements import Operations, build, table, vocabulary
 from orgdiag.resolve.reading import Census, Findings, Occurrence
-from orgdiag.resolve.values import Units
 from orgdiag.text.source import Span
 
 __all__ = ["Occurrence", "Operations", "Resolved", "occurrences", "resolve", "vocabulary"]

@@ -5,14 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import Any, Final, NamedTuple
 
+from orgdiag.model import values
 from orgdiag.model.elements import Calendar
 from orgdiag.model.parts import Accept, Link, Note
+from orgdiag.model.values import Flaw, Units
 from orgdiag.parse import Parsed, words
 from orgdiag.partial.unknown import UNKNOWN, Unwritten
-from orgdiag.resolve import properties, statements, values
+from orgdiag.resolve import properties, statements
 from orgdiag.resolve.forms import misformed, unknown_statement
 from orgdiag.resolve.reading import MAX_NAME, Args, Census, Draft, Entry, either, kebab
-from orgdiag.resolve.values import Flaw, Units
 from orgdiag.text.nearest import did_you_mean, nearest
 from orgdiag.text.source import Span
 from orgdiag.text.syntax import Atom, Statement

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 
+from orgdiag.model import values
 from orgdiag.model.form import ILLEGAL, Block, Choice, Form, Option, Slot, Way
+from orgdiag.model.values import Flaw
 from orgdiag.partial.unknown import UNKNOWN, Unwritten
-from orgdiag.resolve import values
 from orgdiag.resolve.match import Match, matcher
 from orgdiag.resolve.properties import (
     NOTHING,
@@ -25,7 +26,6 @@ from orgdiag.resolve.properties import (
 )  # fmt: skip
 from orgdiag.resolve.reading import Args, Census, Draft, either
 from orgdiag.resolve.shown import example
-from orgdiag.resolve.values import Flaw
 from orgdiag.text.nearest import did_you_mean
 from orgdiag.text.source import Span
 from orgdiag.text.syntax import Atom, Statement

@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any
 
+from orgdiag.model import values
 from orgdiag.model.parts import Money
 from orgdiag.model.schema import Property
 from orgdiag.model.types import Ref, Type
+from orgdiag.model.values import LOOKS, Flaw
 from orgdiag.partial.quantity import Quantity
 from orgdiag.partial.unknown import NONE, UNKNOWN, Unwritten
-from orgdiag.resolve import values
 from orgdiag.resolve.reading import MAX_LIST, Args, Census, Draft, Said
-from orgdiag.resolve.values import LOOKS, Flaw
 from orgdiag.text.nearest import did_you_mean
 from orgdiag.text.source import Span
 from orgdiag.text.syntax import Atom, Statement

@@ -11,17 +11,16 @@ from orgdiag.finding import Evidence, Finding, Subject, misread
 from orgdiag.model.elements import Calendar
 from orgdiag.model.schema import Property
 from orgdiag.model.types import Ref
+from orgdiag.model.values import Flaw, Units
 from orgdiag.parse import words
 from orgdiag.partial.unknown import UNKNOWN, Unwritten
-from orgdiag.resolve.values import Flaw, Units
 from orgdiag.text.nearest import nearest
 from orgdiag.text.source import HALF, Places, Source, Span
-from orgdiag.text.syntax import Atom, Statement
+from orgdiag.text.syntax import MAX_TOKEN, Atom, Statement
 
 MAX_MESSAGES: Final = 100
 MAX_NAME: Final = 128
 MAX_LIST: Final = 10_000
-MAX_TOKEN: Final = 65_536
 _NEAR: Final = 500  # ids that are held against a misspelt one
 
 Args = Sequence[Atom]

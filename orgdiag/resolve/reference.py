@@ -8,9 +8,9 @@ from orgdiag.docstring import docstring
 from orgdiag.model.elements import ELEMENTS
 from orgdiag.model.form import Form
 from orgdiag.model.schema import Property, schema
+from orgdiag.model.values import LOOKS
 from orgdiag.resolve.elements import Operations
 from orgdiag.resolve.shown import syntax
-from orgdiag.resolve.values import LOOKS
 
 
 def markdown(operations: Operations) -> str:

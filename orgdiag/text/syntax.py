@@ -8,9 +8,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from orgdiag.text.source import Source, Span
+
+# How long a word or a text may be, in characters.
+MAX_TOKEN: Final = 65_536
 
 
 class Atom(NamedTuple):

@@ -8,13 +8,13 @@ from typing import Any
 
 from orgdiag.model.elements import PLURALS, Change, Element, Org
 from orgdiag.model.form import slots
+from orgdiag.model.literals import Literals, Unwritable
 from orgdiag.model.parts import Accept, Operation
 from orgdiag.model.schema import Property, schema
 from orgdiag.model.types import Ref, Type
+from orgdiag.model.values import Units
 from orgdiag.partial.quantity import Quantity
 from orgdiag.partial.unknown import UNKNOWN
-from orgdiag.resolve.literals import Literals, Unwritable
-from orgdiag.resolve.values import Units
 from orgdiag.whatif.draft import Draft
 from orgdiag.whatif.operations import name_of, verbs
 

@@ -9,7 +9,7 @@ from typing import Final
 from orgdiag.model.elements import Calendar
 from orgdiag.model.schema import Property
 from orgdiag.model.types import Type
-from orgdiag.resolve.values import Units
+from orgdiag.model.values import Units
 
 Texts = tuple[str, ...]
 Ids = Mapping[str, Texts]

@@ -15,9 +15,9 @@ from math import ceil, floor, gcd, lcm
 from typing import Final, NamedTuple
 
 from orgdiag.model.parts import Money
+from orgdiag.model.values import MAX_DIGITS, Units
 from orgdiag.partial.quantity import Number, Quantity, ratio
-from orgdiag.resolve.reading import MAX_TOKEN
-from orgdiag.resolve.values import MAX_DIGITS, Units
+from orgdiag.text.syntax import MAX_TOKEN
 
 # The units that are tried, the preferred one first; `ew` and above are as long as `w` and above.
 _WORKING: Final = ("y", "q", "mo", "w", "d", "h", "min")
