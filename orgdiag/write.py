@@ -205,8 +205,9 @@ class _Writer:
 
     def _slot(self, slot: Slot, value: Any, part: Any) -> str:
         if slot.type.base == "need":
-            named = part.capability is not None and value in (*NEED_KINDS, "unknown")
-            return f"capability {value}" if named else str(value)
+            if part.capability is None:
+                return value if value in NEED_KINDS else "unknown"
+            return f"capability {value}" if value in (*NEED_KINDS, "unknown") else str(value)
         if slot.own and isinstance(value, tuple) and value:
             return _list(_id(step).rpartition(".")[2] for step in value)
         if slot.own and isinstance(value, str):

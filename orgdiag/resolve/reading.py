@@ -401,8 +401,10 @@ class Census:
             for statement in block:
                 if statement.word == "provided-by" and not self.broken(statement):
                     atoms = words(statement.text)[1:]
-                    if len(atoms) == 1 and atoms[0].text in self.names["team"]:
-                        return atoms[0].text, statement.place(atoms[0])
+                    if [atom.text for atom in atoms[:-1]] in ([], ["team"]) and atoms:
+                        by = atoms[-1]
+                        if by.text in self.names["team"]:
+                            return by.text, statement.place(by)
         return None, capability.span
 
     def lose(self, statement: Statement, stream: str = "") -> None:

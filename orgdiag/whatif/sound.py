@@ -139,10 +139,10 @@ def _has_all(operation: Operation, gone: set[Ref]) -> bool:
     """Whether the elements that an operation needs are there; those that it makes may be new."""
     for way in verbs()[name_of(operation)].form.ways:
         for slot in slots(way.items):
-            value = getattr(operation, slot.attribute)
-            if slot.type.kinds and not slot.new:
+            if slot.type.kinds:
+                value = getattr(operation, slot.attribute)
                 items = value if slot.type.many else (value,)
                 refs = {r if isinstance(r, Ref) else Ref(slot.type.kinds[0], r) for r in items}
-                if len(refs) < slot.least or not gone.isdisjoint(refs):
+                if len(refs) < slot.least or not (slot.new or gone.isdisjoint(refs)):
                     return False
     return True

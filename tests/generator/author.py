@@ -121,5 +121,6 @@ class Author:
     def note_provider(self, capability: str, said: Iterable[Phrase]) -> None:
         """Remember who is said to provide a capability: others cannot be asked for it."""
         for phrase in said:
-            if phrase.word == "provided-by" and phrase.rest in self.ids["team"]:
-                self.providers[capability] = phrase.rest
+            team = phrase.rest.removeprefix("team ")
+            if phrase.word == "provided-by" and team in self.ids["team"]:
+                self.providers[capability] = team
