@@ -1,4 +1,4 @@
-"""A folder is a place where you drop a file: one file adds an operation, a metric or a format."""
+"""One file adds an operation, a statement, a metric or a format."""
 
 from __future__ import annotations
 
@@ -193,3 +193,80 @@ def test_one_file_is_a_format(project: Path) -> None:
         "--select", "orphan-element",
     )  # fmt: skip
     assert json.loads(told) == {"findings": 1}
+
+
+# A statement with a syntax of its own: its part, its form, and the field that holds it.
+STATEMENT = '''
+class Budget(NamedTuple):
+    """What a team may spend: an amount, of which team's money, and since when."""
+
+    amount: Amount
+    payer: Annotated[str | Unwritten, to("team")]
+    since: date | Unwritten | None
+    span: Span
+
+
+@frozen
+class Team(Element):
+'''
+FIELD = """
+    budget: Annotated[
+        Budget | Unwritten | None,
+        FORM,
+        "what it may spend",
+        Form(
+            "budget",
+            (
+                way(
+                    Slot("amount", NUMBER),
+                    "from",
+                    Slot("payer", to("team")),
+                    maybe("since", Slot("since", DATE)),
+                ),
+            ),
+            Budget,
+        ),
+    ] = None
+    in_: Annotated[
+"""
+TOLD = """
+from random import Random
+from generator.author import Author, Of
+from generator.forms import writers
+from orgdiag.model.references import references
+from orgdiag.parse import parse
+from orgdiag.resolve import occurrences, resolve
+from orgdiag.resolve.reference import markdown
+from orgdiag.text.source import Source
+from orgdiag.write import write
+
+text = "team bank\\nteam web { budget 5..9 from bank since 2025-03-31 }\\nteam odd { budget five }"
+parsed = [parse(Source("m", text))]
+org, findings = resolve(parsed, operations=())
+print([(f.message, f.help) for f in findings])
+print(*org.teams["web"].budget[1:3])
+print(references(org.teams["web"]), [o.role for o in occurrences(parsed, ()) if o.id == "bank"])
+print(*(line.strip() for line in write(org).splitlines() if "budget" in line), sep=", ")
+print([row for row in markdown(()).splitlines() if row.startswith("| `budget`")])
+author = Author(Random(1).randrange, {"team": ("web",)}, most=1, wild=False)
+print(any(" since " in writers("team")["budget"](author, Of("team")).words for _ in range(50)))
+"""
+
+
+def test_one_file_is_a_statement(project: Path) -> None:
+    elements = project / "orgdiag/model/elements.py"
+    text = elements.read_text("utf-8")
+    text = text.replace("\n@frozen\nclass Team(Element):\n", STATEMENT, 1)
+    text = text.replace("\n    in_: Annotated[\n", FIELD, 1)
+    imports = (
+        "from typing import NamedTuple\nfrom orgdiag.model.form import Form, Slot, maybe, way\n"
+    )
+    elements.write_text(text.replace("from orgdiag.frozen", f"{imports}from orgdiag.frozen", 1))
+    assert run(project, "-c", TOLD).splitlines() == [
+        "[('`budget` is written in another form', 'write `budget 3 from TEAM`')]",
+        "bank 2025-03-31",
+        "[Ref(kind='team', id='bank')] ['definition', 'budget']",
+        "budget unknown, budget 5..9 from bank since 2025-03-31",
+        "['| `budget` | NUMBER from TEAM [since DATE] | what it may spend |']",
+        "True",
+    ]

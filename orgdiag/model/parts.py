@@ -306,7 +306,7 @@ class Deploy(NamedTuple):
     """How a component is released: `independent`, `with` a component, or by a `train`."""
 
     how: str
-    target: str | Unwritten | None = None
+    target: Annotated[str | Unwritten | None, to("component", "coordination")] = None
 
 
 DEPLOY: Final = Form(

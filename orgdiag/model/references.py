@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import fields, replace
+from dataclasses import replace
 from functools import cache
 from types import MappingProxyType
 from typing import Any, Final, TypeVar, get_type_hints
 
-from orgdiag.model.elements import Element, Handoff, Interaction, Need, Step, Stream
+from orgdiag.model.elements import Change, Element, Handoff, Interaction, Need, Step, Stream
+from orgdiag.model.form import Form
 from orgdiag.model.parts import Deploy
 from orgdiag.model.schema import schema
 from orgdiag.model.types import Ref
@@ -27,9 +28,6 @@ _NAMES: Final[Mapping[type, Mapping[str, str]]] = MappingProxyType({
 })  # fmt: skip
 # Whether a component is deployed with another one or by a train decides what its name means.
 _DEPLOYED: Final = {"with": "component", "train": "coordination"}
-# What holds parts, or elements inside of the element: a reference may stand in it.
-_FORMS: Final = ("needs", "handoffs", "on_call", "members_shared_with", "roles", "rework",
-                 "changes", "deploy", "successors", "operations")  # fmt: skip
 
 
 def references(element: Element) -> list[Ref | Unwritten]:
@@ -86,8 +84,14 @@ def _held(cls: Any) -> Mapping[str, str]:
     kinds = {
         prop.attribute: prop.type.kinds[0] for prop in schema(cls.kind).values() if prop.type.kinds
     }
-    forms = {item.name: "" for item in fields(cls) if item.name in _FORMS}
-    return {**kinds, **_NAMES.get(cls, {}), **forms}
+    forms = {p.attribute: "" for p in schema(cls.kind).values() if p.form and _may_name(p.form)}
+    planned = {"operations": ""} if cls is Change else {}
+    return {**forms, **kinds, **_NAMES.get(cls, {}), **planned}
+
+
+def _may_name(form: Form) -> bool:
+    """Whether what a statement makes may hold a reference: it is an element, or a part with one."""
+    return bool(form.element or (form.makes is not None and names_of(form.makes)))
 
 
 def _other(value: Any, kind: str, other: Other) -> Any:
