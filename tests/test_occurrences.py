@@ -140,5 +140,12 @@ def test_every_name_has_its_place_and_role(kind: str, id: str, roles: str) -> No
 
 
 def test_a_name_that_nothing_defines_is_no_occurrence() -> None:
-    found = occurrences("team a { needs data from nobody }\nteam a")
+    found = occurrences("team a { needs data from nobody }")
     assert [(one.kind, one.id, one.role) for one in found] == [("team", "a", "definition")]
+
+
+def test_what_is_defined_twice_is_named_at_both_places() -> None:
+    found = occurrences("team a { needs data from nobody }\nteam a")
+    assert [(one.id, one.role, one.span.line) for one in found] == [
+        ("a", "definition", 1), ("a", "definition", 2)
+    ]  # fmt: skip

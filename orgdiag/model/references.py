@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from functools import cache
 from types import MappingProxyType
-from typing import Any, Final, TypeVar, get_type_hints
+from typing import Any, Final, TypeVar
 
 from orgdiag.model.elements import Change, Element, Handoff, Interaction, Need, Step, Stream
 from orgdiag.model.form import Form
@@ -128,9 +128,8 @@ def names_of(part: Any) -> Mapping[str, str]:
 
     The kind is "" for references, which know it.
     """
-    hints = get_type_hints(part, include_extras=True)
     return {
         attribute: note.kinds[0] if len(note.kinds) == 1 else ""
-        for attribute, hint in hints.items()
+        for attribute, hint in part.__annotations__.items()
         for note in getattr(hint, "__metadata__", ())
     }

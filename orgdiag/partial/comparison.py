@@ -74,7 +74,7 @@ def _days(compare: Callable[[date, date], bool]) -> Compared:
 
 
 def _same(a: Any, b: Any) -> int:
-    if isinstance(a, Unknown) or isinstance(b, Unknown):
+    if a.__class__ is Unknown or b.__class__ is Unknown:
         return MAYBE
     return SURE if a == b else NO
 

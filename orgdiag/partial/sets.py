@@ -48,9 +48,10 @@ def membership(item: Any, members: Members) -> int:
     """How sure it is that the item is in the set; it may be unknown, an amount, or nothing."""
     if item is NONE:
         return NO
-    if isinstance(item, Unknown):
+    kind = item.__class__
+    if kind is Unknown:
         return min(MAYBE, presence(members))
-    if isinstance(item, Quantity):
+    if kind is Quantity:
         return _amount_in(item, members)
     if item in members.certain:
         return SURE
@@ -92,7 +93,7 @@ def meeting(a: Members, b: Members) -> int:
     for item in a.certain:
         if item in sure:
             return SURE
-    if a.known and b.known:
+    if not (a.possible or a.open or b.possible or b.open):
         return NO
     if a.open and (b.open or b.certain or b.possible):
         return MAYBE
@@ -142,6 +143,8 @@ def joined(
         merged: whether equal values are one.
         sure: how many members, from the start, are certain; None for all.
     """
+    if not found and not base.open:
+        return NOBODY
     certain: list[Any] = []
     possible: list[Any] = []
     partial: list[Any] = []
@@ -209,7 +212,7 @@ def each(members: Members, image: Callable[[Any], Members]) -> Members:
     if members is NOBODY:
         return NOBODY
     found = [image(item) for item in members.certain]
-    if members.known:
+    if not members.possible and not members.open:
         return union(found)
     found += [image(item) for item in members.possible]
     return joined(found, members, sure=len(members.certain))
@@ -218,7 +221,7 @@ def each(members: Members, image: Callable[[Any], Members]) -> Members:
 def mapped(members: Members, image: Callable[[Any], Any]) -> Members:
     """The image of each member, where every member has exactly one; each once, in order."""
     found = [image(item) for item in members.certain]
-    if members.known:
+    if not members.possible and not members.open:
         return Members(tuple(dict.fromkeys(found))) if found else NOBODY
     found += [image(item) for item in members.possible]
     return joined(found, members, sure=len(members.certain))
@@ -268,6 +271,8 @@ def such_that(members: Members, holds: Callable[[Any], Truth]) -> Members:
         if verdict is not False:
             possible.append(item)
             doubts.append(gaps_of(verdict))
+    if not kept and not doubtful and not possible and not members.open:
+        return NOBODY  # the most frequent case
     return sifted(members, kept, doubtful, possible, doubts)
 
 

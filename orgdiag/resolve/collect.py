@@ -116,7 +116,7 @@ def _define(r: Census, kind: str, statement: Statement) -> Entry | None:
 def _enter(r: Census, entry: Entry) -> Entry:
     names = r.names[entry.kind]
     first = names.setdefault(entry.id, entry)
-    if first is entry and entry.kind != "interaction":
+    if r.occurrences is not None and entry.kind != "interaction":
         r.seen(entry.kind, entry.id, entry.span, "definition")
     if first is not entry:
         entry.twin = True

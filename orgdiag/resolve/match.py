@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from itertools import product
 from typing import Final
 
 from orgdiag.model.form import Choice, Item, Option, Slot
@@ -19,41 +20,56 @@ _LONG: Final = frozenset({"number", "duration", "share", "rate", "effort", "cade
 
 def matcher(items: Sequence[Item]) -> Matcher:
     """A function that finds the words for the items of a way; None where they do not fit."""
-    plain = _each_a_word(items)
-    long = plain is None or any(_ends_vary(item) for item in items)
+    plain = [_each_a_word(some) for some in _chosen(items) if not any(map(_is_several, some))]
+    if len(plain) == 1 and not any(map(_may_be_long, items)):
+        return plain[0]
 
     def match(args: Args) -> Match | None:
-        found = plain(args) if plain is not None else None
-        if found is None and long:
-            places = next(_places(items, args, 0), None)
-            return None if places is None else {
-                name: place if isinstance(place, str) else args[slice(*place)]
-                for name, place in places.items()
-            }  # fmt: skip
-        return found
+        for one in plain:
+            found = one(args)
+            if found is not None:
+                return found
+        places = next(_places(items, args, 0), None)
+        return None if places is None else {
+            name: place if isinstance(place, str) else args[slice(*place)]
+            for name, place in places.items()
+        }  # fmt: skip
 
     return match
 
 
-def _ends_vary(item: Item) -> bool:
-    """Whether an item may take another number of words than one."""
-    if isinstance(item, Slot):
-        return item.type.many or item.type.base in _LONG or bool(item.type.kinds or _named(item))
-    return isinstance(item, Option)
+def _chosen(items: Sequence[Item]) -> Iterator[tuple[Item, ...]]:
+    """The items with and without those that may be left out, where these are one or two."""
+    if sum(isinstance(item, Option) for item in items) > 2:
+        return
+    ways = [((*item.items,), ()) if isinstance(item, Option) else ((item,),) for item in items]
+    for some in product(*ways):
+        yield tuple(item for part in some for item in part)
 
 
-def _named(slot: Slot) -> bool:
-    return slot.type.base == "need"
+def _is_several(item: Item) -> bool:
+    """Whether an item is several words at least."""
+    return isinstance(item, Slot) and item.least > 1
 
 
-def _each_a_word(items: Sequence[Item]) -> Matcher | None:
+def _may_be_long(item: Item) -> bool:
+    """Whether an item may be more than one word, or left out."""
+    if not isinstance(item, Slot):
+        return isinstance(item, Option)
+    type = item.type
+    return type.many or type.base in _LONG or type.base == "need" or bool(type.kinds)
+
+
+def _each_a_word(items: Sequence[Item]) -> Matcher:
     """The matcher for as many words as there are items: the most frequent case, and quick."""
-    if any(isinstance(i, Option) or (isinstance(i, Slot) and i.least > 1) for i in items):
-        return None
     number = len(items)
     fixed = [(at, item) for at, item in enumerate(items) if isinstance(item, str)]
     choices = [(at, item) for at, item in enumerate(items) if isinstance(item, Choice)]
-    slots = [(at, item) for at, item in enumerate(items) if isinstance(item, Slot)]
+    slots = [
+        (at, item.attribute, item.type.base == "text" and not item.type.many)
+        for at, item in enumerate(items)
+        if isinstance(item, Slot)
+    ]
 
     def match(args: Args) -> Match | None:
         if len(args) != number:
@@ -66,10 +82,11 @@ def _each_a_word(items: Sequence[Item]) -> Matcher | None:
             if args[at].text not in choice.words:
                 return None
             found[choice.attribute] = args[at].text
-        for at, slot in slots:
-            if not _fits(slot, args[at]):
+        for at, attribute, text in slots:
+            kind = args[at].kind
+            if kind == "COMMA" or (text and kind != "STRING"):
                 return None
-            found[slot.attribute] = (args[at],)
+            found[attribute] = (args[at],)
         return found
 
     return match
@@ -119,7 +136,7 @@ def _ends(slot: Slot, rest: Sequence[Item], args: Args, at: int) -> Iterator[int
         if items >= slot.least:
             yield number
         return
-    kinds = ("capability",) if _named(slot) else slot.type.kinds
+    kinds = ("capability",) if slot.type.base == "need" else slot.type.kinds
     if at + 1 < number and args[at].text in kinds and args[at + 1].kind == "NAME":
         yield at + 2
     yield at + 1

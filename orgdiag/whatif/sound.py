@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import replace
 from typing import Any
 
@@ -27,12 +27,20 @@ def sound(draft: Draft, before: Org, done: Change) -> Org:
     """
     draft.drop("change", done.id)
     literals = Literals(Units(before.calendar))
-    for kind in PLURALS:
+    touched = [kind for kind in PLURALS if draft.org.of_kind(kind) is not before.of_kind(kind)]
+    for kind in touched:
         old = before.of_kind(kind)
         changed = [e for e in draft.org.of_kind(kind).values() if old.get(e.id) is not e]
         draft.put(*(_readable(element, literals) for element in changed))
-    _count_steps(draft)
-    _forget(draft, {*_ids(before)} - {*_ids(draft.org)})
+    if "stream" in touched:
+        _count_steps(draft)
+    gone = {
+        Ref(kind, id)
+        for kind in touched
+        for id in before.of_kind(kind)
+        if id not in draft.org.of_kind(kind)
+    }
+    _forget(draft, gone)
     return draft.org
 
 
@@ -110,12 +118,6 @@ def _count_steps(draft: Draft) -> None:
 # --- what is gone ---------------------------------------------------------------------------------
 
 
-def _ids(org: Org) -> Iterator[Ref]:
-    for kind in PLURALS:
-        for id in org.of_kind(kind):
-            yield Ref(kind, id)
-
-
 def _forget(draft: Draft, gone: set[Ref]) -> None:
     """Drops what plans and acceptances say of elements that are gone."""
 
@@ -125,6 +127,8 @@ def _forget(draft: Draft, gone: set[Ref]) -> None:
     for kind in PLURALS:
         changed: list[Element] = []
         for element in draft.org.of_kind(kind).values():
+            if not element.accepts and kind != "change":
+                continue
             left: dict[str, Any] = {"accepts": kept(element.accepts)}
             if isinstance(element, Change):
                 planned = element.operations
