@@ -40,8 +40,9 @@ VALUES = [
 ]
 # All the rules would take most of the time, and say nothing that these do not.
 FEW = {
-    "acceptance-invalid", "broken-stream-graph", "concepts", "costly-dependency",
-    "disbanding-owner", "duplicate-definition", "few-hands", "gate-broken", "invalid-include",
+    "acceptance-invalid", "broken-stream-graph", "costly-dependency", "dependency",
+    "disbanding-owner", "duplicate-definition", "few-hands", "stream", "team",
+    "gate-broken", "invalid-include",
     "invalid-value", "lead-below-process", "rework-drag", "syntax-error", "team-too-large",
     "too-large", "undeclared-team-type", "unexplained-interaction", "unknown-word",
     "unreadable-text", "unresolved-reference", "wait-concentration", "waits-exceed-wait",
