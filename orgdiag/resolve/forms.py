@@ -163,7 +163,7 @@ Understood = Callable[[Census, Draft, Statement, Args], Said | None]
 
 def _compiled(form: Form) -> Understood:
     """What the words of a statement say in one of the ways of a form; None if in none of them."""
-    ways = [(way, matcher(way.items), _slots(way)) for way in form.ways]
+    ways = [(_unsaid(way), matcher(way.items), _slots(way)) for way in form.ways]
     block = form.block
 
     def understood(r: Census, draft: Draft, statement: Statement, args: Args) -> Said | None:
@@ -171,20 +171,20 @@ def _compiled(form: Form) -> Understood:
             return None
         if form.each:
             return each(r, draft, statement, args)
-        for way, match, slots in ways:
+        for unsaid, match, slots in ways:
             found = match(args)
             if found is not None:
-                given = _given(r, draft, statement, way, slots, found)
+                given = _given(r, draft, statement, unsaid, slots, found)
                 return _told(r, draft, statement, form, given, _span(form, statement, found, args))
         return None
 
     def each(r: Census, draft: Draft, statement: Statement, args: Args) -> Said | None:
         made = []
         for part in parts(r, draft, statement, args) if args else ():
-            for way, match, slots in ways:
+            for unsaid, match, slots in ways:
                 found = match(part)
                 if found is not None:
-                    given = _given(r, draft, statement, way, slots, found)
+                    given = _given(r, draft, statement, unsaid, slots, found)
                     made.append(_made(form, given, statement.places(part)))
                     break
             else:
@@ -204,12 +204,22 @@ def _slots(way: Way) -> dict[str, Slot]:
     return found
 
 
+def _unsaid(way: Way) -> dict[str, Any]:
+    """What attributes hold without a word: of what may be left out, and of what the way says."""
+    defaults = {item.attribute: item.default for item in way.items if isinstance(item, Option)}
+    return {**defaults, **way.says}
+
+
 def _given(
-    r: Census, draft: Draft, statement: Statement, way: Way, slots: Mapping[str, Slot], found: Match
+    r: Census,
+    draft: Draft,
+    statement: Statement,
+    unsaid: Mapping[str, Any],
+    slots: Mapping[str, Slot],
+    found: Match,
 ) -> dict[str, Any]:
     """The values of the attributes that a statement gives in one way."""
-    given = {item.attribute: item.default for item in way.items if isinstance(item, Option)}
-    given |= way.says
+    given = {**unsaid}
     for attribute, atoms in found.items():
         slot = slots.get(attribute)
         given[attribute] = atoms if slot is None else value_of(r, draft, statement, slot, atoms)
