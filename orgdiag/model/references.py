@@ -45,13 +45,14 @@ def references(element: Element) -> list[Ref | Unwritten]:
 
 
 def _find(value: Any, kind: str, found: list[Ref | Unwritten]) -> None:
-    if value.__class__ is tuple:
+    cls = value.__class__
+    if cls is tuple:
         for item in value:
             _find(item, kind, found)
-    elif isinstance(value, str):
+    elif cls is str:
         if kind and value:
             found.append(Ref(kind, value))
-    elif value is UNKNOWN or isinstance(value, Ref):
+    elif value is UNKNOWN or cls is Ref:
         found.append(value)
     elif isinstance(value, Element):
         found += references(value)

@@ -293,11 +293,11 @@ def sifted(
         doubts: what would settle whether it holds.
     """
     sure, perhaps, missing, open = members
-    whole = len(certain) == len(sure) and len(possible) == len(perhaps)
     if not doubtful and not possible and not open:
-        if whole and not missing:
+        if not perhaps and not missing and len(certain) == len(sure):
             return members
         return Members(tuple(certain)) if certain else NOBODY
+    whole = len(certain) == len(sure) and len(possible) == len(perhaps)
     gaps = together(missing if possible or open else (), *doubts)
     if whole and gaps is missing:
         return members

@@ -141,8 +141,10 @@ class Automaton:
 
     def _reduce(self, build: Callable[[list[Any]], Any], size: int, origin: str) -> None:
         states, values = self._states, self._values
-        parts = values[len(values) - size :]
-        del values[len(values) - size :], states[len(states) - size :]
+        parts: list[Any] = []
+        if size:
+            parts = values[-size:]
+            del values[-size:], states[-size:]
         values.append(build(parts))
         states.append(self._rows[states[-1]][origin])  # type: ignore[arg-type]
 
