@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from orgdiag.partial.quantity import Quantity
 from orgdiag.partial.unknown import Missing
+from orgdiag.text.edit import Edit
 from orgdiag.text.source import Span
 
 if TYPE_CHECKING:
@@ -113,6 +114,8 @@ class Finding(NamedTuple):
     effects       findings of other rules that this one brings about, whether they are there or not
     delay         item-days a month that would vanish with it, or None when no wait is explained
     causes        fingerprints of the findings that explain this one
+    edits         what mends the text where a misspelling, a unit or a missing word is all that is
+                  wrong: made together, they do what `help` says
     """
 
     rule: str
@@ -136,6 +139,7 @@ class Finding(NamedTuple):
     superseded: tuple[Superseded, ...] = ()
     status: Status = Status.NEW
     accepted: Acceptance | None = None
+    edits: tuple[Edit, ...] = ()
 
     @property
     def fingerprint(self) -> str:
@@ -152,10 +156,13 @@ def misread(
     label: str = "",
     help: str = "",
     evidence: tuple[Evidence, ...] = (),
+    edits: tuple[Edit, ...] = (),
 ) -> Finding:
     """A finding of the reader: an error about an element, or else about a place in a text."""
     about = subject or Subject("place", str(span))
-    return Finding(rule, "model", Severity.ERROR, message, about, span, label, evidence, help=help)
+    return Finding(
+        rule, "model", Severity.ERROR, message, about, span, label, evidence, help=help, edits=edits
+    )
 
 
 class NotAssessed(NamedTuple):
