@@ -1,4 +1,4 @@
-"""Measures orgdiag and prints tables: start-up, every stage, growth, rounds, budgets, and peers.
+"""Measures orgdiag and prints tables: start-up, stages, growth, rounds, edits, budgets, and peers.
 
     python benchmarks/run.py                         # start-up, and 100 to 10,000 teams
     python benchmarks/run.py --teams 1000 100000     # other sizes
@@ -261,16 +261,66 @@ def measure_rounds(folder: Path) -> list[int]:
     """The resident megabytes of this process after each of the rounds (on Linux)."""
     import gc
 
-    from orgdiag import config, pipeline
-
-    settings = config.settings(config.Given(isolated=True), [folder])
     sizes = []
     for _ in range(ROUNDS):
-        pipeline.check(settings, pipeline.Input((folder,), None, date(2026, 1, 31)))
+        _opened(folder).report()
         gc.collect()
         pages = int(Path("/proc/self/statm").read_text().split()[1])
         sizes.append(pages * resource.getpagesize() >> 20)
     return sizes
+
+
+def _opened(folder: Path) -> Any:
+    """The workspace of the models in a folder, whatever configuration lies around."""
+    from orgdiag import Workspace, config
+
+    settings = config.settings(config.Given(isolated=True), [folder])
+    return Workspace(folder, settings, today=lambda: date(2026, 1, 31))
+
+
+# --- one edit after another -----------------------------------------------------------------------
+
+
+def edits(sizes: Sequence[int]) -> Table:
+    """What a workspace takes after one line of one file has changed: reading, and judging."""
+    rows = [("worked example", *_edits_in_process(MERIDIAN))]
+    with tempfile.TemporaryDirectory() as home:
+        for teams in sizes:
+            folder = Path(home) / str(teams)
+            _generate(teams, folder)
+            rows.append((f"{teams:,} teams", *_edits_in_process(folder)))
+    return Table("After an edit", ("CPU ms", "reader's problems", "report", "first report"), rows)
+
+
+def _edits_in_process(folder: Path) -> Row:
+    command = [sys.executable, __file__, "--edits-of", str(folder)]
+    output = subprocess.run(
+        command, check=True, capture_output=True, text=True, env=_environment()
+    ).stdout
+    return [f"{1000 * seconds:.0f}" for seconds in json.loads(output)]
+
+
+EDITS = 9
+
+
+def measure_edits(folder: Path) -> list[float]:
+    """The CPU seconds for the reader's problems and a report after an edit, and a first report."""
+    workspace = _opened(folder)
+    path = min(folder.rglob("*.orgd"))
+    text = path.read_text(encoding="utf-8")
+    start = time.process_time()
+    workspace.report()
+    first = time.process_time() - start
+    reading, judging = [], []
+    for number in range(EDITS):
+        workspace.set_text(path, f"{text}# {number}\n")
+        start = time.process_time()
+        workspace.problems(path, judged=False)
+        read = time.process_time()
+        workspace.report()
+        reading.append(read - start)
+        judging.append(time.process_time() - start)
+    return [statistics.median(reading), statistics.median(judging), first]
 
 
 # --- questions, whole runs and peers --------------------------------------------------------------
@@ -392,6 +442,7 @@ def main() -> None:
         "start-up": lambda given: start_up(given.runs),
         "stages": lambda given: stages(given.teams, given.runs),
         "rounds": lambda given: rounds(given.teams),
+        "edits": lambda given: edits(given.teams),
         "questions": lambda given: asked(given.teams),
         "peers": lambda given: peers(given.teams, given.runs),
     }
@@ -402,12 +453,16 @@ def main() -> None:
     parser.add_argument("--markdown", action="store_true")
     parser.add_argument("--stage-of", type=Path, help=argparse.SUPPRESS)
     parser.add_argument("--rounds-of", type=Path, help=argparse.SUPPRESS)
+    parser.add_argument("--edits-of", type=Path, help=argparse.SUPPRESS)
     given = parser.parse_args()
     if given.stage_of:
         print(json.dumps(measure_stages(given.stage_of)))
         return
     if given.rounds_of:
         print(json.dumps(measure_rounds(given.rounds_of)))
+        return
+    if given.edits_of:
+        print(json.dumps(measure_edits(given.edits_of)))
         return
     for name in given.only:
         for line in sections[name](given).lines(given.markdown):

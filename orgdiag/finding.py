@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from orgdiag.partial.quantity import Quantity
 from orgdiag.partial.unknown import Missing
 from orgdiag.text.edit import Edit
+from orgdiag.text.printable import printable
 from orgdiag.text.source import Span
 
 if TYPE_CHECKING:
@@ -145,6 +146,10 @@ class Finding(NamedTuple):
     def fingerprint(self) -> str:
         """What stays the same when the model is moved, reordered, reformatted or reworded."""
         return fingerprint(self.rule, self.subject)
+
+    def __str__(self) -> str:
+        """The concise line, safe to print."""
+        return printable(f"{self.span}: {self.severity}[{self.rule}] {self.message}")
 
 
 def misread(

@@ -165,6 +165,7 @@ class _Loading:
     root: Path
     limits: Limits
     files: Files = DISK
+    parse: Callable[[Source], Parsed] = parse
     parsed: dict[str, Parsed] = field(default_factory=dict)
     named: dict[str, File] = field(default_factory=dict)
     findings: list[Finding] = field(default_factory=list)
@@ -191,7 +192,7 @@ class _Loading:
     def keep(self, source: Source) -> Parsed:
         """Parse a text and remember it."""
         self.size += len(source.text)
-        parsed = self.parsed[source.path] = parse(source)
+        parsed = self.parsed[source.path] = self.parse(source)
         return parsed
 
     def skip(self, why: str) -> None:
@@ -207,6 +208,7 @@ def load(
     stdin: Source | None = None,
     exclude: Sequence[str] = (),
     files: Files = DISK,
+    parse: Callable[[Source], Parsed] = parse,
 ) -> Loaded:
     """The texts of files and folders, and of what they include.
 
@@ -217,8 +219,9 @@ def load(
         stdin: a text that was read elsewhere, named by its path.
         exclude: patterns as in `.gitignore`, for what is found in folders.
         files: where they are read.
+        parse: how a text becomes statements.
     """
-    loading = _Loading(settled(root), limits, files)
+    loading = _Loading(settled(root), limits, files, parse)
     paths = [settled(root / path) for path in paths]
     if stdin is not None:
         loading.keep(stdin)

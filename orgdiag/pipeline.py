@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Generator, Iterable, Iterator
 from dataclasses import dataclass, field, fields, replace
 from datetime import date
 from pathlib import Path
@@ -11,13 +11,14 @@ from typing import NamedTuple
 from orgdiag import __version__, acceptance, baseline, gates
 from orgdiag.config import Said, Settings, selected
 from orgdiag.diagnose.causes import explain
-from orgdiag.evaluate import evaluate
+from orgdiag.evaluate import evaluating, finished
 from orgdiag.facts.columns import Facts
 from orgdiag.files.reading import DISK, Files
 from orgdiag.finding import Finding, OrgdiagError, Problem, Severity
 from orgdiag.frozen import frozen
-from orgdiag.load import Limits, Loaded, load, read_stdin
+from orgdiag.load import Limits, Loaded, load
 from orgdiag.model.elements import PLURALS, Org
+from orgdiag.parse import Parsed, parse
 from orgdiag.report import Calendar, Checked, Report, in_order
 from orgdiag.resolve import resolve
 from orgdiag.rule import RuleSet, load_rules
@@ -32,15 +33,17 @@ class Input(NamedTuple):
     """Which models to read.
 
     paths  files and folders; none = the project
-    stdin  the name under which standard input is read, or None
+    stdin  the text on standard input, or why it cannot be read; None where nobody asks for it
     today  the day that counts when nothing else says so
     files  where they are read
+    parse  how a text becomes statements
     """
 
     paths: tuple[Path, ...]
-    stdin: str | None
+    stdin: Source | Finding | None
     today: date
     files: Files = DISK
+    parse: Callable[[Source], Parsed] = parse
 
 
 @frozen
@@ -80,34 +83,6 @@ class Stopwatch:
             now = self.clock()
             self.times.append((stage, now - self.last))
             self.last = now
-
-
-def check(
-    settings: Settings, input: Input, clock: Clock | None = None, diagnosed: bool = False
-) -> Report:
-    """The report about the models.
-
-    Args:
-        settings: what is in force.
-        input: which models.
-        clock: asked between stages when timings are wanted.
-        diagnosed: whether the report tells causes and where to start.
-
-    Raises:
-        OrgdiagError: a path is missing, a rule text is wrong, a setting fits no rule.
-    """
-    watch = Stopwatch(clock)
-    watch.start()
-    rules = rules_in_force(settings)
-    watch.lap("rules")
-    model = read(settings, input)
-    watch.lap("read")
-    report = judge(settings, model, rules, clock)
-    watch.lap("judge")
-    if diagnosed:
-        report = with_diagnosis(report, model.facts)
-        watch.lap("diagnose")
-    return replace(report, timings=(*watch.times, *report.timings))
 
 
 def with_diagnosis(report: Report, facts: Facts) -> Report:
@@ -158,8 +133,8 @@ def _settings_of_rules(settings: Settings) -> Iterator[tuple[str, str, Said]]:
             yield name, param, said
 
 
-def read(settings: Settings, input: Input) -> Model:
-    """The model that the files describe, and what the reader found in them.
+def texts(settings: Settings, input: Input) -> Loaded:
+    """The texts of the files, parsed, and what could not be read.
 
     Raises:
         OrgdiagError: a path is missing.
@@ -168,17 +143,25 @@ def read(settings: Settings, input: Input) -> Model:
     if missing:
         raise OrgdiagError([Problem(f"there is no file or folder {path}") for path in missing])
     paths = input.paths or (() if input.stdin else (settings.root,))
-    allowed = limits(settings)
-    stdin = read_stdin(input.stdin, allowed) if input.stdin else None
-    unread = (stdin,) if isinstance(stdin, Finding) else ()
-    loaded = load(
+    return load(
         [path.absolute() for path in paths],
         settings.root,
-        allowed,
-        stdin=stdin if isinstance(stdin, Source) else None,
+        limits(settings),
+        stdin=input.stdin if isinstance(input.stdin, Source) else None,
         exclude=tuple(settings.exclude),
         files=input.files,
+        parse=input.parse,
     )
+
+
+def read(settings: Settings, input: Input) -> Model:
+    """The model that the files describe, and what the reader found in them.
+
+    Raises:
+        OrgdiagError: a path is missing.
+    """
+    loaded = texts(settings, input)
+    unread = (input.stdin,) if isinstance(input.stdin, Finding) else ()
     org, findings = resolve(
         loaded.parsed,
         settings.as_of,
@@ -210,9 +193,16 @@ def limits(settings: Settings) -> Limits:
 
 def judge(settings: Settings, model: Model, rules: RuleSet, clock: Clock | None = None) -> Report:
     """The report about a model that was read, by rules in force."""
+    return finished(judging(settings, model, rules, clock))
+
+
+def judging(
+    settings: Settings, model: Model, rules: RuleSet, clock: Clock | None = None
+) -> Generator[str, None, Report]:
+    """As `judge`, with the name of each rule as soon as it has run; it may be left off there."""
     org, as_of = model.org, model.org.as_of or date.min
     names = selected(settings, {rule.name: rule.group for rule in rules})
-    outcome = evaluate(rules.only(names), model.facts, clock=clock)
+    outcome = yield from evaluating(rules.only(names), model.facts, clock=clock)
     gated = gates.judge(settings.gates if gates.RULE in names else (), model.facts)
     found = (
         *model.findings,

@@ -14,7 +14,6 @@ import re
 from collections.abc import Iterator, Mapping
 from contextlib import chdir
 from dataclasses import fields, is_dataclass
-from datetime import date
 from enum import Enum
 from fractions import Fraction
 from functools import cache
@@ -23,7 +22,8 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
-from orgdiag import config, pipeline
+from reading import opened
+
 from orgdiag.cli import main
 from orgdiag.documents.contract import Document
 from orgdiag.documents.sections import page
@@ -93,10 +93,7 @@ def report_on(example: str) -> Report:
     """The diagnosed report on an example or model."""
     path = f"tests/pages/{example}.orgd" if example in MODELS else f"examples/{example}"
     with chdir(ROOT):
-        paths = (Path(path),)
-        settings = config.settings(config.Given(), paths)
-        today = date(2026, 1, 31)
-        return pipeline.check(settings, pipeline.Input(paths, None, today), diagnosed=True)
+        return opened(Path(path)).report(diagnosed=True)
 
 
 def page_data(example: str) -> Any:

@@ -9,9 +9,8 @@ from pathlib import Path
 import pytest
 from golden import EXAMPLES, ROOT
 from inside import run
+from reading import opened
 
-from orgdiag import config, pipeline
-from orgdiag.config.values import Given
 from orgdiag.evaluate.why import why
 
 
@@ -41,17 +40,14 @@ def test_exactly_the_expected_findings_are_made(example: str) -> None:
 
 @pytest.mark.parametrize("example", EXAMPLES)
 def test_whatever_check_says_why_explains(example: str) -> None:
-    paths = (ROOT / "examples" / example,)
-    settings = config.settings(Given(isolated=True), paths)
-    model = pipeline.read(settings, pipeline.Input(paths, None, date(2025, 3, 1)))
-    rules = pipeline.rules_in_force(settings)
-    report = pipeline.judge(settings, model, rules)
+    models = opened(ROOT / "examples" / example, isolated=True, today=date(2025, 3, 1))
+    rules, report = models.rules, models.report()
     flagged = {(f.rule, f.subject.id) for f in report.findings if rules.rules[f.rule].checks}
     open_pairs = {(entry.rule, entry.subject.id) for entry in report.not_assessed}
     for rule, subject in sorted(flagged):
-        assert why(rules, rule, subject, model.facts).outcome == "flagged", (rule, subject)
+        assert why(rules, rule, subject, models.facts).outcome == "flagged", (rule, subject)
     for rule, subject in sorted(open_pairs - flagged):
-        said = why(rules, rule, subject, model.facts)
+        said = why(rules, rule, subject, models.facts)
         assert said.outcome == "not assessed", (rule, subject)
         assert said.missing, (rule, subject)
 

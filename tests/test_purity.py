@@ -9,16 +9,15 @@ import subprocess
 import sys
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import fields, is_dataclass
-from datetime import date
 from functools import partial
 from pathlib import Path
 from types import FrameType
 from typing import Any
 
 import pytest
-from reading import resolve
+from reading import opened, resolve
 
-from orgdiag import config, formats, pipeline
+from orgdiag import formats
 from orgdiag.documents import dossier
 from orgdiag.documents.excerpt import PLAIN
 from orgdiag.documents.sections import page
@@ -89,9 +88,7 @@ STAGES = re.compile(
 
 def test_no_stage_runs_while_something_is_rendered() -> None:
     """Every function that is called on the way is looked at."""
-    settings = config.settings(config.Given(isolated=True), [ROOT / "examples/meridian"])
-    input = pipeline.Input((ROOT / "examples/meridian",), None, date(2026, 1, 31))
-    report = pipeline.check(settings, input, diagnosed=True)
+    report = opened(ROOT / "examples/meridian", isolated=True).report(diagnosed=True)
     shown = page(report)
     climbed = set()
 
@@ -124,12 +121,10 @@ def test_reading_and_judging_again_and_again_keeps_nothing_alive(tmp_path: Path)
     model = tmp_path / "org.orgd"
     generate = [sys.executable, str(ROOT / "benchmarks/generate.py"), "15", str(model)]
     subprocess.run(generate, check=True)
-    settings = config.settings(config.Given(isolated=True), [model])
     names, alive = formats.names(), []
     frozen = gc.get_freeze_count()
     for _ in range(16):
-        input = pipeline.Input((model,), None, date(2026, 1, 31))
-        report = pipeline.check(settings, input, diagnosed=True)
+        report = opened(model, isolated=True).report(diagnosed=True)
         shown = page(report)
         for name in names:
             formats.render(name, shown if formats.of_page(name) else report, PLAIN)

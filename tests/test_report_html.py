@@ -6,7 +6,6 @@ import json
 import re
 from base64 import b64encode
 from dataclasses import fields, replace
-from datetime import date
 from hashlib import sha256
 from html import unescape
 from pathlib import Path
@@ -15,8 +14,8 @@ from typing import Any
 import chromium
 import jsonschema
 import pytest
+from reading import opened
 
-from orgdiag import config, pipeline
 from orgdiag.cli import main
 from orgdiag.documents import dossier, sections
 from orgdiag.documents.sections import Page
@@ -106,10 +105,7 @@ def model(tmp_path: Path, text: str, name: str = "model.orgd") -> Report:
 
 
 def report_on(path: Path) -> Report:
-    settings = config.settings(config.Given(), (path,))
-    return pipeline.check(
-        settings, pipeline.Input((path,), None, date(2026, 1, 31)), diagnosed=True
-    )
+    return opened(path).report(diagnosed=True)
 
 
 def rendered(report: Report) -> str:

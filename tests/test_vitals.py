@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import date
 from fractions import Fraction
 from pathlib import Path
 
 import pytest
+from reading import opened
 
-from orgdiag import config, pipeline
 from orgdiag.diagnose.vitals import Sign, vital_signs
 from orgdiag.partial.quantity import Quantity
 
@@ -16,8 +15,7 @@ ROOT = Path(__file__).parent.parent
 
 
 def signs(path: Path) -> dict[str, Sign]:
-    settings = config.settings(config.Given(), (path,))
-    report = pipeline.check(settings, pipeline.Input((path,), None, date(2026, 1, 31)))
+    report = opened(path).report()
     assert report.facts is not None
     return {sign.id: sign for sign in vital_signs(report.facts, report.findings, 3, 4)}
 

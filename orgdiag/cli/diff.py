@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from orgdiag import config
-from orgdiag.cli.models import input_of, say_broken
+from orgdiag.cli.models import say_broken, workspace
 from orgdiag.cli.options import Models, Sectioned, Words, compares_models, deliver, option
 from orgdiag.finding import OrgdiagError
 
@@ -44,27 +44,20 @@ def command(models: Models, rev: str | None, form: str, output: Path | None) -> 
 def _two(models: Models) -> tuple[Report, Report]:
     if len(models.paths) != 2:
         raise OrgdiagError.of("diff compares two paths, OLD and NEW", help="or one with --rev REV")
-    old, new = (_judged(replace(models, paths=(path,))) for path in models.paths)
+    old, new = (workspace(replace(models, paths=(path,))).report() for path in models.paths)
     return old, new
 
 
 def _at_revision(models: Models, rev: str) -> tuple[Report, Report]:
     """The model as it was and as it is; neither with what lies in a submodule or behind a link."""
-    from orgdiag import pipeline
     from orgdiag.files.reading import Disk
     from orgdiag.history import at_revision
+    from orgdiag.pipeline import limits
 
     settings = config.settings(models.given, models.paths)
-    now = input_of(models)._replace(files=Disk(whole=False))
-    new = pipeline.check(settings, now)
-    then = at_revision(rev, settings.root, pipeline.limits(settings))
+    new = workspace(models, settings, Disk(whole=False)).report()
+    then = at_revision(rev, settings.root, limits(settings))
     paths = tuple(path for path in models.paths if then.kind(path.absolute()))
     if models.paths and not paths:
         raise OrgdiagError.of(f"there was no such model at {rev}")
-    return pipeline.check(settings, now._replace(paths=paths, files=then)), new
-
-
-def _judged(models: Models) -> Report:
-    from orgdiag import pipeline
-
-    return pipeline.check(config.settings(models.given, models.paths), input_of(models))
+    return workspace(replace(models, paths=paths), settings, then).report(), new

@@ -3,20 +3,36 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from datetime import date
 from typing import TYPE_CHECKING
 
 from orgdiag import config
 from orgdiag.cli import console
 from orgdiag.cli.options import Models
 from orgdiag.documents.summary import counted
+from orgdiag.files.reading import DISK, Files
 from orgdiag.finding import Finding, Severity
 
 if TYPE_CHECKING:
-    from orgdiag.pipeline import Input, Model
+    from orgdiag.pipeline import Model
     from orgdiag.report import Report
+    from orgdiag.workspace import Workspace
 
 Clock = Callable[[], float]
+
+
+def workspace(
+    models: Models, settings: config.Settings | None = None, files: Files = DISK
+) -> Workspace:
+    """The models that a command names, opened for one run."""
+    from orgdiag.load import read_stdin
+    from orgdiag.pipeline import limits
+    from orgdiag.workspace import Workspace
+
+    in_force = settings or config.settings(models.given, models.paths)
+    stdin = read_stdin(models.stdin, limits(in_force)) if models.stdin else None
+    return Workspace(
+        in_force.root, in_force, paths=models.paths, stdin=stdin, files=files, once=True
+    )
 
 
 def judged(
@@ -26,11 +42,8 @@ def judged(
     diagnosed: bool = False,
 ) -> Report:
     """The report about the models."""
-    from orgdiag import pipeline
-
-    in_force = settings or config.settings(models.given, models.paths)
     with console.working("checking"):
-        return pipeline.check(in_force, input_of(models), clock, diagnosed)
+        return workspace(models, settings).report(diagnosed=diagnosed, clock=clock)
 
 
 def judged_aloud(models: Models, diagnosed: bool = False) -> Report:
@@ -49,17 +62,7 @@ def say_broken(findings: Iterable[Finding], which: str = "the model") -> None:
 
 def read_model(models: Models) -> Model:
     """The model, read and not judged."""
-    from orgdiag import pipeline
-
-    settings = config.settings(models.given, models.paths)
     with console.working("reading"):
-        model = pipeline.read(settings, input_of(models))
+        model = workspace(models).model
     say_broken(model.findings)
     return model
-
-
-def input_of(models: Models) -> Input:
-    """What the pipeline is to read, as of today where nothing else says so."""
-    from orgdiag.pipeline import Input
-
-    return Input(models.paths, models.stdin, date.today())  # noqa: DTZ011 - the user's day

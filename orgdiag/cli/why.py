@@ -7,9 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from orgdiag import config
 from orgdiag.cli import console
-from orgdiag.cli.models import input_of
+from orgdiag.cli.models import workspace
 from orgdiag.cli.options import COLOURS, Models, RuleName, Sectioned, judges_models
 from orgdiag.documents.excerpt import Look
 from orgdiag.documents.summary import needed
@@ -34,23 +33,20 @@ def command(models: Models, rule: str, subject: str, colour: str) -> int:
 
     SUBJECT is an id, or kind:id where two kinds have it. Exits 0 whatever the answer is.
     """
-    from orgdiag import pipeline
     from orgdiag.evaluate.why import why
 
-    settings = config.settings(models.given, models.paths)
-    rules = pipeline.rules_in_force(settings)
+    opened = workspace(models)
+    rules = opened.rules
     found = rules.find(rule)
     if found is None:
         hint = did_you_mean(rule, rules.rules) or "`orgdiag rule` lists the rules"
         raise OrgdiagError.of(f"no rule `{rule}`", help=hint)
-    model = pipeline.read(settings, input_of(models))
     look = console.look(colour)
     if not found.checks:
-        report = pipeline.judge(settings, model, rules)
-        console.out(*_read(report, rule, subject, look), colour=look.colour)
+        console.out(*_read(opened.report(), rule, subject, look), colour=look.colour)
         return 0
     kind, _, id = subject.rpartition(":")
-    explanation = why(rules, rule, id, model.facts, kind=kind)
+    explanation = why(rules, rule, id, opened.facts, kind=kind)
     console.out(*_explained(explanation), colour=look.colour)
     return 0
 

@@ -3,6 +3,6 @@
 A check needs the engine alone: `examples` and `why` are imported by who uses them.
 """
 
-from orgdiag.evaluate.engine import Count, Outcome, evaluate
+from orgdiag.evaluate.engine import Count, Outcome, evaluate, evaluating, finished
 
-__all__ = ["Count", "Outcome", "evaluate"]
+__all__ = ["Count", "Outcome", "evaluate", "evaluating", "finished"]

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Generator, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from itertools import chain
 from operator import attrgetter
 from types import MappingProxyType
-from typing import Any, Final, NamedTuple
+from typing import Any, Final, NamedTuple, TypeVar
 
 from orgdiag.catalogue import Catalogue, catalogue
 from orgdiag.evaluate.compile import Compiler
@@ -25,6 +25,7 @@ from orgdiag.partial.members import Members
 from orgdiag.partial.unknown import NONE, Gaps, Unknown, merge
 from orgdiag.rule.rule import Rule, RuleSet
 
+T = TypeVar("T")
 Key = tuple[str, str]
 About = Callable[[Env], tuple[Any, ...] | None]
 Clock = Callable[[], float]
@@ -139,10 +140,28 @@ def evaluate(
         words: the fields that the rules were checked against; by default all there are.
         clock: asked between rules when timings are wanted.
     """
+    return finished(evaluating(rules, facts, words, clock))
+
+
+def evaluating(
+    rules: RuleSet, facts: Any, words: Catalogue | None = None, clock: Clock | None = None
+) -> Generator[str, None, Outcome]:
+    """As `evaluate`, with the name of each rule as soon as it has run; it may be left off there."""
     engine = Engine(rules, facts, words or catalogue())
-    outcome = engine.outcome(clock=clock)
-    engine.forget()
-    return outcome
+    try:
+        return (yield from engine.outcomes(clock=clock))
+    finally:
+        engine.forget()
+
+
+def finished(steps: Generator[Any, None, T]) -> T:
+    """What comes out at the end of steps that are all taken."""
+    while True:
+        try:
+            next(steps)
+        except StopIteration as end:
+            value: T = end.value
+            return value
 
 
 class Engine:
@@ -156,8 +175,14 @@ class Engine:
         self.teller = Teller(Compiler(rules, words, self.run), self.explainer, facts.org)
         self._results: dict[str, Result] = {}
 
-    def outcome(self, names: Iterable[str] | None = None, clock: Clock | None = None) -> Outcome:
-        """The findings of all rules, or of those named.
+    def outcome(self, names: Iterable[str] | None = None) -> Outcome:
+        """The findings of all rules, or of those named."""
+        return finished(self.outcomes(names))
+
+    def outcomes(
+        self, names: Iterable[str] | None = None, clock: Clock | None = None
+    ) -> Generator[str, None, Outcome]:
+        """The name of each rule that has run, and at the end what all have found.
 
         A finding that another makes superfluous is put beside it; where it is open whether that
         other one is there, it is not assessed.
@@ -170,6 +195,7 @@ class Engine:
                 self._gather(rule, gathered)
                 if clock:
                     timings.append((rule.name, clock() - began))
+                yield rule.name
         gathered.leave_open()
         return Outcome(
             tuple(supersede(gathered.findings, gathered.pairs)),
