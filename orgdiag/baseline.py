@@ -7,13 +7,13 @@ survives a model that is moved, reordered or reformatted.
 from __future__ import annotations
 
 import json
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from pathlib import Path
 from typing import Any, Final
 
 from orgdiag.files.opening import anchored
 from orgdiag.files.reading import plain_bytes
-from orgdiag.finding import Finding, NotAssessed, OrgdiagError, Status, fingerprint
+from orgdiag.finding import Finding, NotAssessed, OrgdiagError, Status, Subject, fingerprint
 from orgdiag.frozen import frozen
 from orgdiag.media.indented import Json, indented
 from orgdiag.report import Report, Stale
@@ -131,6 +131,22 @@ def text(findings: Iterable[Finding], kept: Baseline) -> Json:
 def pruned(findings: Iterable[Finding], kept: Baseline) -> Json:
     """The baseline of what it holds that occurs still, and of what is kept."""
     return text((finding for finding in findings if finding.status is Status.BASELINED), kept)
+
+
+def renamed(text: str, called: Callable[[Subject], Subject]) -> str:
+    """The text of a baseline in which subjects are called otherwise.
+
+    Raises:
+        ValueError, KeyError, TypeError: it is none.
+    """
+    data = json.loads(text)
+    _entries(data)
+    for entry in data["findings"]:
+        subject = called(Subject(entry["subject"]["kind"], entry["subject"]["id"]))
+        entry["subject"]["id"] = subject.id
+        entry["fingerprint"] = fingerprint(entry["rule"], subject)
+    data["findings"].sort(key=lambda entry: (entry["rule"], *entry["subject"].values()))
+    return indented(data)
 
 
 def unseen(report: Report, baseline: Baseline) -> Baseline:

@@ -141,6 +141,21 @@ class Workspace:
         self._texts.pop(self._place(path), None)
         self._state = None
 
+    def copy(self, settings: Settings | None = None) -> Workspace:
+        """Another workspace of the same texts, in which something can be tried.
+
+        Args:
+            settings: what is in force there, if it is something else.
+        """
+        other = Workspace(
+            self.root, settings or self.settings, paths=self._paths, stdin=self._stdin,
+            files=self._files, today=self._today, once=self._once,
+        )  # fmt: skip
+        other._texts = dict(self._texts)
+        other._parsed = dict(self._parsed)
+        other._rules = None if settings else self._rules
+        return other
+
     def refresh(self) -> None:
         """Read everything again, rules included: the disk may say something else by now."""
         self._rules = self._state = None

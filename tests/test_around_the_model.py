@@ -289,6 +289,7 @@ USUAL = {
     "check": [SMALL, "--select", "team-too-large"], "why": ["team-too-large", "checkout", SMALL],
     "diagnose": [SMALL], "diff": [SMALL, SMALL], "report": [SMALL, "--format", "markdown"],
     "metrics": [SMALL], "graph": [SMALL], "init": ["new"], "format": ["--check", SMALL],
+    "rename": ["--diff", "stream:checkout", "sale", SMALL],
     "rule": [], "fields": [], "test": [], "config": ["--schema"],
 }  # fmt: skip
 
