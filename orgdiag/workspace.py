@@ -28,6 +28,8 @@ from orgdiag.report import Report
 from orgdiag.text.source import Source
 
 if TYPE_CHECKING:
+    import networkx as nx
+
     from orgdiag.facts.columns import Facts
     from orgdiag.model.elements import Org
     from orgdiag.resolve import Occurrence
@@ -204,6 +206,12 @@ class Workspace:
         from orgdiag.whatif import operations
 
         return occurrences(self.texts.parsed, operations.forms())
+
+    def graph(self, of: str = "teams") -> nx.MultiDiGraph[str]:
+        """Teams, use, a stream or components as a graph of networkx, made anew: `graphs.graph`."""
+        from orgdiag.graphs import graph
+
+        return graph(self.facts, of)
 
     def problems(self, path: str | Path, *, judged: bool = True) -> tuple[Finding, ...]:
         """The findings that stand in one file.

@@ -8,7 +8,6 @@ from itertools import product
 from pathlib import Path
 from typing import Any
 
-import networkx as nx
 import pytest
 from prelude import Prelude
 from reading import resolve
@@ -20,7 +19,6 @@ from orgdiag.facts.critical import critical_path
 from orgdiag.facts.dependencies import (
     blocking_graph,
     dependencies,
-    dependency_graph,
     dependency_of,
 )
 from orgdiag.facts.flow import flow, lead_time
@@ -86,17 +84,6 @@ def test_nine_blocking_edges_of_which_eight_cross_group_borders(meridian: Facts)
     assert len(ids(read(meridian, "organisation x blocking-dependencies"))) == 9
     assert len(ids(read(meridian, "organisation x cross-group-dependencies"))) == 8
     assert blocking_graph(meridian).number_of_edges() == 9
-
-
-def test_the_graph_keeps_every_ground_with_its_place_and_its_sentence(meridian: Facts) -> None:
-    edges = dependency_graph(meridian).get_edge_data("payments", "qa")
-    said = sorted(edge["ground"].sentence for edge in edges.values())
-    assert said == [
-        "payments uses testing of qa (ticket)",
-        "step card-controls.test is done by qa",
-        "step instant-payments.test is done by qa",
-    ]
-    assert {edge["span"].text for edge in edges.values()} >= {"qa"}
 
 
 def test_the_owner_waits_for_five_steps_of_others_in_the_example(meridian: Facts) -> None:
@@ -599,12 +586,6 @@ def test_a_deep_chain_names_its_teams_in_order_and_survives_circles() -> None:
     assert ids(read(facts, "team a deep-chain")) == ["a", "b", "c", "d"]
     facts = facts_of("\n".join([need("a", "b"), need("b", "a")]))
     assert ids(read(facts, "team b deep-chain")) == ["b"]
-
-
-def test_teams_that_only_name_each_other_are_nodes_and_no_edges() -> None:
-    facts = facts_of("team a {}\nteam b {}\ninteraction a with b { mode x-as-a-service }")
-    assert set(dependency_graph(facts).nodes) == {"a", "b"}
-    assert nx.is_empty(dependency_graph(facts))
 
 
 # --- unknown --------------------------------------------------------------------------------------
