@@ -59,7 +59,7 @@ def follows(folder: Path, copy: Path, every: list[tuple[str, str]]) -> None:
     before = said(*texts)
     for kind, id in every:
         old = id.rpartition(".")[2]
-        new = f"{old}-0"  # stands where the old one stood in every order
+        new = f"{old[:126]}-0"  # stands where the old one stood in every order, and is short enough
         done = run("rename", f"{kind}:{id}", new, folder=copy)
         assert (done.code, done.err) == (0, ""), done
         after = texts_of(copy)
