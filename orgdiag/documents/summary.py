@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Final
 
 from orgdiag.finding import Finding
 from orgdiag.partial.unknown import Missing
-from orgdiag.report import Report
+from orgdiag.report import INPUTS_TOLD, Report
 
 _ORDER: Final = (
     "team", "stream", "step", "capability", "component", "product", "domain", "group",
@@ -77,6 +77,17 @@ def waiting(finding: Finding) -> str:
     if delay.high is None:
         return f"{float(delay.low):.4g} item-days of waiting a month or more" if delay.low else ""
     return f"up to {float(delay.high):.4g} item-days of waiting a month" if delay.high else ""
+
+
+def needs(inputs: Sequence[Missing]) -> list[str]:
+    """The first of the missing inputs of a check, and how many more there are; none, undecided.
+
+    >>> needs([Missing("step", f"s.{number}", "lead") for number in range(12)])[-2:]
+    ['lead of step s.9', '2 more']
+    """
+    more = len(inputs) - INPUTS_TOLD
+    told = [needed(missing) for missing in inputs[:INPUTS_TOLD]]
+    return [*told, f"{more} more"] if more > 0 else told or ["undecided"]
 
 
 def needed(missing: Missing) -> str:

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from orgdiag.documents.excerpt import PLAIN, Look, Marked, excerpt
-from orgdiag.documents.summary import closing, counted, needed, waiting
+from orgdiag.documents.summary import closing, counted, needs, waiting
 from orgdiag.finding import Finding, NotAssessed
 from orgdiag.media.terminal import Line, Styled
 from orgdiag.report import Report
@@ -66,5 +66,5 @@ def _open(report: Report) -> Iterator[Line]:
 def _entry(entry: NotAssessed) -> Iterator[str]:
     what = f"whether it is {entry.escalation}" if entry.escalation else "could not be checked"
     yield f"  {entry.rule} {entry.subject.kind} {entry.subject.id}: {what}"
-    for missing in entry.missing:
-        yield f"    missing: {needed(missing)}"
+    for need in needs(entry.missing) if entry.missing else ():
+        yield f"    missing: {need}"

@@ -7,9 +7,9 @@ from functools import lru_cache
 from typing import Any, Final
 from urllib.parse import quote
 
-from orgdiag.documents.summary import needed
+from orgdiag.documents.summary import needs
 from orgdiag.finding import Finding, NotAssessed, Severity, Status
-from orgdiag.media.indented import Json, indented
+from orgdiag.media.indented import Json, compact, indented
 from orgdiag.report import Report
 from orgdiag.text.source import Span
 
@@ -127,17 +127,20 @@ def _suppression(finding: Finding) -> dict[str, str]:
 
 
 def _notifications(report: Report, index: dict[str, int]) -> Iterator[dict[str, Any]]:
-    for entry in report.not_assessed:
+    for entry in report.open_told:
         yield _notification(entry, index)
     for notice in report.notices:
         yield {"level": "note", "message": {"text": _sentence(notice)}}
+    more = len(report.not_assessed) - len(report.open_told)
+    if more:
+        yield {"level": "note", "message": {"text": f"Not assessed: {more} checks more."}}
     if len(report.findings) > _MOST:
         left = f"{len(report.findings) - _MOST} results are left out: {_MOST} are the most."
         yield {"level": "warning", "message": {"text": left}}
 
 
 def _notification(entry: NotAssessed, index: dict[str, int]) -> dict[str, Any]:
-    wanted = ", ".join(needed(missing) for missing in entry.missing) or "undecided"
+    wanted = ", ".join(needs(entry.missing))
     notification: dict[str, Any] = {
         "level": "note",
         "message": {"text": f"Not assessed: {entry.rule} for {entry.subject}. Missing: {wanted}."},
@@ -149,20 +152,20 @@ def _notification(entry: NotAssessed, index: dict[str, int]) -> dict[str, Any]:
     return notification
 
 
-def _physical(span: Span) -> dict[str, Any]:
+def _physical(span: Span) -> dict[str, Json]:
+    """A place, in one line: there are several in each result."""
     line, column = span.source.position(span.start)
     end_line, end_column = span.source.position(span.end)
-    return {
-        "physicalLocation": {
-            "artifactLocation": {"uri": _uri(span.path), "uriBaseId": _ROOT},
-            "region": {
-                "startLine": line,
-                "startColumn": column,
-                "endLine": end_line,
-                "endColumn": end_column,
-            },
-        }
+    place = {
+        "artifactLocation": {"uri": _uri(span.path), "uriBaseId": _ROOT},
+        "region": {
+            "startLine": line,
+            "startColumn": column,
+            "endLine": end_line,
+            "endColumn": end_column,
+        },
     }
+    return {"physicalLocation": compact(place)}
 
 
 @lru_cache(maxsize=1024)
