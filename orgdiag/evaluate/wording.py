@@ -124,12 +124,13 @@ def duration(minutes: Number, calendar: Calendar, more: int = 0) -> str:
     if size >= 10 * day:
         return f"{sign}{_decimal(ratio(size, day), 1 + more)}d"
     days, rest = divmod(size, day)
-    unit = 60 if days and not more else 1
-    rest = round(ratio(rest, unit)) * unit
+    unit = Fraction(1, 10 ** (more - 1)) if more else 60 if days else 1
+    rest = round(rest / unit) * unit
     if rest >= day:
         days, rest = days + 1, 0
     hours, left = divmod(rest, 60)
-    parts = [f"{days}d" if days else "", f"{hours}h" if hours else "", f"{left}min" if left else ""]
+    minute = f"{_decimal(left, more)}min" if left else ""
+    parts = [f"{days}d" if days else "", f"{hours}h" if hours else "", minute]
     return sign + (" ".join(part for part in parts if part) or "0d")
 
 
