@@ -89,13 +89,12 @@ def figure(quantity: Quantity, base: str, calendar: Calendar, against: Points = 
 
 
 def _point(value: Number, base: str, calendar: Calendar, against: Points) -> str:
-    text = _rounded_to(value, base, calendar, 0)
     others = [other for other in against if other != value]
-    for more in range(1, _MOST_DIGITS if others else 0):
-        if all(text != _rounded_to(other, base, calendar, 0) for other in others):
-            break
+    for more in range(_MOST_DIGITS if others else 0):
         text = _rounded_to(value, base, calendar, more)
-    return text
+        if all(text != _rounded_to(other, base, calendar, more) for other in others):
+            return text
+    return _rounded_to(value, base, calendar, 0)
 
 
 def _rounded_to(value: Number, base: str, calendar: Calendar, more: int) -> str:
