@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from orgdiag.partial.quantity import Quantity
 from orgdiag.partial.unknown import Missing
-from orgdiag.text.edit import Edit
+from orgdiag.text.edit import Edit, mending
 from orgdiag.text.printable import printable
 from orgdiag.text.source import Span
 
@@ -161,13 +161,13 @@ def misread(
     label: str = "",
     help: str = "",
     evidence: tuple[Evidence, ...] = (),
-    edits: tuple[Edit, ...] = (),
 ) -> Finding:
     """A finding of the reader: an error about an element, or else about a place in a text."""
     about = subject or Subject("place", str(span))
     return Finding(
-        rule, "model", Severity.ERROR, message, about, span, label, evidence, help=help, edits=edits
-    )
+        rule, "model", Severity.ERROR, message, about, span, label, evidence, help=str(help),
+        edits=mending(help, span),
+    )  # fmt: skip
 
 
 class NotAssessed(NamedTuple):

@@ -103,6 +103,7 @@ def header(report: Report) -> dict[str, Any]:
 
 def finding_data(finding: Finding, place: Placing = location) -> dict[str, Any]:
     """One finding in the shape of the contract, its places as `place` tells them."""
+    edits = [{"location": place(span), "text": text} for span, text in finding.edits]
     return {
         "rule": finding.rule,
         "group": finding.group,
@@ -116,6 +117,7 @@ def finding_data(finding: Finding, place: Placing = location) -> dict[str, Any]:
             {"message": message, "location": place(span)} for message, span in finding.evidence
         ],
         "fixes": list(finding.fixes),
+        **({"edits": edits} if edits else {}),
         "params": {name: _plain(value) for name, value in finding.params},
         "delay": _delay(finding.delay),
         "accepted": finding.accepted._asdict() if finding.accepted else None,

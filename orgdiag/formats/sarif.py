@@ -105,9 +105,28 @@ def _result(finding: Finding, index: int) -> dict[str, Any]:
             {"id": number, **_physical(span), "message": {"text": _sentence(message)}}
             for number, (message, span) in enumerate(related, 1)
         ]
+    if finding.edits:
+        result["fixes"] = [_fix(finding)]
     if finding.status is not Status.NEW:
         result["suppressions"] = [_suppression(finding)]
     return result
+
+
+def _fix(finding: Finding) -> dict[str, Any]:
+    """The edits that mend a finding; all are of one file."""
+    file, *_ = finding.edits
+    return {
+        "description": {"text": _sentence(finding.help)},
+        "artifactChanges": [
+            {
+                "artifactLocation": _location(file.span),
+                "replacements": [
+                    {"deletedRegion": _region(span), "insertedContent": {"text": text}}
+                    for span, text in finding.edits
+                ],
+            }
+        ],
+    }
 
 
 def _text(finding: Finding) -> str:
@@ -154,18 +173,18 @@ def _notification(entry: NotAssessed, index: dict[str, int]) -> dict[str, Any]:
 
 def _physical(span: Span) -> dict[str, Json]:
     """A place, in one line: there are several in each result."""
+    place = {"artifactLocation": _location(span), "region": _region(span)}
+    return {"physicalLocation": compact(place)}
+
+
+def _location(span: Span) -> dict[str, str]:
+    return {"uri": _uri(span.path), "uriBaseId": _ROOT}
+
+
+def _region(span: Span) -> dict[str, int]:
     line, column = span.source.position(span.start)
     end_line, end_column = span.source.position(span.end)
-    place = {
-        "artifactLocation": {"uri": _uri(span.path), "uriBaseId": _ROOT},
-        "region": {
-            "startLine": line,
-            "startColumn": column,
-            "endLine": end_line,
-            "endColumn": end_column,
-        },
-    }
-    return {"physicalLocation": compact(place)}
+    return {"startLine": line, "startColumn": column, "endLine": end_line, "endColumn": end_column}
 
 
 @lru_cache(maxsize=1024)

@@ -36,6 +36,34 @@ class Source:
         line = bisect_right(self._starts, offset)
         return line, offset - self._starts[line - 1] + 1
 
+    def utf16(self, offset: int) -> tuple[int, int]:
+        r"""Line and character of an offset as editors count: from 0, in units of UTF-16.
+
+        Lines end with LF or CRLF here too; a lone CR, which editors take for a line end, is no text
+        that orgdiag reads.
+
+        >>> Source("m", "a\n😀b").utf16(3)
+        (1, 2)
+        """
+        line, column = self.position(offset)
+        start = offset - column + 1
+        return line - 1, len(self.text[start:offset].encode("utf-16-le", "surrogatepass")) // 2
+
+    def offset(self, line: int, character: int) -> int:
+        r"""The offset of a line and character as editors count.
+
+        A place behind the end of a line is its end, one behind the text the end of the text, and
+        one inside of a character its beginning.
+
+        >>> source = Source("m", "a\r\n😀b")
+        >>> [source.offset(*place) for place in ((0, 9), (1, 1), (1, 2), (9, 0))]
+        [1, 3, 4, 5]
+        """
+        if line >= len(self._starts):
+            return len(self.text)
+        inside = self.line(line + 1).encode("utf-16-le", "surrogatepass")[: 2 * character]
+        return self._starts[line] + len(inside.decode("utf-16-le", "ignore"))
+
     def line(self, number: int) -> str:
         r"""The text of a line, counted from 1, without its line end; "" past the end.
 
@@ -86,6 +114,11 @@ class Span(NamedTuple):
     def end_column(self) -> int:
         """The column just after the last character."""
         return self.source.position(self.end)[1]
+
+    @property
+    def utf16(self) -> tuple[tuple[int, int], tuple[int, int]]:
+        """Where it starts and ends as editors count: lines and units of UTF-16, both from 0."""
+        return self.source.utf16(self.start), self.source.utf16(self.end)
 
     def __str__(self) -> str:
         return f"{self.path}:{self.line}:{self.column}"
