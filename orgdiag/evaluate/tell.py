@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, Final
 
@@ -35,20 +35,18 @@ EVIDENCE_SHOWN: Final = 100  # lines of a finding; a chain of thousands has no m
 
 @dataclass(slots=True, eq=False)
 class Hit:
-    """A subject that a rule may flag: the elements it is made of, and the environments found.
+    """A subject that a rule may flag: the elements it is made of, and the environments found."""
 
-    `span` is where it stands; an organisation that is not written stands nowhere.
-    """
-
+    subject: Subject
     elements: tuple[Any, ...]
     truth: int
     envs: list[Env]
-    subject: Subject = field(init=False)
-    span: Span = field(init=False)
 
-    def __post_init__(self) -> None:
-        self.subject = subject_of(self.elements)
-        self.span = self.elements[0].span or NOWHERE
+    @property
+    def span(self) -> Span:
+        """Where it stands; an organisation that is not written stands nowhere."""
+        place: Span = self.elements[0].span or NOWHERE
+        return place
 
 
 def subject_of(elements: tuple[Any, ...]) -> Subject:

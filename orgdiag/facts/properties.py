@@ -114,6 +114,8 @@ def words_of(element: Any, attribute: str) -> Members:
     value = getattr(element, attribute)
     if value is None or isinstance(value, Unwritten):
         return Members((), (), missing(element, _word(attribute)), open=True)
+    if not value:
+        return NOBODY
     open = UNKNOWN in value
     gaps = missing(element, _word(attribute)) if open else ()
     return Members(tuple(w for w in value if isinstance(w, str)), (), gaps, open)
