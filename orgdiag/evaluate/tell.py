@@ -21,6 +21,7 @@ from orgdiag.finding import (
     Subject,
     Superseded,
 )
+from orgdiag.frozen import made
 from orgdiag.partial.certainty import MAYBE, SURE
 from orgdiag.partial.members import Members
 from orgdiag.partial.unknown import Gaps, merge
@@ -52,7 +53,8 @@ class Hit:
 def subject_of(elements: tuple[Any, ...]) -> Subject:
     """The subject made of one element, or of an unordered pair."""
     if len(elements) == 1:
-        return Subject(elements[0].kind, elements[0].id)
+        (only,) = elements
+        return made(Subject, (only.kind, only.id))
     return Subject("pair", " with ".join(sorted(element.id for element in elements)))
 
 
