@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+import sys
+from dataclasses import fields
 from datetime import date
 from itertools import product
 from pathlib import Path
@@ -22,7 +24,7 @@ from orgdiag.facts.dependencies import (
     dependency_of,
 )
 from orgdiag.facts.flow import flow, lead_time
-from orgdiag.model.elements import PLURALS
+from orgdiag.model.elements import ELEMENTS, PLURALS
 from orgdiag.parse import parse
 from orgdiag.partial.members import Members
 from orgdiag.partial.quantity import Quantity, ratio
@@ -133,6 +135,21 @@ def test_every_field_of_every_element_of_the_example_can_be_read(meridian: Facts
                     seen.add(item)
                     todo.append((other, item))
     assert {item.kind for item in seen} >= {"dependency", "handoff", "touch", "rework", "need"}
+
+
+def test_no_annotation_that_declares_fields_is_text() -> None:
+    catalogue()  # loads every module that declares
+    derived = {
+        item
+        for name, module in sys.modules.items()
+        if name.startswith("orgdiag.")
+        for item in vars(module).values()
+        if isinstance(item, type) and "__declares__" in vars(item)
+    }
+    assert len(derived) > 10
+    for cls in (*ELEMENTS.values(), *derived):
+        texts = [item.name for item in fields(cls) if isinstance(item.type, str)]
+        assert not texts, f"{cls.__name__}: a text declares nothing"
 
 
 def test_what_has_no_display_name_is_called_by_its_id(meridian: Facts) -> None:

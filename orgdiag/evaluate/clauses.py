@@ -266,16 +266,16 @@ def _elements(code: Code, said: Text | None) -> Lines:
 
     def lines(env: Env) -> Iterable[Evidence]:
         found = code(env)
-        if found.__class__ is not Members:
-            if found is NONE or found.__class__ is Unknown:
-                return ()
-            found = Members((found,))
-        if said is None:
-            return chain.from_iterable(map(wording.described, found.certain))
-        if not found.certain:
+        if found.__class__ is Members:
+            elements = found.certain
+        else:
+            elements = () if found is NONE or found.__class__ is Unknown else (found,)
+        if not elements:
             return ()
+        if said is None:
+            return chain.from_iterable(map(wording.described, elements))
         sentence = said(env)
-        return [Evidence(sentence, element.span) for element in found.certain]
+        return [Evidence(sentence, element.span) for element in elements]
 
     return lines
 

@@ -13,11 +13,12 @@ from orgdiag.catalogue import Catalogue, catalogue
 from orgdiag.evaluate.compile import Compiler
 from orgdiag.evaluate.explain import Explainer
 from orgdiag.evaluate.run import BUDGET, UNSET, Code, Env, Exhausted, Run
-from orgdiag.evaluate.tell import Hit, Named, Teller, supersede
+from orgdiag.evaluate.tell import Hit, Named, Teller, subject_of, supersede
 from orgdiag.finding import (
     Finding,
     NotAssessed,
     Problem,
+    Subject,
 )
 from orgdiag.frozen import frozen
 from orgdiag.partial.certainty import MAYBE, NO, SURE
@@ -26,7 +27,6 @@ from orgdiag.partial.unknown import NONE, Gaps, Unknown, merge
 from orgdiag.rule.rule import Rule, RuleSet
 
 T = TypeVar("T")
-Key = tuple[str, str]
 About = Callable[[Env], tuple[Any, ...] | None]
 Clock = Callable[[], float]
 NEEDS_SHOWN: Final = 50
@@ -68,7 +68,7 @@ class Outcome:
 class Result:
     """What one rule found: who may be flagged, and how many subjects it has looked at."""
 
-    hits: dict[Key, Hit] = field(default_factory=dict)
+    hits: dict[Subject, Hit] = field(default_factory=dict)
     checked: int = 0
     exhausted: bool = False
 
@@ -264,13 +264,13 @@ class Engine:
         result = self.result(rule)
         if result.exhausted:
             return MAYBE
-        hit = result.hits.get((element.kind, element.id))
+        hit = result.hits.get(Subject(element.kind, element.id))
         return hit.truth if hit else NO
 
     def missing(self, name: str, element: Any) -> Gaps:
         """The inputs that would settle whether a rule flags an element."""
         rule = self.rules.rules[name]
-        hit = self.result(rule).hits.get((element.kind, element.id))
+        hit = self.result(rule).hits.get(Subject(element.kind, element.id))
         return self.gaps(rule, hit) if hit else ()
 
     def _run(self, rule: Rule) -> Result:
@@ -279,7 +279,7 @@ class Engine:
         if judging is None:
             return result
         ways, applies, flags, about, distinct = judging
-        seen: set[Key] = set()
+        seen: set[Subject] = set()
         for env, sure in ways:
             applied = applies(env)
             elements = about(env) if applied else None
@@ -288,11 +288,11 @@ class Engine:
             if distinct:
                 result.checked += 1
             else:
-                seen.add(_key(elements))
+                seen.add(subject_of(elements))
             truth = flags(env)
             if truth:
                 truth = min(truth, applied if sure else MAYBE)
-                _keep(result.hits, _key(elements), elements, truth, env)
+                _keep(result.hits, elements, truth, env)
         result.checked += len(seen)
         return result
 
@@ -306,7 +306,8 @@ class Engine:
             elements = judging.about(env)
             if elements is not None:
                 applied = min(judging.applies(env), SURE if sure else MAYBE)
-                yield Hit(elements, min(applied, judging.flags(env)) if applied else NO, [env])
+                truth = min(applied, judging.flags(env)) if applied else NO
+                yield Hit(subject_of(elements), elements, truth, [env])
 
     def _judging(self, rule: Rule) -> _Judging | None:
         """How the rule judges, compiled; None where there is nobody to judge."""
@@ -420,16 +421,11 @@ def _ends(ends: list[Code]) -> About:
     return about
 
 
-def _key(elements: tuple[Any, ...]) -> Key:
-    if len(elements) == 1:
-        return elements[0].kind, elements[0].id
-    return "pair", f"{elements[0].id} with {elements[1].id}"
-
-
-def _keep(hits: dict[Key, Hit], key: Key, elements: tuple[Any, ...], truth: int, env: Env) -> None:
+def _keep(hits: dict[Subject, Hit], elements: tuple[Any, ...], truth: int, env: Env) -> None:
     """Keep the environment if none was better for the subject so far."""
-    hit = hits.get(key)
+    subject = subject_of(elements)
+    hit = hits.get(subject)
     if hit is None or truth > hit.truth:
-        hits[key] = Hit(elements, truth, [env])
+        hits[subject] = Hit(subject, elements, truth, [env])
     elif truth == hit.truth:
         hit.envs.append(env)

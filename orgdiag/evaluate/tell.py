@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, Final
 
@@ -21,6 +21,7 @@ from orgdiag.finding import (
     Subject,
     Superseded,
 )
+from orgdiag.frozen import made
 from orgdiag.partial.certainty import MAYBE, SURE
 from orgdiag.partial.members import Members
 from orgdiag.partial.unknown import Gaps, merge
@@ -35,26 +36,25 @@ EVIDENCE_SHOWN: Final = 100  # lines of a finding; a chain of thousands has no m
 
 @dataclass(slots=True, eq=False)
 class Hit:
-    """A subject that a rule may flag: the elements it is made of, and the environments found.
+    """A subject that a rule may flag: the elements it is made of, and the environments found."""
 
-    `span` is where it stands; an organisation that is not written stands nowhere.
-    """
-
+    subject: Subject
     elements: tuple[Any, ...]
     truth: int
     envs: list[Env]
-    subject: Subject = field(init=False)
-    span: Span = field(init=False)
 
-    def __post_init__(self) -> None:
-        self.subject = subject_of(self.elements)
-        self.span = self.elements[0].span or NOWHERE
+    @property
+    def span(self) -> Span:
+        """Where it stands; an organisation that is not written stands nowhere."""
+        place: Span = self.elements[0].span or NOWHERE
+        return place
 
 
 def subject_of(elements: tuple[Any, ...]) -> Subject:
     """The subject made of one element, or of an unordered pair."""
     if len(elements) == 1:
-        return Subject(elements[0].kind, elements[0].id)
+        (only,) = elements
+        return made(Subject, (only.kind, only.id))
     return Subject("pair", " with ".join(sorted(element.id for element in elements)))
 
 

@@ -28,7 +28,7 @@ def render(report: Report, look: Look = PLAIN) -> list[Line]:
 
 def block(finding: Finding, look: Look) -> list[Line]:
     """One finding: message, places with carets, facts, fixes, the next command."""
-    style = finding.severity.value
+    style = str(finding.severity)
     placed = [Marked(span, message) for message, span in finding.evidence if span is not None]
     main = Marked(finding.span, finding.label or waiting(finding), main=True)
     lines, note = excerpt([main, *placed[:_PLACES]], look, style)

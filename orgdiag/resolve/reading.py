@@ -276,6 +276,8 @@ class Census:
 
     def note(self, kind: str, id: str, statement: Statement, atom: Atom) -> None:
         """Remember that a statement names an element; with a step in full it names its stream."""
+        if self.occurrences is None:
+            return
         span = statement.place(atom)
         stream, dot, _ = atom.text.partition(".")
         if dot:
@@ -302,8 +304,7 @@ class Census:
         if len(kinds) == 1 and len(atoms) == 1:
             entry = self.names[kinds[0]].get(atom.text)
             if entry is not None:
-                if self.occurrences is not None:
-                    self.note(entry.kind, entry.id, statement, atom)
+                self.note(entry.kind, entry.id, statement, atom)
                 return Ref(entry.kind, entry.id)
         if len(atoms) > 1 or atom.kind != "NAME":
             self.complain(
