@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from functools import cache
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from orgdiag.partial.quantity import Quantity
 from orgdiag.partial.unknown import Missing
@@ -30,6 +30,14 @@ class Severity(StrEnum):
 
     def __init__(self, word: str) -> None:
         self.rank = ("error", "warning", "info").index(word)
+
+
+# The rules by which models are read. What breaks one is an error, and counts whatever is selected,
+# ignored or set: the model is not what its author wrote, so no rule could judge all of it.
+READER: Final = frozenset(
+    {"syntax-error", "unknown-word", "invalid-value", "unresolved-reference",
+     "duplicate-definition", "unreadable-text", "invalid-include", "too-large"}
+)  # fmt: skip
 
 
 class Status(StrEnum):

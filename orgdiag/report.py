@@ -67,7 +67,7 @@ class Report:
     rules         the rules in force by name, those of the reader included
     checked       what was looked at
     stale         entries of the baseline that no longer occur
-    notices       what was left out of the run, each a sentence
+    notices       what was left out of the run, or counts unasked, each a sentence
     given_up      rules that took too many steps; each has its notice too
     timings       seconds a stage or rule took, when asked for
     facts         the organisation with everything derived from it; None when nothing was read
