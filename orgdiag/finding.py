@@ -31,6 +31,11 @@ class Severity(StrEnum):
     def __init__(self, word: str) -> None:
         self.rank = ("error", "warning", "info").index(word)
 
+    @property
+    def noun(self) -> str:
+        """The word with its article, as in `an error`; info has none."""
+        return ("an error", "a warning", "info")[self.rank]
+
 
 # The rules by which models are read. What breaks one is an error, and counts whatever is selected,
 # ignored or set: the model is not what its author wrote, so no rule could judge all of it.
@@ -106,6 +111,34 @@ class Acceptance(NamedTuple):
     reason: str
 
 
+class Known(NamedTuple):
+    """How severe the findings of a rule about a subject are at most, and how many there are.
+
+    None where a baseline of an earlier version does not say it: then it covers any.
+    """
+
+    severity: Severity | None = None
+    number: int | None = None
+
+    def covers(self, severity: Severity, number: int) -> bool:
+        """Whether so many findings, of which one is that severe, are no more than is known."""
+        mild = self.severity is None or severity.rank >= self.severity.rank
+        return mild and (self.number is None or number <= self.number)
+
+    def and_another(self, severity: Severity) -> Known:
+        """These and one more finding."""
+        return Known(_severer(self.severity, severity), (self.number or 0) + 1)
+
+    def or_more(self, other: Known) -> Known:
+        """What covers both; where either says nothing, anything."""
+        severity = self.severity and other.severity and _severer(self.severity, other.severity)
+        return Known(severity, self.number and other.number and max(self.number, other.number))
+
+
+def _severer(one: Severity | None, other: Severity) -> Severity:
+    return other if one is None or other.rank < one.rank else one
+
+
 class Finding(NamedTuple):
     """One thing that is wrong in a model.
 
@@ -123,6 +156,7 @@ class Finding(NamedTuple):
     effects       findings of other rules that this one brings about, whether they are there or not
     delay         item-days a month that would vanish with it, or None when no wait is explained
     causes        fingerprints of the findings that explain this one
+    outgrown      what the baseline knows of it, where that is less than there is now: so it counts
     edits         what mends the text where a misspelling, a unit or a missing word is all that is
                   wrong: made together, they do what `help` says
     """
@@ -149,6 +183,7 @@ class Finding(NamedTuple):
     status: Status = Status.NEW
     accepted: Acceptance | None = None
     edits: tuple[Edit, ...] = ()
+    outgrown: Known | None = None
 
     @property
     def fingerprint(self) -> str:

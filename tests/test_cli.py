@@ -599,7 +599,7 @@ def test_a_baseline_holds_no_line_and_no_message(run: Run) -> None:
     model(WAITING)
     run("check", *ONLY, "--write-baseline")
     (entry,) = json.loads(Path("orgdiag.baseline.json").read_text())["findings"]
-    assert set(entry) == {"rule", "subject", "fingerprint"}
+    assert set(entry) == {"rule", "subject", "fingerprint", "severity", "number"}
 
 
 def test_under_ci_no_baseline_is_written(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -169,8 +169,7 @@ def _keep_baseline(report: Report, settings: config.Settings, prune: bool) -> Re
     path = settings.baseline
     known = baseline.read(path, settings.root) if settings.use_baseline else {}
     write = baseline.pruned if prune else baseline.text
-    text = write(report.findings, baseline.unseen(report, known))
-    put(path, text)
+    put(path, write(report, known))
     console.err(f"note: wrote {config.shown(path)}")
     return replace(
         report,

@@ -11,7 +11,7 @@ from fractions import Fraction
 from functools import cache, lru_cache
 from typing import Any, Final
 
-from orgdiag.finding import Finding, NotAssessed, Subject
+from orgdiag.finding import Finding, Known, NotAssessed, Subject
 from orgdiag.partial.quantity import Quantity
 from orgdiag.partial.unknown import Missing
 from orgdiag.report import Report
@@ -97,7 +97,7 @@ def header(report: Report) -> dict[str, Any]:
 
 def finding_data(finding: Finding, place: Placing = location) -> dict[str, Any]:
     """One finding in the shape of the contract, its places as `place` tells them."""
-    return {
+    data = {
         "rule": finding.rule,
         "group": finding.group,
         "severity": finding.severity.value,
@@ -119,6 +119,12 @@ def finding_data(finding: Finding, place: Placing = location) -> dict[str, Any]:
             for other in finding.superseded
         ],
     }
+    return data | _outgrown(finding.outgrown) if finding.outgrown else data
+
+
+def _outgrown(known: Known) -> dict[str, Any]:
+    severity, number = known
+    return {"outgrown": {"severity": severity and severity.value, "number": number}}
 
 
 def not_assessed_data(entry: NotAssessed, place: Placing = location) -> dict[str, Any]:
