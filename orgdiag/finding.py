@@ -234,6 +234,41 @@ class Problem(NamedTuple):
     help: str = ""
 
 
+class GivenUp(NamedTuple):
+    """A rule that took too many steps: of how many subjects it could judge, and of whom not.
+
+    judged      how many subjects it came to an end with; what it found there counts
+    not_judged  how many it did not, as far as they were counted
+    more        whether there may be more of them
+    first       the first of them
+    steps       how many steps it had, `span` where the rule stands
+    """
+
+    rule: str
+    steps: int
+    span: Span
+    judged: int = 0
+    not_judged: int = 0
+    more: bool = False
+    first: tuple[Subject, ...] = ()
+
+    @property
+    def problem(self) -> Problem:
+        """What to say about it."""
+        return Problem(
+            f"rule `{self.rule}` was given up after {self.steps:,} steps: {self._whom()}",
+            self.span,
+            "let it range over relations instead of whole kinds",
+        )
+
+    def _whom(self) -> str:
+        number = f"{self.not_judged:,}{' or more' if self.more else ''}"
+        said = f"subjects judged: {self.judged:,}, not judged: {number}"
+        names = ", ".join(f"{subject.kind} {subject.id}" for subject in self.first)
+        rest = self.more or self.not_judged > len(self.first)
+        return f"{said} ({names}{', …' if rest else ''})" if names else said
+
+
 @dataclass
 class OrgdiagError(Exception):
     """What is wrong around a model (path, option, configuration, rule text); ends with exit 2."""

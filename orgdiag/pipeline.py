@@ -205,6 +205,7 @@ def judging(
     names = selected(settings, groups)
     outcome = yield from evaluating(rules.only(names), model.facts, clock=clock)
     gated = gates.judge(settings.gates if gates.RULE in names else (), model.facts)
+    ran = names.difference(rule.rule for rule in outcome.given_up)  # of others nothing can be said
     found = (
         *model.findings,
         *explain(outcome.findings, model.facts),
@@ -212,8 +213,7 @@ def judging(
     )
     not_assessed = (*outcome.not_assessed, *gated.not_assessed)
     if settings.accepts:
-        ran = acceptance.Ran(as_of, rules.rules, names, not_assessed)
-        found = acceptance.accept(org, found, ran)
+        found = acceptance.accept(org, found, acceptance.Ran(as_of, rules.rules, ran, not_assessed))
     found = tuple(in_force(settings, found, names))
     known = baseline.read(settings.baseline, settings.root) if settings.use_baseline else {}
     found = baseline.mark(found, known)
@@ -227,13 +227,13 @@ def judging(
         not_assessed=not_assessed,
         rules={rule.name: rule for rule in rules if rule.name in names},
         checked=_checked(model, len(names), outcome.pairs),
-        stale=baseline.stale(found, known, baseline.Ran(rules.rules, names, not_assessed)),
+        stale=baseline.stale(found, known, baseline.Ran(rules.rules, ran, not_assessed)),
         notices=(
             *model.notices,
             *overruled(settings, model.findings, groups),
-            *(problem.message for problem in outcome.problems),
+            *(rule.problem.message for rule in outcome.given_up),
         ),
-        given_up=outcome.problems,
+        given_up=outcome.given_up,
         timings=tuple(sorted(outcome.timings, key=lambda timing: -timing[1])),
         facts=model.facts,
     )

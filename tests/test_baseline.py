@@ -162,3 +162,34 @@ def test_a_severity_or_number_that_is_none_is_no_baseline(run: Run, key: str) ->
     old = next(line for line in FILE.read_text().splitlines() if name in line)
     FILE.write_text(FILE.read_text().replace(old, key + "," * old.endswith(","), 1))
     assert run(TEN)[0] == 2
+
+
+RUNAWAY = """\
+rule runaway {
+  title "Larger than another" severity warning kind structure why "To run away."
+  check each team
+  flag team when (some x in all teams where x.size < team.size and x.size < 9)
+  message "{team} is larger"
+}
+"""
+
+
+def test_of_a_rule_that_is_given_up_nothing_is_gone_and_nothing_is_useless(
+    run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    Path("own").mkdir()
+    Path("own/runaway.orgr").write_text(RUNAWAY)
+    teams = "".join(f"team a{n:02} {{ size 9 }}\n" for n in range(50)) + "team b { size 1 }\n"
+    model = f'{teams}accept runaway for team a49 until 2025-06-30 because "known"\n'
+    only = ("--rules", "own", "--select", "runaway,acceptance-invalid")
+    assert run(model, *only, "--write-baseline")[0] == 0
+    held = FILE.read_text()
+    assert len(entries()) == 49
+    monkeypatch.setattr("orgdiag.evaluate.engine.BUDGET", 1000)
+    code, out = run(model, *only, "--output-format", "concise")
+    assert code == 2
+    assert "rule `runaway` was given up after 1,000 steps: subjects judged: " in out
+    assert "no longer occur" not in out
+    assert "nothing to accept" not in out
+    run(model, *only, "--prune-baseline")
+    assert FILE.read_text() == held

@@ -98,7 +98,7 @@ def command(models: Models, **options: Any) -> int:
     if options["timings"]:
         console.err(*(f"{1000 * time:9.1f} ms  {what}" for what, time in report.timings))
     if report.given_up:
-        console.problems(report.given_up)
+        console.problems([rule.problem for rule in report.given_up])
         return 2
     return 0 if options["exit_zero"] else _code(report, settings)
 

@@ -88,6 +88,16 @@ def header(report: Report) -> dict[str, Any]:
             "pairs": report.checked.pairs,
         },
         "notices": list(report.notices),
+        "given_up": [
+            {
+                "rule": rule.rule,
+                "judged": rule.judged,
+                "not_judged": rule.not_judged,
+                "more": rule.more,
+                "first": [subject_data(subject) for subject in rule.first],
+            }
+            for rule in report.given_up
+        ],
         "stale_baseline": [
             {"rule": entry.rule, "subject": {"kind": entry.kind, "id": entry.id}}
             for entry in report.stale
