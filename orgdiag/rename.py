@@ -29,6 +29,7 @@ from orgdiag.workspace import Workspace
 _KINDS: Final = tuple(kind for kind in PLURALS if kind != "interaction")
 _TOGETHER: Final = frozenset({"pair", "cycle", "interaction"})
 _SHOWN: Final = 5
+_WORD: Final = re.compile(r"[a-z0-9-]++")
 
 
 class Renaming(NamedTuple):
@@ -184,13 +185,13 @@ def _hidden(workspace: Workspace, it: Renaming) -> Iterator[Problem]:
         return
     texts = {parsed.source.path: parsed for parsed in workspace.texts.parsed}
     places = {(one.span.path, one.span.start) for one in workspace.occurrences}
-    named = re.compile(rf"(?<![\w-]){re.escape(it.old.rpartition('.')[2])}(?![\w-])")
+    name = it.old.rpartition(".")[2]
     for finding in errors:
         parsed = texts.get(finding.span.path)
         around = _around(finding.span, parsed.statements) if parsed else None
         if around is None or any(
-            (around.path, around.start + match.start()) not in places
-            for match in named.finditer(around.text)
+            match[0] == name and (around.path, around.start + match.start()) not in places
+            for match in _WORD.finditer(around.text)
         ):
             yield _problem(finding)
 

@@ -10,7 +10,7 @@ from heapq import nsmallest
 from math import inf
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from orgdiag.finding import Finding, NotAssessed, Problem, Severity, Status, Subject
+from orgdiag.finding import Finding, GivenUp, NotAssessed, Severity, Status, Subject
 from orgdiag.frozen import frozen
 from orgdiag.partial.unknown import Missing
 
@@ -74,8 +74,8 @@ class Report:
     rules         the rules in force by name, those of the reader included
     checked       what was looked at
     stale         entries of the baseline that no longer occur
-    notices       what was left out of the run, each a sentence
-    given_up      rules that took too many steps; each has its notice too
+    notices       what was left out of the run, or counts unasked, each a sentence
+    given_up      rules that took too many steps, and whom they did not judge; each has its notice
     timings       seconds a stage or rule took, when asked for
     facts         the organisation with everything derived from it; None when nothing was read
     diagnosis     causes and their order; None when not asked for
@@ -93,7 +93,7 @@ class Report:
     checked: Checked = field(default_factory=Checked)
     stale: tuple[Stale, ...] = ()
     notices: tuple[str, ...] = ()
-    given_up: tuple[Problem, ...] = ()
+    given_up: tuple[GivenUp, ...] = ()
     timings: tuple[tuple[str, float], ...] = ()
     facts: Facts | None = None
     diagnosis: Diagnosis | None = None

@@ -334,7 +334,7 @@ def test_an_option_does_what_it_says(
 
 # The keys of the configuration, each with what it changes in `orgdiag check`.
 KEYS = {
-    "select": ('select = ["dependencies"]', "with 9 rules"),
+    "select": ('select = ["dependencies"]', "with 17 rules"),
     "extend-select": (f'select = "flow"\nextend-select = ["{RULE}"]', "cloud, pricing and risk"),
     "ignore": ('ignore = "lifecycle"', ""),
     "rules-dir": ('rules-dir = ["own"]', "team-without-purpose"),

@@ -24,8 +24,8 @@ MODEL: Final = """\
 team app   "App"  { type stream-aligned; size 6; needs data from base }   # the first
 team base { type platform; size 5 }
 group area { kind tribe }
-stream s "S" { owner app; changes 40/mo
-  step one { kind build; by app; process 2h; lead 1d }
+stream s "S" { owner app; arrivals 40/month
+  step one { kind development; by app; process 2h; lead 1d }
   step two { kind deployment; by base; process 1h; lead 4d; after one }
 }
 interaction app with base { mode collaboration; since 2024-01-01 }
@@ -165,9 +165,9 @@ def test_a_difference_is_shown_and_nothing_written(tmp_path: Path) -> None:
     assert changed == [
         "--- a/m.orgd",
         "+++ b/m.orgd",
-        "-  step one { kind build; by app; process 2h; lead 1d }",
+        "-  step one { kind development; by app; process 2h; lead 1d }",
         "-  step two { kind deployment; by base; process 1h; lead 4d; after one }",
-        "+  step build { kind build; by app; process 2h; lead 1d }",
+        "+  step build { kind development; by app; process 2h; lead 1d }",
         "+  step two { kind deployment; by base; process 1h; lead 4d; after build }",
     ]
     assert held(tmp_path) == before

@@ -11,7 +11,7 @@ from fractions import Fraction
 from functools import cache, lru_cache
 from typing import Any, Final
 
-from orgdiag.finding import Finding, NotAssessed, Subject
+from orgdiag.finding import Finding, Known, NotAssessed, Subject
 from orgdiag.partial.quantity import Quantity
 from orgdiag.partial.unknown import Missing
 from orgdiag.report import INPUTS_TOLD, OPEN_TOLD, Report
@@ -94,6 +94,16 @@ def header(report: Report) -> dict[str, Any]:
             "pairs": report.checked.pairs,
         },
         "notices": list(report.notices),
+        "given_up": [
+            {
+                "rule": rule.rule,
+                "judged": rule.judged,
+                "not_judged": rule.not_judged,
+                "more": rule.more,
+                "first": [subject_data(subject) for subject in rule.first],
+            }
+            for rule in report.given_up
+        ],
         "stale_baseline": [
             {"rule": entry.rule, "subject": {"kind": entry.kind, "id": entry.id}}
             for entry in report.stale
@@ -104,7 +114,7 @@ def header(report: Report) -> dict[str, Any]:
 def finding_data(finding: Finding, place: Placing = location) -> dict[str, Any]:
     """One finding in the shape of the contract, its places as `place` tells them."""
     edits = [{"location": place(span), "text": text} for span, text in finding.edits]
-    return {
+    data = {
         "rule": finding.rule,
         "group": finding.group,
         "severity": finding.severity.value,
@@ -127,6 +137,12 @@ def finding_data(finding: Finding, place: Placing = location) -> dict[str, Any]:
             for other in finding.superseded
         ],
     }
+    return data | _outgrown(finding.outgrown) if finding.outgrown else data
+
+
+def _outgrown(known: Known) -> dict[str, Any]:
+    severity, number = known
+    return {"outgrown": {"severity": severity and severity.value, "number": number}}
 
 
 def not_assessed_data(entry: NotAssessed, place: Placing = location) -> dict[str, Any]:

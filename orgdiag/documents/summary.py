@@ -109,4 +109,7 @@ def closing(report: Report) -> Iterator[str]:
         gone = counted(len(report.stale), "finding")
         occur = "occurs" if len(report.stale) == 1 else "occur"
         yield f"{gone} of the baseline no longer {occur} (remove: --prune-baseline)."
+    if outgrown := sum(finding.outgrown is not None for finding in report.findings):
+        worse = "is worse now and counts" if outgrown == 1 else "are worse now and count"
+        yield f"{counted(outgrown, 'finding')} of the baseline {worse} again."
     yield from report.notices

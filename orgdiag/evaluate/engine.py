@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Generator, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from itertools import chain
+from itertools import chain, islice
 from operator import attrgetter
 from types import MappingProxyType
 from typing import Any, Final, NamedTuple, TypeVar
@@ -16,8 +16,8 @@ from orgdiag.evaluate.run import BUDGET, UNSET, Code, Env, Exhausted, Run
 from orgdiag.evaluate.tell import Hit, Named, Teller, subject_of, supersede
 from orgdiag.finding import (
     Finding,
+    GivenUp,
     NotAssessed,
-    Problem,
     Subject,
 )
 from orgdiag.frozen import frozen
@@ -31,6 +31,8 @@ About = Callable[[Env], tuple[Any, ...] | None]
 Clock = Callable[[], float]
 NEEDS_SHOWN: Final = 50
 TELLING: Final = 5_000  # steps to tell of one subject, on top of what the rule has
+COUNTING: Final = 100_000  # steps to count whom a rule that is given up did not judge
+NAMED: Final = 10  # of these
 
 
 @frozen
@@ -42,12 +44,22 @@ class Count:
     not_assessed: int = 0
 
 
+@dataclass(slots=True, eq=False)
+class _Told:
+    """What one rule has said so far: see `_Gathered`."""
+
+    findings: list[Finding] = field(default_factory=list)
+    open: list[NotAssessed] = field(default_factory=list)
+    pairs: list[tuple[Named, Named]] = field(default_factory=list)
+    doubtful: dict[Named, Gaps] = field(default_factory=dict)
+
+
 @frozen
 class Outcome:
     """What the rules say of an organisation.
 
     counts     by the name of the rule
-    problems   rules that were given up because they took too many steps
+    given_up   rules that took too many steps, each with whom it did not judge
     timings    how long each rule took, with what it was the first to ask of the facts; where a
                clock was given
     """
@@ -55,7 +67,7 @@ class Outcome:
     findings: tuple[Finding, ...]
     not_assessed: tuple[NotAssessed, ...]
     counts: Mapping[str, Count]
-    problems: tuple[Problem, ...] = ()
+    given_up: tuple[GivenUp, ...] = ()
     timings: tuple[tuple[str, float], ...] = ()
 
     @property
@@ -66,11 +78,18 @@ class Outcome:
 
 @dataclass(slots=True, eq=False)
 class Result:
-    """What one rule found: who may be flagged, and how many subjects it has looked at."""
+    """What one rule found: who may be flagged, and how many subjects it has looked at.
+
+    ways       how many ways to bind its names it came to an end with
+    distinct   whether every way is about another subject
+    exhausted  what is to be said where it took too many steps: then only certain hits are left
+    """
 
     hits: dict[Subject, Hit] = field(default_factory=dict)
     checked: int = 0
-    exhausted: bool = False
+    ways: int = 0
+    distinct: bool = False
+    exhausted: GivenUp | None = None
 
 
 class _Judging(NamedTuple):
@@ -103,7 +122,7 @@ class _Gathered:
     counts: dict[str, Count] = field(default_factory=dict)
     pairs: list[tuple[Named, Named]] = field(default_factory=list)
     doubtful: dict[Named, Gaps] = field(default_factory=dict)
-    problems: list[Problem] = field(default_factory=list)
+    given_up: list[GivenUp] = field(default_factory=list)
 
     def leave_open(self) -> None:
         """Take back the findings of which nobody knows whether another one stands in their place.
@@ -201,38 +220,47 @@ class Engine:
             tuple(supersede(gathered.findings, gathered.pairs)),
             tuple(gathered.not_assessed),
             MappingProxyType(gathered.counts),
-            tuple(gathered.problems),
+            tuple(gathered.given_up),
             tuple(timings),
         )
 
     def _gather(self, rule: Rule, gathered: _Gathered) -> None:
-        """Add what one rule says; of a rule that is given up, only that."""
-        found: list[Finding] = []
-        open: list[NotAssessed] = []
+        """Add what one rule says; one that is given up makes nothing superfluous."""
         result = self.result(rule)
+        told = _Told()
         self.run.left = BUDGET
-        try:
-            for hit in result.hits.values():
-                self.run.left += TELLING
-                others = self.teller.superseding(rule, hit)
-                if hit.truth == SURE:
-                    found.append(self.teller.finding(rule, hit, open))
-                    gathered.pairs += others
-                else:
-                    entry = self._not_assessed(rule, hit)
-                    open.append(entry)
-                    gathered.doubtful.update((other, entry.missing) for _, other in others)
-        except Exhausted:
-            result = self._results[rule.name] = Result(exhausted=True)
-            found, open = [], []
+        hits = list(result.hits.values())
+        for number, hit in enumerate(hits):
+            self.run.left += TELLING
+            try:
+                self._tell(rule, hit, told)
+            except Exhausted:
+                result.exhausted = _without(_so_far(rule, result), hits[number:])
+                break
         self.teller.clauses(rule).compiler.forget()
         if result.exhausted:
-            gathered.problems.append(given_up(rule))
-        gathered.findings += found
-        gathered.not_assessed += open
+            gathered.given_up.append(result.exhausted)
+        else:
+            gathered.pairs += told.pairs
+            gathered.doubtful.update(told.doubtful)
+        gathered.findings += told.findings
+        gathered.not_assessed += told.open
         gathered.counts[rule.name] = Count(
-            result.checked, len(found), len(result.hits) - len(found)
+            result.checked, len(told.findings), len(hits) - len(told.findings)
         )
+
+    def _tell(self, rule: Rule, hit: Hit, told: _Told) -> None:
+        """Add what the rule says of one subject; nothing where that takes too many steps."""
+        others = self.teller.superseding(rule, hit)
+        open: list[NotAssessed] = []
+        if hit.truth == SURE:
+            told.findings.append(self.teller.finding(rule, hit, open))
+            told.pairs += others
+        else:
+            entry = self._not_assessed(rule, hit)
+            open.append(entry)
+            told.doubtful.update((other, entry.missing) for _, other in others)
+        told.open += open
 
     def forget(self) -> None:
         """Let go of what was found: the engine's parts refer to each other, so it lives on."""
@@ -248,24 +276,53 @@ class Engine:
         """What the rule found; given up when it takes too many steps."""
         if rule.name not in self._results:
             left, self.run.left = self.run.left, BUDGET
+            result = self._results[rule.name] = Result()
             try:
-                self._results[rule.name] = self._run(rule)
+                self._run(rule, result)
             except Exhausted:
-                self._results[rule.name] = Result(exhausted=True)
+                self._give_up(rule, result)
             self.teller.clauses(rule).compiler.forget()
             self.run.left = left
         return self._results[rule.name]
 
+    def _give_up(self, rule: Rule, result: Result) -> None:
+        """Leave of what a rule found that which is certain, and say whom it did not judge."""
+        result.hits = {key: hit for key, hit in result.hits.items() if hit.truth == SURE}
+        rest, more = dict[Subject, None](), False
+        self.run.left = COUNTING
+        try:
+            for elements in self._not_judged(rule, result):
+                rest.setdefault(subject_of(elements))
+        except Exhausted:
+            more = True
+        result.exhausted = given_up(rule)._replace(
+            judged=result.ways if result.distinct else len(result.hits),
+            not_judged=len(rest),
+            more=more,
+            first=tuple(islice(rest, NAMED)),
+        )
+
+    def _not_judged(self, rule: Rule, result: Result) -> Iterator[tuple[Any, ...]]:
+        """Whom a rule that is given up ranges over beyond those of whom it knows.
+
+        Of a subject with several ways to be looked at, nobody knows whether there are further ones.
+        """
+        judging = self._judging(rule)
+        if judging is None:
+            return
+        for env, _ in islice(judging.ways, result.ways if result.distinct else 0, None):
+            elements = judging.about(env)
+            if elements is not None and subject_of(elements) not in result.hits:
+                yield elements
+
     def verdict(self, name: str, element: Any) -> int:
-        """Whether a rule flags an element; `MAYBE` when the rule had to be given up."""
+        """Whether a rule flags an element; `MAYBE` when the rule was given up before it knew."""
         rule = self.rules.rules.get(name)
         if rule is None or not rule.checks:
             return NO
         result = self.result(rule)
-        if result.exhausted:
-            return MAYBE
         hit = result.hits.get(Subject(element.kind, element.id))
-        return hit.truth if hit else NO
+        return hit.truth if hit else MAYBE if result.exhausted else NO
 
     def missing(self, name: str, element: Any) -> Gaps:
         """The inputs that would settle whether a rule flags an element."""
@@ -273,28 +330,27 @@ class Engine:
         hit = self.result(rule).hits.get(Subject(element.kind, element.id))
         return self.gaps(rule, hit) if hit else ()
 
-    def _run(self, rule: Rule) -> Result:
-        result = Result()
+    def _run(self, rule: Rule, result: Result) -> None:
         judging = self._judging(rule)
         if judging is None:
-            return result
+            return
         ways, applies, flags, about, distinct = judging
+        result.distinct = distinct
         seen: set[Subject] = set()
         for env, sure in ways:
             applied = applies(env)
             elements = about(env) if applied else None
-            if elements is None:
-                continue
-            if distinct:
-                result.checked += 1
-            else:
-                seen.add(subject_of(elements))
-            truth = flags(env)
-            if truth:
-                truth = min(truth, applied if sure else MAYBE)
-                _keep(result.hits, elements, truth, env)
+            if elements is not None:
+                if distinct:
+                    result.checked += 1
+                else:
+                    seen.add(subject_of(elements))
+                truth = flags(env)
+                if truth:
+                    truth = min(truth, applied if sure else MAYBE)
+                    _keep(result.hits, elements, truth, env)
+            result.ways += 1
         result.checked += len(seen)
-        return result
 
     def every(self, rule: Rule) -> Iterator[Hit]:
         """Every subject that the rule looks at or leaves aside, flagged or not."""
@@ -351,12 +407,25 @@ class Engine:
         return NotAssessed(rule.name, hit.subject, self.gaps(rule, hit), None, hit.span)
 
 
-def given_up(rule: Rule) -> Problem:
-    """What to say about a rule that took too many steps."""
-    return Problem(
-        f"rule `{rule.name}` was given up after {BUDGET:,} steps", rule.span,
-        "nothing was found with it; let it range over relations instead of whole kinds",
-    )  # fmt: skip
+def given_up(rule: Rule) -> GivenUp:
+    """What to say about a rule that took too many steps, before anybody counted whom it judged."""
+    return GivenUp(rule.name, BUDGET, rule.span)
+
+
+def _so_far(rule: Rule, result: Result) -> GivenUp:
+    """Of how many subjects a rule could judge, before it is to tell of them."""
+    judged = result.ways if result.distinct else result.checked
+    return result.exhausted or given_up(rule)._replace(judged=judged)
+
+
+def _without(so_far: GivenUp, untold: list[Hit]) -> GivenUp:
+    """The same without those whom it could judge, but not tell of."""
+    subjects = (*so_far.first, *(hit.subject for hit in untold))
+    return so_far._replace(
+        judged=so_far.judged - len(untold),
+        not_judged=so_far.not_judged + len(untold),
+        first=subjects[:NAMED],
+    )
 
 
 def _bound(

@@ -85,7 +85,7 @@ def why(
     try:
         return _Why(rules, rule, facts, words or catalogue()).of(subject, kind)
     except Exhausted:
-        raise OrgdiagError((given_up(rule),)) from None
+        raise OrgdiagError((given_up(rule).problem,)) from None
 
 
 class _Why:

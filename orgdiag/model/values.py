@@ -269,8 +269,9 @@ def _no_unit(unit: str, text: str, legal: dict[str, Number]) -> Flaw:
     near = (nearest(unit, legal) or _spelt(unit, legal)) if unit else None
     if near is None:
         return Flaw(message, f"the units are {known}")
-    instead = re.sub(rf"(?<=[0-9/]){unit}(?![a-z])", near, text)
-    return Flaw(message, Mend(f"did you mean `{near}`? the units are {known}", instead))
+    before, _, after = text.rpartition(unit)
+    help = f"did you mean `{near}`? the units are {known}"
+    return Flaw(message, Mend(help, f"{before}{near}{after}"))
 
 
 def _in_range(low: Number | Flaw, high: Number | Flaw, first: str, last: str) -> Flaw:
