@@ -203,7 +203,7 @@ def judging(
     org, as_of = model.org, model.org.as_of or date.min
     groups = {rule.name: rule.group for rule in rules}
     names = selected(settings, groups)
-    outcome = yield from evaluating(rules.only(names), model.facts, clock=clock)
+    outcome = yield from evaluating(rules, model.facts, clock=clock, names=names)
     gated = gates.judge(settings.gates if gates.RULE in names else (), model.facts)
     ran = names.difference(rule.rule for rule in outcome.given_up)  # of others nothing can be said
     found = (

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Generator, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import reduce
 from itertools import chain, islice
 from operator import attrgetter
 from types import MappingProxyType
@@ -13,7 +14,7 @@ from orgdiag.catalogue import Catalogue, catalogue
 from orgdiag.evaluate.compile import Compiler
 from orgdiag.evaluate.explain import Explainer
 from orgdiag.evaluate.run import BUDGET, UNSET, Code, Env, Exhausted, Run
-from orgdiag.evaluate.tell import Hit, Named, Teller, subject_of, supersede
+from orgdiag.evaluate.tell import Hit, Named, Teller, above, subject_of, supersede
 from orgdiag.finding import (
     Finding,
     GivenUp,
@@ -29,6 +30,7 @@ from orgdiag.rule.rule import Rule, RuleSet
 T = TypeVar("T")
 About = Callable[[Env], tuple[Any, ...] | None]
 Clock = Callable[[], float]
+Doubt = dict[Named, Gaps]
 NEEDS_SHOWN: Final = 50
 TELLING: Final = 5_000  # steps to tell of one subject, on top of what the rule has
 COUNTING: Final = 100_000  # steps to count whom a rule that is given up did not judge
@@ -51,7 +53,7 @@ class _Told:
     findings: list[Finding] = field(default_factory=list)
     open: list[NotAssessed] = field(default_factory=list)
     pairs: list[tuple[Named, Named]] = field(default_factory=list)
-    doubtful: dict[Named, Gaps] = field(default_factory=dict)
+    doubtful: dict[Named, Doubt] = field(default_factory=dict)
 
 
 @frozen
@@ -62,6 +64,7 @@ class Outcome:
     given_up   rules that took too many steps, each with whom it did not judge
     timings    how long each rule took, with what it was the first to ask of the facts; where a
                clock was given
+    instead    what may stand in the place of a finding that is not assessed for no other reason
     """
 
     findings: tuple[Finding, ...]
@@ -69,6 +72,7 @@ class Outcome:
     counts: Mapping[str, Count]
     given_up: tuple[GivenUp, ...] = ()
     timings: tuple[tuple[str, float], ...] = ()
+    instead: Mapping[Named, tuple[Named, ...]] = field(default_factory=dict)
 
     @property
     def pairs(self) -> int:
@@ -114,32 +118,31 @@ class _Gathered:
     """What the rules have said so far.
 
     pairs      findings, and those that they make superfluous
-    doubtful   findings that another one may make superfluous, and what would settle that
+    doubtful   findings that others may make superfluous: which, and what would settle that
+    instead    the same of those that are left open for it
     """
 
     findings: list[Finding] = field(default_factory=list)
     not_assessed: list[NotAssessed] = field(default_factory=list)
     counts: dict[str, Count] = field(default_factory=dict)
     pairs: list[tuple[Named, Named]] = field(default_factory=list)
-    doubtful: dict[Named, Gaps] = field(default_factory=dict)
+    doubtful: dict[Named, Doubt] = field(default_factory=dict)
     given_up: list[GivenUp] = field(default_factory=list)
+    instead: dict[Named, Doubt] = field(default_factory=dict)
 
     def leave_open(self) -> None:
         """Take back the findings of which nobody knows whether another one stands in their place.
 
         Otherwise a fact that is written `unknown` would bring out a finding that was not there.
         """
-        for _, other in self.pairs:
-            self.doubtful.pop(other, None)
-        if not self.doubtful:
-            return
+        self.instead = _in_their_place(self.findings, self.pairs, self.doubtful)
         kept = []
         for finding in self.findings:
             about = finding.rule, finding.subject
-            if about not in self.doubtful:
+            if about not in self.instead:
                 kept.append(finding)
                 continue
-            missing = self.doubtful[about]
+            missing = merged(self.instead[about].values())
             self.not_assessed.append(NotAssessed(*about, missing, None, finding.span))
             count = self.counts[finding.rule]
             self.counts[finding.rule] = Count(
@@ -148,27 +151,68 @@ class _Gathered:
         self.findings = kept
 
 
+def _in_their_place(
+    findings: list[Finding], pairs: list[tuple[Named, Named]], doubtful: Mapping[Named, Doubt]
+) -> dict[Named, Doubt]:
+    """What may stand in the place of findings, and what would settle that.
+
+    It does not where another one certainly stands there, unless that one is in doubt itself; what
+    it stands in the place of is in doubt too then.
+    """
+    open: dict[Named, Doubt] = {}
+    if not doubtful:
+        return open
+    over = above(findings, pairs)
+    there = {(finding.rule, finding.subject) for finding in findings}
+    candidates = [about for about in dict.fromkeys((*doubtful, *over)) if about in there]
+    before = -1
+    while len(open) > before:
+        before = len(open)
+        for about in candidates:
+            firsts = over.get(about, ())
+            if all(first in open for first in firsts):
+                inherited = {first: merged(open[first].values()) for first in firsts}
+                if doubt := {**doubtful.get(about, {}), **inherited}:
+                    open[about] = doubt
+    return open
+
+
+def merged(gaps: Iterable[Gaps]) -> Gaps:
+    """All of the inputs, each once."""
+    return reduce(merge, gaps, ())
+
+
 def evaluate(
-    rules: RuleSet, facts: Any, words: Catalogue | None = None, clock: Clock | None = None
+    rules: RuleSet,
+    facts: Any,
+    words: Catalogue | None = None,
+    clock: Clock | None = None,
+    names: Collection[str] | None = None,
 ) -> Outcome:
     """What the rules say of the facts.
 
     Args:
-        rules: which rules; those without a condition are the reader's and say nothing here.
+        rules: all rules; those without a condition are the reader's and say nothing here.
         facts: the organisation.
         words: the fields that the rules were checked against; by default all there are.
         clock: asked between rules when timings are wanted.
+        names: which of the rules are to say something; by default all. What one of them asks about
+            another holds whether that one is among them or not.
     """
-    return finished(evaluating(rules, facts, words, clock))
+    return finished(evaluating(rules, facts, words, clock, names))
 
 
 def evaluating(
-    rules: RuleSet, facts: Any, words: Catalogue | None = None, clock: Clock | None = None
+    rules: RuleSet,
+    facts: Any,
+    words: Catalogue | None = None,
+    clock: Clock | None = None,
+    names: Collection[str] | None = None,
 ) -> Generator[str, None, Outcome]:
     """As `evaluate`, with the name of each rule as soon as it has run; it may be left off there."""
     engine = Engine(rules, facts, words or catalogue())
     try:
-        return (yield from engine.outcomes(clock=clock))
+        return (yield from engine.outcomes(names, clock))
     finally:
         engine.forget()
 
@@ -194,19 +238,19 @@ class Engine:
         self.teller = Teller(Compiler(rules, words, self.run), self.explainer, facts.org)
         self._results: dict[str, Result] = {}
 
-    def outcome(self, names: Iterable[str] | None = None) -> Outcome:
+    def outcome(self, names: Collection[str] | None = None) -> Outcome:
         """The findings of all rules, or of those named."""
         return finished(self.outcomes(names))
 
     def outcomes(
-        self, names: Iterable[str] | None = None, clock: Clock | None = None
+        self, names: Collection[str] | None = None, clock: Clock | None = None
     ) -> Generator[str, None, Outcome]:
         """The name of each rule that has run, and at the end what all have found.
 
         A finding that another makes superfluous is put beside it; where it is open whether that
         other one is there, it is not assessed.
         """
-        chosen = [self.rules.rules[name] for name in names] if names is not None else self.rules
+        chosen = [rule for rule in self.rules if names is None or rule.name in names]
         gathered, timings = _Gathered(), list[tuple[str, float]]()
         for rule in chosen:
             if rule.checks:
@@ -222,6 +266,7 @@ class Engine:
             MappingProxyType(gathered.counts),
             tuple(gathered.given_up),
             tuple(timings),
+            {about: tuple(doubt) for about, doubt in gathered.instead.items()},
         )
 
     def _gather(self, rule: Rule, gathered: _Gathered) -> None:
@@ -242,7 +287,8 @@ class Engine:
             gathered.given_up.append(result.exhausted)
         else:
             gathered.pairs += told.pairs
-            gathered.doubtful.update(told.doubtful)
+            for about, doubt in told.doubtful.items():
+                gathered.doubtful.setdefault(about, {}).update(doubt)
         gathered.findings += told.findings
         gathered.not_assessed += told.open
         gathered.counts[rule.name] = Count(
@@ -259,7 +305,8 @@ class Engine:
         else:
             entry = self._not_assessed(rule, hit)
             open.append(entry)
-            told.doubtful.update((other, entry.missing) for _, other in others)
+            for about, other in others:
+                told.doubtful.setdefault(other, {})[about] = entry.missing
         told.open += open
 
     def forget(self) -> None:

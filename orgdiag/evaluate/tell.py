@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, Final
@@ -282,11 +282,7 @@ def supersede(
 ) -> Iterator[Finding]:
     """The findings without those that another made superfluous, which then carries them."""
     by_key = {(finding.rule, finding.subject): finding for finding in findings}
-    winner: dict[Named, Named] = {}
-    for first, second in pairs:
-        if first in by_key and second in by_key and second not in winner and first != second:
-            if _root(winner, first) != second:
-                winner[second] = first
+    winner = _winners(by_key, pairs)
     beside: dict[Named, list[Superseded]] = {}
     for loser in winner:
         lost = by_key[loser]
@@ -296,6 +292,36 @@ def supersede(
         if key not in winner:
             carried = tuple(sorted(beside.get(key, ())))
             yield finding._replace(superseded=carried) if carried else finding
+
+
+def above(
+    findings: Iterable[Finding], pairs: Sequence[tuple[Named, Named]]
+) -> Mapping[Named, Sequence[Named]]:
+    """All findings that make a finding superfluous, without those that it does itself in a ring."""
+    there = {(finding.rule, finding.subject) for finding in findings}
+    winner = _winners(there, pairs)
+    found: dict[Named, list[Named]] = {}
+    for first, second in pairs:
+        if first in there and second in winner and second not in _up(winner, first):
+            found.setdefault(second, []).append(first)
+    return found
+
+
+def _winners(there: Container[Named], pairs: Iterable[tuple[Named, Named]]) -> dict[Named, Named]:
+    """What stands in the place of each superfluous finding; a ring is cut where it closes."""
+    winner: dict[Named, Named] = {}
+    for first, second in pairs:
+        if first in there and second in there and second not in winner and first != second:
+            if _root(winner, first) != second:
+                winner[second] = first
+    return winner
+
+
+def _up(winner: Mapping[Any, Any], key: Any) -> Iterator[Any]:
+    yield key
+    while key in winner:
+        key = winner[key]
+        yield key
 
 
 def _root(winner: Mapping[Any, Any], key: Any) -> Any:
