@@ -9,6 +9,7 @@ from itertools import chain, islice
 from typing import Any, Final, NamedTuple
 
 from orgdiag.finding import Evidence, Finding, Subject, misread
+from orgdiag.frozen import made
 from orgdiag.model.elements import Calendar
 from orgdiag.model.schema import Property
 from orgdiag.model.types import Ref
@@ -72,7 +73,7 @@ class Entry:
     @property
     def subject(self) -> Subject:
         """The element as findings name it."""
-        return Subject(self.kind, self.id)
+        return made(Subject, (self.kind, self.id))
 
 
 class Findings:

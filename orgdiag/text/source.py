@@ -9,6 +9,8 @@ from itertools import accumulate
 from pathlib import Path
 from typing import Any, Final, NamedTuple
 
+from orgdiag.frozen import made
+
 
 class Source:
     """One text that somebody wrote, under the name by which messages call it.
@@ -138,7 +140,9 @@ class Places(Mapping[str, Span]):
 
     def __getitem__(self, word: str) -> Span:
         at = self.packed[word]
-        return Span(self.source, at >> HALF, at & _LOWER) if isinstance(at, int) else at
+        if isinstance(at, int):
+            return made(Span, (self.source, at >> HALF, at & _LOWER))
+        return at
 
     def get(self, word: str, default: Any = None) -> Any:
         """The place of a word; that of a mapping would raise an error for each that is left out."""
