@@ -17,7 +17,6 @@ from typing import TYPE_CHECKING, Any
 from orgdiag import config, pipeline
 from orgdiag.config import Given, Settings
 from orgdiag.evaluate import finished
-from orgdiag.files.buffers import Buffers
 from orgdiag.files.opening import below
 from orgdiag.files.reading import DISK, Files
 from orgdiag.finding import Finding
@@ -269,11 +268,18 @@ class Workspace:
     @property
     def _now(self) -> _State:
         if self._state is None:
-            files = Buffers(self._files, dict(self._texts)) if self._texts else self._files
             read: Any = parse if self._once else self._parser()
-            input = Input(self._paths, self._stdin, self._today(), files, read)
+            input = Input(self._paths, self._stdin, self._today(), self._all_files(), read)
             self._state = _State(self.settings, input)
         return self._state
+
+    def _all_files(self) -> Files:
+        """The files with the texts that are not saved."""
+        if not self._texts:
+            return self._files
+        from orgdiag.files.buffers import Buffers
+
+        return Buffers(self._files, dict(self._texts))
 
     def _parser(self) -> Callable[[Source], Parsed]:
         """Reads a text unless it is as it was; what is not asked for again is forgotten."""

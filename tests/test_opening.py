@@ -19,7 +19,7 @@ from orgdiag.cli import main
 from orgdiag.files import opening
 from orgdiag.files.opening import Anchored, anchored, folder_of, is_private
 from orgdiag.files.reading import DISK, plain_bytes
-from orgdiag.files.together import NOTE
+from orgdiag.files.writing import NOTE
 from orgdiag.rule import prepare
 
 FOREIGN = "a line of somebody else"

@@ -16,7 +16,7 @@ from sample import sample
 
 from orgdiag.cli import COMMANDS, cli, main
 from orgdiag.config.file import schema
-from orgdiag.files.together import NOTE
+from orgdiag.files.writing import NOTE
 from orgdiag.finding import Subject, fingerprint
 
 RULE = "too-many-blocking-dependencies"

@@ -17,7 +17,8 @@ from inside import ROOT, run
 from test_occurrences import FOLDERS, elements, renamed, said, texts_of
 
 from orgdiag.files import together
-from orgdiag.files.together import NOTE, Change, Exchanged, unfinished, write_together
+from orgdiag.files.together import Change, Exchanged, unfinished, write_together
+from orgdiag.files.writing import NOTE
 
 MODEL: Final = """\
 # Who is where.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -11,6 +12,7 @@ from orgdiag.cli import console
 from orgdiag.cli.options import Models
 from orgdiag.documents.summary import counted, enumerated
 from orgdiag.files.reading import DISK, Files
+from orgdiag.files.writing import NOTE
 from orgdiag.finding import Finding, OrgdiagError, Severity
 
 if TYPE_CHECKING:
@@ -94,7 +96,9 @@ def cut_off(root: Path) -> Unfinished | None:
     Raises:
         OrgdiagError: what tells of it cannot be read.
     """
-    from orgdiag.files.together import NOTE, unfinished
+    if not os.path.lexists(root / NOTE):  # nearly always
+        return None
+    from orgdiag.files.together import unfinished
 
     try:
         return unfinished(root)

@@ -12,6 +12,7 @@ from orgdiag.cli import console
 from orgdiag.cli.models import cut_off, opened, told_cut_off
 from orgdiag.cli.options import Models, Sectioned, edits_models, option
 from orgdiag.documents.summary import counted
+from orgdiag.files.writing import NOTE
 from orgdiag.finding import OrgdiagError, Problem
 
 _OUTPUT: Final = "Output"
@@ -79,7 +80,7 @@ def _settled(models: Models, *, finish: bool, undo: bool) -> int:
         raise OrgdiagError.of("no change of files was cut off here")
     if left.other:
         names = ", ".join(change.path for change in left.other)
-        help = f"mend it by hand, then remove {together.NOTE}"
+        help = f"mend it by hand, then remove {NOTE}"
         console.problems([Problem(f"changed since: {names}", None, help)])
         return 1
     (together.finish if finish else together.take_back)(root, left)

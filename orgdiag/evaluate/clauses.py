@@ -6,7 +6,7 @@ all of this is the fast path; only an open question is asked of the evaluator th
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
 from itertools import chain
 from typing import Any, Final, NamedTuple
@@ -16,7 +16,6 @@ from orgdiag.evaluate.compile import Compiler
 from orgdiag.evaluate.run import Code, Env
 from orgdiag.finding import Evidence, Severity
 from orgdiag.model.elements import Calendar
-from orgdiag.model.types import Type
 from orgdiag.partial.certainty import MAYBE, SURE
 from orgdiag.partial.members import Members
 from orgdiag.partial.quantity import Number, Quantity
@@ -75,6 +74,7 @@ class Clauses:
         self.params = tuple((name, param.value) for name, param in rule.params.items())
         self._calendar = calendar
         self._parts: dict[str, tuple[Expr, ...]] = {}
+        self._bounded: dict[str, Mapping[str, Number]] = {}
 
     def part(self, word: str) -> tuple[Expr, ...]:
         """The clauses of that word, unpacked once."""
@@ -161,7 +161,13 @@ class Clauses:
             "%s" if isinstance(part, Expr) else part.replace("%", "%%") for part in template.args
         )
         parts = [part for part in template.args if isinstance(part, Expr)]
-        values = [self._said(part, self._rivals(part, parts)) for part in parts]
+        measures = [_measure(part) for part in parts]
+        values = [
+            self._said(
+                part, measure, self._rivals(part, parts) if measures.count(measure) > 1 else []
+            )
+            for part, measure in zip(parts, measures, strict=True)
+        ]
         if len(values) == 1:  # most sentences have one or two
             (only,) = values
             return lambda env: pattern % only(env)
@@ -170,7 +176,7 @@ class Clauses:
             return lambda env: pattern % (one(env), other(env))
         return lambda env: pattern % tuple([value(env) for value in values])
 
-    def _said(self, part: Expr, rivals: Sequence[Code]) -> Text:
+    def _said(self, part: Expr, measure: str, rivals: Sequence[Code]) -> Text:
         """A value in words; a number with the noun that fits it."""
         shown, worded, calendar = part, wording.worded, self._calendar
         if part.op == "plural":
@@ -183,42 +189,44 @@ class Clauses:
                 return f"{number} {one if number == '1' else several}"
 
             return counted
-        bounds = self._bounds(type)
-        if not rivals and not bounds:
+        if not measure or not (rivals or measure in self._measures):
             return lambda env: worded(value(env), type, calendar)
-        same = {wording.figure(Quantity.of(bound), type.base, calendar) for bound in bounds}
 
         def apart(env: Env) -> str:
             found = value(env)
             text = worded(found, type, calendar)
-            if not rivals and text not in same:
+            if not rivals and text not in self._bounds(type.base):
                 return text
             others = (rival(env) for rival in rivals)
             ends = (end for other in others if isinstance(other, Quantity)
                     for end in (other.low, other.high) if end is not None)  # fmt: skip
-            return worded(found, type, calendar, {*bounds, *ends})
+            return worded(found, type, calendar, {*self._bounds(type.base).values(), *ends})
 
         return apart
 
     def _rivals(self, part: Expr, parts: Iterable[Expr]) -> list[Code]:
         """The other numbers of a sentence that measure the same: one is held against another."""
-        others = (other for other in parts if other is not part and other.op != "plural")
-        return [
-            self.compiler.code(other)
-            for other in others
-            if plain(other.type.base) == plain(part.type.base) in _MEASURES
-        ]
+        measure = _measure(part)
+        others = (other for other in parts if other is not part and _measure(other) == measure)
+        return [self.compiler.code(other) for other in others] if measure else []
 
-    def _bounds(self, type: Type) -> list[Number]:
-        """The parameters of the rule that measure the same as a value: it is held against them."""
-        params = self.rule.params.values()
-        if type.many or plain(type.base) not in _MEASURES:
-            return []
-        return [
-            literal.quantity(param.value, self._calendar).value
-            for param in params
-            if plain(param.base) == plain(type.base)
-        ]
+    @cached_property
+    def _measures(self) -> frozenset[str]:
+        """What the parameters of the rule measure: values are held against them."""
+        return frozenset(plain(param.base) for param in self.rule.params.values())
+
+    def _bounds(self, base: str) -> Mapping[str, Number]:
+        """The parameters that measure the same as values of a type, by their words."""
+        if base not in self._bounded:
+            amounts = (
+                literal.quantity(param.value, self._calendar)
+                for param in self.rule.params.values()
+                if plain(param.base) == plain(base)
+            )
+            self._bounded[base] = {
+                wording.figure(amount, base, self._calendar): amount.value for amount in amounts
+            }
+        return self._bounded[base]
 
     def _ways(self, each: Expr | None) -> Ways | None:
         """The environments in which the names of an `each` are bound for certain."""
@@ -259,6 +267,13 @@ class Clauses:
             return f"{value.args[1]} {words}"
         written = " ".join(self.rule.source.text[value.start : value.end].split())
         return f"{written} is {words}"
+
+
+def _measure(part: Expr) -> str:
+    """What a value of a sentence measures; "" for what is not one number."""
+    base = plain(part.type.base)
+    single = part.op != "plural" and not part.type.many
+    return base if single and base in _MEASURES else ""
 
 
 def _elements(code: Code, said: Text | None) -> Lines:

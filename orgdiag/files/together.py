@@ -15,9 +15,8 @@ from typing import Any, Final, NamedTuple
 
 from orgdiag.files.opening import Anchored, below, folder_of
 from orgdiag.files.reading import plain_bytes, shown_size
-from orgdiag.files.writing import write_whole
+from orgdiag.files.writing import NOTE, write_whole
 
-NOTE: Final = "orgdiag.unfinished.json"
 _SCHEMA: Final = 1
 _LIMIT: Final = 1 << 29
 _NOTED: Final = 64 << 20

@@ -11,6 +11,7 @@ from typing import Final
 
 from orgdiag.files.opening import Anchored, Folder, folder_of
 
+NOTE: Final = "orgdiag.unfinished.json"  # lies in a project while several files of it change
 _NEW: Final = os.O_WRONLY | os.O_CREAT | os.O_EXCL
 # Links that belong to the system and lead to what this process has open already.
 _STREAM: Final = r"/dev/(?:stdout|stderr|fd/[0-9]+)|/proc/self/fd/[0-9]+"
