@@ -83,9 +83,7 @@ class _Side:
             found = self.accepted if aside else self.told
             found.setdefault(finding.fingerprint, []).append(finding)
         self.beneath = {
-            fingerprint(other.rule, other.subject)
-            for finding in report.findings
-            for other in finding.superseded
+            other.fingerprint for finding in report.findings for other in finding.superseded
         }
         self.open = set[str]()
         self.worse: dict[str, Severity] = {}

@@ -17,7 +17,7 @@ from orgdiag import check_text
 from orgdiag.answers import Answers, answers
 from orgdiag.diff import compare
 from orgdiag.documents import comparison
-from orgdiag.finding import GivenUp, Severity, Status, fingerprint
+from orgdiag.finding import GivenUp, Severity, Status
 from orgdiag.model.elements import Calendar
 from orgdiag.report import Report
 from orgdiag.text.source import Source, Span
@@ -156,7 +156,7 @@ def test_each_finding_that_comes_or_goes_has_one_answer() -> None:
         went = [f.fingerprint for f in (*found.fixed, *found.gone, *found.now_unknown)]
         came = [f.fingerprint for f in (*found.new, *found.now_known, *found.no_longer_accepted)]
         for some, here, there in ((went, old, new), (came, new, old)):
-            beneath = {fingerprint(o.rule, o.subject) for f in there.findings for o in f.superseded}
+            beneath = {other.fingerprint for f in there.findings for other in f.superseded}
             aside = prints(there, aside=True) if some is went else set()
             assert sorted(some) == sorted(set(some))
             assert set(some) == prints(here) - prints(there) - beneath - aside
