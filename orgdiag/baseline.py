@@ -23,6 +23,7 @@ from orgdiag.finding import (
     Severity,
     Status,
     Subject,
+    Superseded,
     fingerprint,
 )
 from orgdiag.frozen import frozen
@@ -167,7 +168,7 @@ def stale(findings: Iterable[Finding], baseline: Baseline, ran: Ran) -> tuple[St
     present = set[str]()
     for finding in findings:
         present.add(finding.fingerprint)
-        present.update(fingerprint(other.rule, other.subject) for other in finding.superseded)
+        present.update(other.fingerprint for other in finding.superseded)
     unsettled = {(entry.rule, entry.subject.kind, entry.subject.id) for entry in ran.not_assessed}
     return tuple(
         entry.stale
@@ -188,22 +189,31 @@ def text(report: Report, known: Baseline) -> Json:
 def pruned(report: Report, known: Baseline) -> Json:
     """The baseline of what it holds that occurs still, no more severe or numerous than it is today.
 
-    What has outgrown it stays as it was.
+    What has outgrown it stays as it was, and so does what stands as a line under another finding.
     """
-    covered = [finding for finding in report.findings if finding.status is Status.BASELINED]
+    covered = [
+        finding._replace(superseded=())
+        for finding in report.findings
+        if finding.status is Status.BASELINED
+    ]
     outgrown = {f.fingerprint: known[f.fingerprint] for f in report.findings if f.outgrown}
     today = _kept_open(_today(covered), report, known)
     return _written({**_unseen(report, known), **today, **outgrown})
 
 
 def _today(findings: Iterable[Finding]) -> dict[str, Entry]:
-    """What a baseline would hold of the findings that count or are baselined."""
+    """What a baseline would hold of the findings that count or are baselined.
+
+    So it does of what stands as a line under one: when that one is mended, its lines are not new.
+    """
     entries: dict[str, Entry] = {}
     for finding in findings:
         if _counts(finding) or finding.status is Status.BASELINED:
-            print_ = finding.fingerprint
-            entry = entries.get(print_) or Entry(finding.rule, *finding.subject, Known(number=0))
-            entries[print_] = entry._replace(known=entry.known.and_another(finding.severity))
+            told: tuple[Finding | Superseded, ...] = (finding, *finding.superseded)
+            for one in told:
+                print_ = one.fingerprint
+                entry = entries.get(print_) or Entry(one.rule, *one.subject, Known(number=0))
+                entries[print_] = entry._replace(known=entry.known.and_another(one.severity))
     return entries
 
 

@@ -1,4 +1,4 @@
-"""Two models compared: what was fixed, what is new, which numbers moved, where the constraint went.
+"""Two models compared: what became of findings, which numbers moved, where the constraint went.
 
 A number counts as better or worse only when the two intervals do not overlap.
 """
@@ -9,11 +9,12 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import fields
 from typing import Final, NamedTuple
 
+from orgdiag.answers import Answers, answers
 from orgdiag.catalogue import catalogue
 from orgdiag.facts.borders import handoffs
 from orgdiag.facts.columns import Facts
 from orgdiag.facts.dependencies import blocks, dependencies
-from orgdiag.finding import Finding, Status, fingerprint
+from orgdiag.finding import Finding
 from orgdiag.frozen import frozen
 from orgdiag.metrics.constraint import Constraint, constraint
 from orgdiag.model.fields import Field
@@ -54,19 +55,11 @@ class Moved(NamedTuple):
     after: str | None
 
 
-class Edited(NamedTuple):
-    """A finding whose severity or message changed."""
-
-    before: Finding
-    after: Finding
-
-
 @frozen
 class Difference:
     """What distinguishes two models.
 
-    opened, closed, edited   findings that count
-    unsettled                findings that can no longer be told: neither there nor fixed
+    findings                 what became of them
     changes                  numbers that differ, of streams and teams that both have
     constraints              streams whose constraint moved
     added, removed           elements, by `kind id`
@@ -76,10 +69,7 @@ class Difference:
     left_out_before, _now    what neither side was judged by, in sentences
     """
 
-    opened: tuple[Finding, ...]
-    closed: tuple[Finding, ...]
-    edited: tuple[Edited, ...]
-    unsettled: tuple[Finding, ...]
+    findings: Answers
     changes: tuple[Shift, ...]
     constraints: tuple[Moved, ...]
     added: tuple[str, ...]
@@ -95,8 +85,9 @@ class Difference:
     @property
     def empty(self) -> bool:
         """Whether nothing differs, in what was not left out."""
-        names = (item.name for item in fields(self) if not item.name.startswith("left_out"))
-        return not any(getattr(self, name) for name in names)
+        aside = ("findings", "left_out_before", "left_out_now")
+        names = (item.name for item in fields(self) if item.name not in aside)
+        return self.findings.empty and not any(getattr(self, name) for name in names)
 
 
 def compare(old: Report, new: Report) -> Difference:
@@ -105,24 +96,14 @@ def compare(old: Report, new: Report) -> Difference:
     Raises:
         ValueError: a report carries no facts.
     """
-    before, after = _counting(old), _counting(new)
-    both = before.keys() & after.keys()
     was, now = old.facts, new.facts
     if was is None or now is None:
         raise ValueError("a report without facts cannot be compared")
     elements_before, elements_after = set(_elements(was)), set(_elements(now))
     edges_before, edges_after = set(_edges(was)), set(_edges(now))
     handoffs_before, handoffs_after = set(_handoffs(was)), set(_handoffs(now))
-    open, present = _open(new), after.keys() | _superseded(new)
     return Difference(
-        opened=tuple(after[key] for key in after if key not in before),
-        closed=tuple(before[key] for key in before if key not in present | open),
-        edited=tuple(
-            Edited(before[key], after[key])
-            for key in after
-            if key in both and _said(before[key]) != _said(after[key])
-        ),
-        unsettled=tuple(before[key] for key in before if key in open - present),
+        findings=answers(old, new),
         changes=tuple(_changes(was, now)),
         constraints=tuple(_constraints(was, now)),
         added=tuple(sorted(elements_after - elements_before)),
@@ -135,29 +116,6 @@ def compare(old: Report, new: Report) -> Difference:
         left_out_before=old.notices,
         left_out_now=new.notices,
     )
-
-
-def _counting(report: Report) -> Mapping[str, Finding]:
-    return {f.fingerprint: f for f in report.findings if f.status is not Status.ACCEPTED}
-
-
-def _open(report: Report) -> set[str]:
-    """The fingerprints of what could not be assessed; an open escalation leaves a finding there."""
-    entries = (entry for entry in report.not_assessed if entry.escalation is None)
-    return {fingerprint(entry.rule, entry.subject) for entry in entries}
-
-
-def _superseded(report: Report) -> set[str]:
-    """The fingerprints of what findings supersede: it is there, in other words."""
-    return {
-        fingerprint(other.rule, other.subject)
-        for finding in report.findings
-        for other in finding.superseded
-    }
-
-
-def _said(finding: Finding) -> tuple[object, ...]:
-    return finding.severity, finding.message
 
 
 def _elements(facts: Facts) -> Iterator[str]:

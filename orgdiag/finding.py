@@ -80,6 +80,12 @@ class Superseded(NamedTuple):
     rule: str
     subject: Subject
     message: str
+    severity: Severity
+
+    @property
+    def fingerprint(self) -> str:
+        """That of the finding."""
+        return fingerprint(self.rule, self.subject)
 
 
 class Effect(NamedTuple):

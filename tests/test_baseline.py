@@ -164,6 +164,40 @@ def test_a_severity_or_number_that_is_none_is_no_baseline(run: Run, key: str) ->
     assert run(TEN)[0] == 2
 
 
+THREE = """\
+team a { type stream-aligned
+  needs decision from b { via ticket; effect blocking; routine; wait 10d }
+  needs decision from c { via ticket; effect blocking; routine; wait 10d }
+  needs decision from d { via ticket; effect blocking; routine; wait 10d }
+}
+team b { type functional }
+team c { type functional }
+team d { type functional }
+"""
+
+
+def test_what_stood_as_a_line_under_another_finding_is_not_new_when_that_one_is_mended(
+    run: Run,
+) -> None:
+    costly, many = "costly-dependency", "too-many-blocking-dependencies"
+    only = ("--select", f"{costly},{many}")
+    run(THREE, *only, "--write-baseline")
+    assert [entry["rule"] for entry in entries()] == [costly, many]
+    for _ in range(2):
+        run(THREE, *only, "--prune-baseline")
+        assert [entry["rule"] for entry in entries()] == [costly, many]
+    two = THREE.replace("effect blocking", "effect ok", 1)
+    code, out = run(two, *only)
+    assert code == 0
+    assert "1 finding of the baseline no longer occurs" in out
+    assert "(1 baselined)" in out
+    assert run(two, *only, "--no-baseline")[0] == 1
+    worse = f'[rules.{costly}]\nseverity = "error"'
+    run(THREE, *only, "--prune-baseline", settings=worse)
+    assert [entry["severity"] for entry in entries(costly)] == ["warning"]
+    assert run(two, *only, settings=worse)[0] == 1
+
+
 RUNAWAY = """\
 rule runaway {
   title "Larger than another" severity warning kind structure why "To run away."

@@ -63,7 +63,11 @@ WAITS = Finding(
     fixes=("move testing into payments",),
     params=(("limit", Quantity.of(3)),),
     delay=Quantity(250, 275),
-    superseded=(Superseded("costly-dependency", Subject("team", "payments"), "qa is costly"),),
+    superseded=(
+        Superseded(
+            "costly-dependency", Subject("team", "payments"), "qa is costly", Severity.WARNING
+        ),
+    ),
 )
 TYPO = Finding(
     rule="unknown-word",

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from textwrap import wrap
 from typing import Any, Final
 
+from orgdiag.answers import Answers, Edited
 from orgdiag.diff import BETTER, Difference, Shift, counted_by_severity
 from orgdiag.documents.contract import SCHEMA, finding_data
 from orgdiag.documents.figures import value_data
@@ -25,6 +26,12 @@ from orgdiag.text.printable import printable
 _MOST: Final = 40
 _WIDTH: Final = 110
 _NAMED: Final = ("team", "stream", "coordination")
+# How JSON calls what became of findings; `unsettled` are those that are unknown now.
+_KEYS: Final = {
+    "new": "new", "fixed": "fixed", "gone": "gone", "accepted": "accepted",
+    "no_longer_accepted": "no_longer_accepted", "now_known": "now_known",
+    "unsettled": "now_unknown",
+}  # fmt: skip
 _HEADLINES: Final = frozenset(
     {"lead-time", "flow-efficiency", "handoffs", "owner-coverage", "waiting-inventory",
      "blocking-fan-out", "utilisation"}
@@ -33,7 +40,7 @@ _HEADLINES: Final = frozenset(
 
 def plain(difference: Difference, calendar: Calendar) -> Screen:
     """The story of the difference in one screen."""
-    lines = [_headline(difference)]
+    lines = wrap(_headline(difference), _WIDTH, subsequent_indent="  ")
     for title, rows in _parts(difference, calendar):
         lines += ["", title, *(line for row in rows for line in _wrapped(row))]
     return Screen.of(lines)
@@ -57,16 +64,15 @@ def markdown(difference: Difference, calendar: Calendar) -> Markdown:
 
 def as_json(difference: Difference, calendar: Calendar) -> Json:
     """The same for machines."""
+    found = difference.findings
     document = {
         "schema": SCHEMA,
         "findings": {
-            "new": [finding_data(finding) for finding in difference.opened],
-            "fixed": [finding_data(finding) for finding in difference.closed],
-            "unsettled": [finding_data(finding) for finding in difference.unsettled],
-            "changed": [
-                {"before": finding_data(item.before), "after": finding_data(item.after)}
-                for item in difference.edited
-            ],
+            **{
+                key: [finding_data(finding) for finding in getattr(found, name)]
+                for key, name in _KEYS.items()
+            },
+            "changed": [_edited_data(item) for item in found.edited],
         },
         "metrics": [_change_data(change, calendar) for change in difference.changes],
         "constraints": [item._asdict() for item in difference.constraints],
@@ -88,6 +94,11 @@ def as_json(difference: Difference, calendar: Calendar) -> Json:
     return indented(document)
 
 
+def _edited_data(item: Edited) -> dict[str, Any]:
+    data: dict[str, Any] = {"before": finding_data(item.before), "after": finding_data(item.after)}
+    return data | ({"escalation": item.escalation.value} if item.escalation else {})
+
+
 def _change_data(change: Shift, calendar: Calendar) -> dict[str, Any]:
     field = change.field
     return {
@@ -104,12 +115,21 @@ def _headline(difference: Difference) -> str:
     if difference.empty:
         return "no difference"
     better = sum(change.verdict == BETTER for change in difference.changes)
+    found = difference.findings
     parts = [
-        f"{counted(len(difference.closed), 'finding')} fixed{_of(difference.closed)}",
-        f"{len(difference.opened)} new{_of(difference.opened)}",
+        f"{counted(len(found.fixed), 'finding')} fixed{_of(found.fixed)}",
+        f"{len(found.new)} new{_of(found.new)}",
+        *_neither(found),
         f"{counted(better, 'number')} better",
     ]
     return enumerated(parts)
+
+
+def _neither(found: Answers) -> Iterator[str]:
+    """How many findings are neither fixed nor new, but no longer told, or told again."""
+    for name in ("accepted", "no_longer_accepted", "gone", "now_unknown", "now_known"):
+        if findings := getattr(found, name):
+            yield f"{len(findings)} {name.replace('_', ' ')}"
 
 
 def _of(findings: Sequence[Finding]) -> str:
@@ -120,13 +140,18 @@ def _of(findings: Sequence[Finding]) -> str:
 
 def _parts(difference: Difference, calendar: Calendar) -> Iterator[tuple[str, list[str]]]:
     """The parts that say something, each a title and its rows, short enough for one screen."""
+    found = difference.findings
     parts: tuple[tuple[str, Iterable[str]], ...] = (
-        ("New findings", _by_rule(difference.opened)),
+        ("New findings", _by_rule(found.new)),
+        ("No longer accepted", _by_rule(found.no_longer_accepted)),
+        ("Now known", _by_rule(found.now_known)),
         ("Numbers", _by_element(difference.changes, calendar)),
         ("The constraint moved", _moves(difference)),
-        ("Fixed", _gone(difference.closed)),
-        ("Changed findings", _edits(difference)),
-        ("No longer known", _by_rule(difference.unsettled)),
+        ("Fixed", _mended(found.fixed)),
+        ("Accepted", _by_rule(found.accepted)),
+        ("Gone with what was removed", _by_severity(found.gone)),
+        ("Changed findings", _edits(found.edited)),
+        ("Now unknown", _by_rule(found.now_unknown)),
         ("Blocking dependencies added", _by_consumer(difference.dependencies_added)),
         ("Blocking dependencies removed", _by_consumer(difference.dependencies_removed)),
         ("Handoffs added", _by_stream(difference.handoffs_added)),
@@ -155,13 +180,18 @@ def _by_rule(findings: Iterable[Finding]) -> Iterator[str]:
         yield f"{severity} {rule}: {short(sorted(ids))}"
 
 
-def _gone(findings: Sequence[Finding]) -> Iterator[str]:
+def _mended(findings: Sequence[Finding]) -> Iterator[str]:
     """A line for each rule whose errors are gone, and one for each other severity."""
     yield from _by_rule(finding for finding in findings if finding.severity is Severity.ERROR)
-    for severity in (Severity.WARNING, Severity.INFO):
-        rules = Counter(finding.rule for finding in findings if finding.severity is severity)
-        names = [f"{rule} ({n})" if n > 1 else rule for rule, n in sorted(rules.items())]
-        if names:
+    yield from _by_severity(finding for finding in findings if finding.severity.rank)
+
+
+def _by_severity(findings: Iterable[Finding]) -> Iterator[str]:
+    """A line for each severity, with the rules."""
+    counts = Counter((finding.severity, finding.rule) for finding in findings)
+    for severity in Severity:
+        rules = sorted((rule, n) for (level, rule), n in counts.items() if level is severity)
+        if names := [f"{rule} ({n})" if n > 1 else rule for rule, n in rules]:
             yield f"{severity}: {', '.join(names)}"
 
 
@@ -193,11 +223,12 @@ def _moves(difference: Difference) -> Iterator[str]:
         yield f"{moved.stream}: {before} → {after}"
 
 
-def _edits(difference: Difference) -> Iterator[str]:
-    for before, after in difference.edited:
+def _edits(edited: Iterable[Edited]) -> Iterator[str]:
+    for before, after, escalation in edited:
         said = f"{after.severity} {after.rule}: {after.message}"
         was = f"was {before.severity}" if before.severity is not after.severity else ""
-        yield f"{said} ({was or f'was: {before.message}'})"
+        may = f"; not known whether it is {escalation.noun}" if escalation else ""
+        yield f"{said} ({was or f'was: {before.message}'}{may})"
 
 
 def _grouped(items: Iterable[str], mark: str) -> dict[str, list[str]]:

@@ -286,7 +286,7 @@ def supersede(
     beside: dict[Named, list[Superseded]] = {}
     for loser in winner:
         lost = by_key[loser]
-        line = Superseded(lost.rule, lost.subject, lost.message)
+        line = Superseded(lost.rule, lost.subject, lost.message, lost.severity)
         beside.setdefault(_root(winner, loser), []).append(line)
     for key, finding in by_key.items():
         if key not in winner:
