@@ -15,6 +15,7 @@ from orgdiag.evaluate import wording
 from orgdiag.evaluate.compile import Compiler
 from orgdiag.evaluate.run import Code, Env
 from orgdiag.finding import Evidence, Severity
+from orgdiag.frozen import made
 from orgdiag.model.elements import Calendar
 from orgdiag.partial.certainty import MAYBE, SURE
 from orgdiag.partial.members import Members
@@ -290,7 +291,7 @@ def _elements(code: Code, said: Text | None) -> Lines:
         if said is None:
             return chain.from_iterable(map(wording.described, elements))
         sentence = said(env)
-        return [Evidence(sentence, element.span) for element in elements]
+        return [made(Evidence, (sentence, element.span)) for element in elements]
 
     return lines
 

@@ -14,6 +14,7 @@ from orgdiag.evaluate import values
 from orgdiag.evaluate.compile import Compiler
 from orgdiag.evaluate.conditions import comparing
 from orgdiag.evaluate.run import UNSET, Code, Env, Run
+from orgdiag.frozen import made
 from orgdiag.partial.certainty import MAYBE, NO, SURE, certainty
 from orgdiag.partial.comparison import comparison_gaps
 from orgdiag.partial.members import Members
@@ -128,7 +129,7 @@ class Explainer:
             gaps = tuple(self._ranges(compiler, operands, env))
         if expr.op in {"empty", "known"} and truth == MAYBE and not gaps:
             gaps = self._gaps(compiler, operands[0], env) if operands[0].type.base == "flag" else ()
-        return Verdict(truth, gaps, expr, tuple(zip(operands, found, strict=True)))
+        return made(Verdict, (truth, gaps, expr, tuple(zip(operands, found, strict=True)), ()))
 
     def _ranges(self, compiler: Compiler, operands: Iterable[Expr], env: Env) -> Iterator[Missing]:
         """The properties that were given as a range, where a narrower one would settle it."""

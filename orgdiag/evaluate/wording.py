@@ -8,6 +8,7 @@ from fractions import Fraction
 from typing import Any, Final
 
 from orgdiag.finding import Evidence
+from orgdiag.frozen import made
 from orgdiag.model.elements import Calendar
 from orgdiag.model.types import Type
 from orgdiag.partial.members import Members
@@ -177,7 +178,8 @@ def described(element: Any) -> Iterator[Evidence]:
         ring = [item.id for item in element.shortest.certain]
         yield Evidence(" → ".join([*ring, ring[0]]), element.span)
     else:
-        yield Evidence(f"{_noun(element.kind)} {element.id}", getattr(element, "span", None))
+        named = f"{_noun(element.kind)} {element.id}"
+        yield made(Evidence, (named, getattr(element, "span", None)))
 
 
 def _noun(kind: str) -> str:
