@@ -18,14 +18,14 @@ from orgdiag.facts.steps import automated, gating
 from orgdiag.facts.streams import after_first, main_steps, owners, performers, teams_on_steps
 from orgdiag.facts.touches import ROUTINE_SHARE, Touched, inner_source, routinely, touches
 from orgdiag.frozen import frozen
-from orgdiag.model.elements import Capability, Coordination, Need, Step, Stream, Team
+from orgdiag.model.elements import Capability, Component, Coordination, Need, Step, Stream, Team
 from orgdiag.model.types import DURATION, FLAG, RATE, TEXT, Ref, to, to_many, word
 from orgdiag.model.vocabularies import MANUAL, SELF_SERVING
 from orgdiag.partial.members import Members
 from orgdiag.partial.quantity import ONE, Quantity
 from orgdiag.partial.sets import contains, each, meets, such_that
 from orgdiag.partial.truth import Truth, at_least, every, negation, some
-from orgdiag.partial.unknown import Gaps, Unknown, Unwritten, merge
+from orgdiag.partial.unknown import UNKNOWN, Gaps, Unknown, Unwritten, merge
 from orgdiag.text.source import Span
 
 PROVENANCE: Final = ("declared", "step", "component-change", "capability", "release", "gate")
@@ -139,7 +139,8 @@ def _asks_nobody(need: Need) -> Truth:
 def possible_owners(facts: Facts, stream: Stream) -> Members:
     """Its owners; when nobody knows them, whoever works on it or owns its product may be one.
 
-    Of more than a dozen candidates none is named: the set stays open.
+    Of more than a dozen candidates none is named: the set stays open. It stays open as well where
+    the owner is written `unknown`: then anybody may be it.
     """
     known = owners(facts, stream)
     if not known.open:
@@ -153,7 +154,13 @@ def possible_owners(facts: Facts, stream: Stream) -> Members:
     rest = tuple(team for team in candidates if team not in known.certain)
     if len(rest) > CANDIDATES:
         return known
-    return Members(known.certain, rest, known.missing)
+    return Members(known.certain, rest, known.missing, unknown_owner(stream))
+
+
+def unknown_owner(stream: Stream) -> bool:
+    """Whether it is written that the owner, or another one, is not known."""
+    owner = stream.owner
+    return isinstance(owner, Unwritten) or (owner is not None and UNKNOWN in owner)
 
 
 def _held(members: Members) -> Iterator[tuple[Any, Truth]]:
@@ -233,19 +240,25 @@ def _by_release(facts: Facts, owning: Members, touch: Touched) -> Iterator[Groun
     deploy = component.deploy
     if deploy is None or isinstance(deploy, Unwritten) or deploy.how == "independent":
         return
-    partner: Any = component
-    if deploy.how == "with":
-        partner = (
-            facts.org.components.get(deploy.target) if isinstance(deploy.target, str) else None
-        )
-        if partner is None:
-            return
+    partner = released_with(facts, component)
+    if partner is None:
+        return
     providers = members_of(facts, partner, "owner", "team")
     target = deploy.target if isinstance(deploy.target, str) else "unknown"
     sentence = f"{component.id} deploys {deploy.how} {target}, owned by {{}}"
     yield from _from_component(
         owning, providers, touch, "release", sentence, True, routinely(touch)
     )
+
+
+def released_with(facts: Facts, component: Component) -> Component | None:
+    """The component whose owners release it: another one, or itself by a train; None for none."""
+    deploy = component.deploy
+    if deploy is None or isinstance(deploy, Unwritten) or deploy.how == "independent":
+        return None
+    if deploy.how != "with":
+        return component
+    return facts.org.components.get(deploy.target) if isinstance(deploy.target, str) else None
 
 
 def _from_component(
