@@ -18,7 +18,7 @@ from worlds.trial import Trial, shrunk
 
 FORGETTINGS = 8
 WORLDS = 2
-TIMES = 2  # as often for the written models, which are few
+TIMES = 1  # as often for the written models, which are few
 
 
 def main(number: int, seed: int = 0) -> int:
@@ -32,6 +32,9 @@ def main(number: int, seed: int = 0) -> int:
         if one % 50 == 49:
             print(f"{one + 1} models, {len(trial.number)} kinds", file=sys.stderr, flush=True)
     print(", ".join(f"{times} {what}" for what, times in trial.tried.items()))
+    for kind, times in trial.number.most_common():
+        told = trial.examples[kind].told if kind in trial.examples else ""
+        print(f"{times:5} {kind}: {told} [{known.reason(kind) or 'NEW'}]", flush=True)
     for kind, times in trial.number.most_common():
         print(f"\n## {kind}\n\n{times} times; {known.reason(kind) or 'NEW'}")
         if kind in trial.examples:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from fractions import Fraction
 from functools import cache, cached_property
 from typing import Any, Final, NamedTuple
 
@@ -95,13 +96,20 @@ def numeric() -> Mapping[str, list[Field]]:
 
 
 def numbers_lie_inside(less: Seen, more: Seen) -> Iterator[Broken]:
-    """Every number lies in the interval that fewer facts leave it."""
+    """Every number lies in the interval that fewer facts leave it.
+
+    One that is undefined with more facts lies in an interval that is no less than its range.
+    """
     for (field, id), wide in less.numbers.items():
         narrow = more.numbers.get((field, id))
-        if narrow is None or says_nothing(wide, field):
+        if narrow is None or says_nothing(wide, field) or _whole_range(wide, field):
             continue
         if says_nothing(narrow, field) or not inside(narrow, wide):
             yield Broken("number", f"{field.kind}.{field.name}", f"{id} {shown(wide, narrow)}")
+
+
+def _whole_range(wide: Quantity, field: Field) -> bool:
+    return field.name == "modularity" and (wide.low, wide.high) == (Fraction(-1, 2), 1)
 
 
 def inside(narrow: Quantity, wide: Quantity) -> bool:

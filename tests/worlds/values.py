@@ -14,7 +14,7 @@ from orgdiag.model.parts import Money, Rework
 from orgdiag.model.types import Ref, Type
 from orgdiag.model.vocabularies import NEED_KINDS
 from orgdiag.partial.quantity import Number, Quantity
-from orgdiag.partial.unknown import NONE
+from orgdiag.partial.unknown import UNKNOWN
 from orgdiag.text.source import Span
 
 from .places import Place
@@ -56,7 +56,7 @@ def value(org: Org, place: Place, chance: Random) -> Any:
 
 
 def one(org: Org, place: Place, chance: Random) -> Any:
-    """One known value of the type of a place: of a list, an item."""
+    """One known value of the type of a place, of a list an item; unknown where none is there."""
     base = place.type.base
     if base in NUMBERS:
         return number(place.type, chance, place.word)
@@ -72,7 +72,7 @@ def one(org: Org, place: Place, chance: Random) -> Any:
         return simple[base]()
     assert base == "reference", place
     candidates = referents(org, place)
-    return chance.choice(candidates) if candidates else NONE
+    return chance.choice(candidates) if candidates else UNKNOWN
 
 
 def some(org: Org, place: Place, chance: Random, most: int) -> tuple[Any, ...]:
@@ -165,7 +165,7 @@ def part(org: Org, place: Place, form: Form, chance: Random) -> Any:
         said = {**way.says, **dict(_said(org, place, way.items, chance))}
         if form.makes is None:
             return next(iter(said.values()))
-        if NONE not in said.values():
+        if UNKNOWN not in said.values():
             return form.makes(**said, **({"span": span} if "span" in _attributes(form) else {}))
     return None
 

@@ -26,7 +26,7 @@ from .places import Place, is_open, places, slots
 SAID_BY_OTHERS: Final = frozenset({
     "step.effort", "step.servers", "component.built-by", "component.runs-by", "stream.domains",
     "team.continues-as", "stream.feeds", "stream.product", "component.domain", "group.part-of",
-    "team.api", "stream.observed", "team.cognitive-load", "step.wait", "team.until",
+    "step.automated", "team.api", "stream.observed", "team.cognitive-load", "step.wait", "team.until",
     "interaction.until", "interaction.expected", "interaction.since",
     "stream.target-request-to-delivery", "stream.target-commit-to-production",
     "step.source", "stream.source", "capability.source", "team.needs.source",
