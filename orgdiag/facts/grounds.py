@@ -140,7 +140,7 @@ def possible_owners(facts: Facts, stream: Stream) -> Members:
     """Its owners; when nobody knows them, whoever works on it or owns its product may be one.
 
     Of more than a dozen candidates none is named: the set stays open. It stays open as well where
-    the owner is written `unknown`: then anybody may be it.
+    anybody may be it.
     """
     known = owners(facts, stream)
     if not known.open:
@@ -154,13 +154,18 @@ def possible_owners(facts: Facts, stream: Stream) -> Members:
     rest = tuple(team for team in candidates if team not in known.certain)
     if len(rest) > CANDIDATES:
         return known
-    return Members(known.certain, rest, known.missing, unknown_owner(stream))
+    return Members(known.certain, rest, known.missing, anybody_may_own(facts, stream))
 
 
-def unknown_owner(stream: Stream) -> bool:
-    """Whether it is written that the owner, or another one, is not known."""
+def anybody_may_own(facts: Facts, stream: Stream) -> bool:
+    """Whether its owner may be a team that has nothing to do with it, as far as the model says.
+
+    It is written `unknown`, or left out while it is open who works on the stream.
+    """
     owner = stream.owner
-    return isinstance(owner, Unwritten) or (owner is not None and UNKNOWN in owner)
+    if owner is None:
+        return teams_on_steps(facts, stream).open
+    return isinstance(owner, Unwritten) or UNKNOWN in owner
 
 
 def _held(members: Members) -> Iterator[tuple[Any, Truth]]:
@@ -349,10 +354,14 @@ def _unless_said_otherwise(
     """Effect and routine of a manual capability: blocking and routine unless a need says otherwise.
 
     A need that names the capability speaks of it; else one for the same pair that names none does.
+    Needs of which nobody knows from whom may speak of it too.
     """
     needs = () if isinstance(consumer.needs, Unwritten) else consumer.needs
     pair = [need for need in needs if need.provider == provider.id]
     naming = [need for need in pair if need.capability == capability.id]
+    unread = _unread(consumer, capability)
+    if unread and not naming:
+        return Unknown(unread), Unknown(unread)
     speaking = naming or [need for need in pair if need.capability is None]
     effect: str | Unknown = "blocking"
     effects = [said(need, "effect") for need in speaking if need.effect is not None]
@@ -363,6 +372,15 @@ def _unless_said_otherwise(
     if saying:
         routine = some(_routine(need) for need in saying)
     return effect, routine
+
+
+def _unread(consumer: Team, capability: Capability) -> Gaps:
+    """The inputs that would tell whether a further need of a team speaks of a capability."""
+    if isinstance(consumer.needs, Unwritten):
+        return missing(consumer, "needs")
+    unread = [need for need in consumer.needs if isinstance(need.provider, Unwritten)]
+    spoken = [need for need in unread if need.capability in (None, capability.id)]
+    return missing(spoken[0], "from") if spoken else ()
 
 
 def strongest(effects: Iterable[str | Unknown]) -> str | Unknown:

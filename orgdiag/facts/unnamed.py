@@ -7,12 +7,12 @@ from itertools import chain
 from orgdiag.facts.columns import Facts, index
 from orgdiag.facts.grounds import (
     Dependency,
+    anybody_may_own,
     consumers,
     helps_itself,
     nobody_named,
     possible_owners,
     released_with,
-    unknown_owner,
 )
 from orgdiag.facts.properties import members_of, missing
 from orgdiag.facts.steps import automated
@@ -44,7 +44,7 @@ def _unnamed_providers(facts: Facts) -> dict[str, Gaps]:
         if gaps:
             for owner in owning.every():
                 add(owner, gaps)
-        if owning.open and not unknown_owner(stream):
+        if owning.open and not anybody_may_own(facts, stream):
             for team in teams_on_steps(facts, stream).every():
                 add(team, owning.missing)
     for capability in facts.org.capabilities.values():
@@ -97,7 +97,7 @@ def _unnamed_partners(facts: Facts, component: Component) -> Gaps:
 
 @index
 def _unowned(facts: Facts) -> tuple[Gaps, dict[str, Gaps]]:
-    """The owners written `unknown`: whoever it is waits for those who work on the stream.
+    """Owners who may be anybody: whoever it is waits for those who work on the stream.
 
     The inputs because of which every team may be the one that waits, and for each team those
     because of which it may be waited for.
@@ -105,7 +105,7 @@ def _unowned(facts: Facts) -> tuple[Gaps, dict[str, Gaps]]:
     anyone: list[Missing] = []
     waited_for: dict[str, Gaps] = {}
     for stream in facts.org.streams.values():
-        if unknown_owner(stream):
+        if anybody_may_own(facts, stream):
             gaps = possible_owners(facts, stream).missing
             working = _working(facts, stream)
             if working or _unnamed_in(facts, stream):
@@ -164,7 +164,9 @@ def _anyone_provides(facts: Facts) -> Gaps:
     """The inputs because of which further teams may wait for every team."""
     unnamed = _unnamed_providers(facts).values()
     unowned = (
-        _unnamed_in(facts, stream) for stream in facts.org.streams.values() if unknown_owner(stream)
+        _unnamed_in(facts, stream)
+        for stream in facts.org.streams.values()
+        if anybody_may_own(facts, stream)
     )
     return few(chain(unsaid_gates(facts), *unnamed, *unowned))
 
