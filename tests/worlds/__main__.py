@@ -24,7 +24,7 @@ TIMES = 1  # as often for the written models, which are few
 def main(number: int, seed: int = 0) -> int:
     """How many kinds of failures are not known; each is told."""
     trial = Trial(Random(seed))
-    for folder in models.written():
+    for folder in [f for f in models.written() if f.name != "nav-nais"]:
         for _ in range(TIMES):
             trial.all_of(models.organisation(folder), FORGETTINGS, WORLDS)
     for one, org in enumerate(models.some(seed, number)):

@@ -15,7 +15,7 @@ from orgdiag.facts.columns import Facts
 from orgdiag.finding import Subject
 from orgdiag.measure import says_nothing
 from orgdiag.metrics.constraint import METHODS, Constraint, constraint
-from orgdiag.metrics.ledger import ledger, wait_by
+from orgdiag.metrics.ledger import UNEXPLAINED, ledger, wait_by
 from orgdiag.model.elements import PLURALS, Org
 from orgdiag.model.fields import Field
 from orgdiag.partial.quantity import ZERO, Number, Quantity, total
@@ -236,8 +236,14 @@ def _summed(items: Iterable[tuple[str, Quantity]]) -> Rows:
     return {key: total(times) for key, times in found.items()}
 
 
+def _unclaimed(wide: Rows) -> Quantity:
+    """What may belong to any row: the time of an unknown team, or wait that may have a reason."""
+    rest = wide.get("", wide.get(UNEXPLAINED, ZERO))
+    return Quantity(0, rest.high) if "" in wide or not rest.exact else ZERO
+
+
 def _rows(law: str, what: str, id: str, wide: Rows, narrow: Rows) -> Iterator[Broken]:
-    anybody = Quantity(0, wide.get("", ZERO).high)
+    anybody = _unclaimed(wide)
     for name in dict.fromkeys((*wide, *narrow)):
         most = wide.get(name, ZERO) + anybody if name else anybody
         one = narrow.get(name, ZERO)

@@ -26,9 +26,9 @@ from .places import Place, is_open, places, slots
 SAID_BY_OTHERS: Final = frozenset({
     "step.effort", "step.servers", "component.built-by", "component.runs-by", "stream.domains",
     "team.continues-as", "stream.feeds", "stream.product", "component.domain", "group.part-of",
-    "step.automated", "team.api", "stream.observed", "team.cognitive-load", "step.wait", "team.until",
-    "interaction.until", "interaction.expected", "interaction.since",
-    "stream.target-request-to-delivery", "stream.target-commit-to-production",
+    "step.automated", "component.contributions", "team.api", "stream.observed",
+    "team.cognitive-load", "step.wait", "team.until", "interaction.until", "interaction.expected",
+    "interaction.since", "stream.target-request-to-delivery", "stream.target-commit-to-production",
     "step.source", "stream.source", "capability.source", "team.needs.source",
 })  # fmt: skip
 TRIES: Final = 4
@@ -155,7 +155,7 @@ def timed(step: Step, chance: Random, *, silent: bool) -> Step:
     for at, wait in enumerate(waits):
         later = sum(low for low, _ in waits[at + 1 :])
         spent.append(_between(wait, _less(lead[1], process + sum(spent) + later), chance))
-    needed = process + sum(spent)
+    needed = max(process + sum(spent), _opening(step))
     whole = _between((max(lead[0], needed), lead[1]), None, chance)
     return replace(
         step,
@@ -164,6 +164,11 @@ def timed(step: Step, chance: Random, *, silent: bool) -> Step:
         effort=_effort(step, process, chance),
         wait=_waits(step, whole - process, spent, chance),
     )
+
+
+def _opening(step: Step) -> Number:
+    """Half of the calendar of its gate: so long an item waits before it on average."""
+    return ratio(_bounds(step.every)[1] or 0, 2)
 
 
 def _now(amount: Any, found: Number, *, silent: bool) -> Any:
