@@ -168,13 +168,26 @@ def _anyone_provides(facts: Facts) -> Gaps:
         for stream in facts.org.streams.values()
         if anybody_may_own(facts, stream)
     )
-    return few(chain(unsaid_gates(facts), *unnamed, *unowned))
+    unused = _unnamed_on_both_sides(facts, selfserve=False)
+    return few(chain(unsaid_gates(facts), *unnamed, *unowned, unused))
+
+
+def _unnamed_on_both_sides(facts: Facts, selfserve: bool) -> Gaps:
+    """The capabilities of which nobody knows who provides them, nor all who use them."""
+    return few(
+        gap
+        for capability in facts.org.capabilities.values()
+        if nobody_named(capability) and helps_itself(capability) is selfserve
+        if consumers(facts, capability).open
+        for gap in missing(capability, "provided-by")
+    )
 
 
 @index
 def _anyone_serves(facts: Facts) -> Gaps:
     """The self-service capabilities that every team may be the provider of."""
-    return few(chain.from_iterable(_unnamed_services(facts).values()))
+    unnamed = _unnamed_services(facts).values()
+    return few(chain(*unnamed, _unnamed_on_both_sides(facts, selfserve=True)))
 
 
 @index
