@@ -308,7 +308,10 @@ class Stay:
 
 @relation("stream", "stays", to_many("stay"))
 def stays(facts: Facts, stream: Stream) -> Members:
-    """Where its items wait on the critical path: one for each team, longest first."""
+    """Where its items wait on the critical path: one for each team, longest first.
+
+    Open where items wait at a team that is not known.
+    """
     waits = wait_by(facts, stream, "team")
     whole = _whole(facts, stream)
     lines = wait_lines(facts, stream).certain
@@ -330,7 +333,8 @@ def stays(facts: Facts, stream: Stream) -> Members:
                 )
             )
     found.sort(key=lambda stay: (-(stay.wait.low or 0), stay.team.id))
-    return Members(tuple(found))
+    gaps = waits[""].missing if "" in waits else ()
+    return Members(tuple(found), (), gaps, bool(gaps))
 
 
 def _whole(facts: Facts, stream: Stream) -> Quantity:
