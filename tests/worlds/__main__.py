@@ -33,14 +33,13 @@ def main(number: int, seed: int = 0) -> int:
             print(f"{one + 1} models, {len(trial.number)} kinds", file=sys.stderr, flush=True)
     print(", ".join(f"{times} {what}" for what, times in trial.tried.items()))
     for kind, times in trial.number.most_common():
-        told = trial.examples[kind].told if kind in trial.examples else ""
-        print(f"{times:5} {kind}: {told} [{known.reason(kind) or 'NEW'}]", flush=True)
+        print(f"{times:5} {kind}: {trial.told[kind]} [{known.reason(kind) or 'NEW'}]", flush=True)
     for kind, times in trial.number.most_common():
         print(f"\n## {kind}\n\n{times} times; {known.reason(kind) or 'NEW'}")
         if kind in trial.examples:
             example = trial.examples[kind]
             less, more = shrunk(kind, example)
-            print(f"{example.told}\n\n```orgd\n{less}```\n\n```orgd\n{more}```", flush=True)
+            print(f"\n```orgd\n{less}```\n\n```orgd\n{more}```", flush=True)
     return sum(1 for kind in trial.number if not known.reason(kind))
 
 

@@ -14,6 +14,7 @@ from generator.__main__ import smallest
 from orgdiag.model.elements import Org
 from orgdiag.partial.quantity import Quantity
 
+from .differing import changed, differences_hold, report
 from .forgetting import forgettings
 from .laws import LAWS, NUMBERS, Broken, Law, Seen
 from .places import Place, is_open
@@ -69,7 +70,6 @@ class Example(NamedTuple):
 
     pair: Pair
     law: Law
-    told: str
 
 
 @dataclass
@@ -78,12 +78,14 @@ class Trial:
 
     tried     how many models, forgettings and worlds; how often each law was asked
     number    how often each kind of failure was seen
-    examples  for each kind the pair with the shortest text
+    told      for each kind what was said of the first that failed so
+    examples  for each kind the pair with the shortest text, where one fact makes the difference
     """
 
     chance: Random
     tried: Counter[str] = field(default_factory=Counter)
     number: Counter[Kind] = field(default_factory=Counter)
+    told: dict[Kind, str] = field(default_factory=dict)
     examples: dict[Kind, Example] = field(default_factory=dict)
 
     def all_of(self, org: Org, facts: int, worlds: int) -> None:
@@ -91,8 +93,10 @@ class Trial:
         self.tried["models"] += 1
         self.forget(org, facts)
         self.complete(org, worlds)
-        self.complete(forgetful(org, self.chance), worlds)
+        fewer = forgetful(org, self.chance)
+        self.complete(fewer, worlds)
         self.complete(org, worlds, silent=True)
+        self.compare(fewer, worlds)
 
     def forget(self, org: Org, times: int, laws: Sequence[Law] = LAWS) -> None:
         """Forget so many facts of an organisation, one at a time."""
@@ -122,6 +126,21 @@ class Trial:
                 for law, broken in self._broken(less, Seen(found), NUMBERS if silent else LAWS):
                     self._blame(org, found, law, broken)
 
+    def compare(self, org: Org, times: int) -> None:
+        """Change a fact of an organisation so often, and hold the difference against worlds."""
+        for _ in range(times):
+            other = changed(org, self.chance)
+            found = [world(one, self.chance, silent=False) for one in (org, other) if one]
+            if len(found) == 2 and other and found[0] and found[1]:
+                self.tried["differences"] += 1
+                less, more = (report(org), report(other)), (report(found[0]), report(found[1]))
+                for broken in differences_hold(less, more):
+                    self._remember(Kind(broken.law, broken.what, "any fact"), broken.told)
+
+    def _remember(self, kind: Kind, told: str) -> None:
+        self.number[kind] += 1
+        self.told.setdefault(kind, told)
+
     def _broken(self, less: Seen, more: Seen, laws: Sequence[Law]) -> Iterator[tuple[Law, Broken]]:
         for law in laws:
             self.tried[law.__name__.replace("_", " ")] += 1
@@ -135,16 +154,15 @@ class Trial:
         if pair is not None:
             self._note(pair, law, broken)
         else:
-            self.number[
-                Kind(*broken[:2], "not looked for" if seen >= LOOKED_FOR else "several")
-            ] += 1
+            why = "not looked for" if seen >= LOOKED_FOR else "several facts"
+            self._remember(Kind(*broken[:2], why), broken.told)
 
     def _note(self, pair: Pair, law: Law, broken: Broken) -> None:
         kind = Kind(broken.law, broken.what, pair.forgotten)
-        self.number[kind] += 1
+        self._remember(kind, broken.told)
         known = self.examples.get(kind)
         if known is None or len(said(pair.more)) < len(said(known.pair.more)):
-            self.examples[kind] = Example(pair, law, broken.told)
+            self.examples[kind] = Example(pair, law)
 
 
 def forgetful(org: Org, chance: Random) -> Org:
@@ -200,7 +218,8 @@ def shrunk(kind: Kind, example: Example) -> tuple[str, str]:
     def too(text: str) -> bool:
         try:
             pair = Pair(read(text), place, lost)
-            if not place.there(pair.more) or place.look(pair.more) == lost:
+            known = place.look(pair.more) if place.there(pair.more) else lost
+            if known == lost or (known is None and lost is not None):
                 return False
             return fails(kind, example.law, pair.less, pair.more)
         except (Misread, ValueError, AttributeError, TypeError):

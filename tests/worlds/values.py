@@ -30,7 +30,9 @@ NUMBERS: Final[Mapping[str, Sequence[Number]]] = {
     "effort": (6000, 60, 0, 20_000),
 }
 # A team of nobody, or one without time, has no utilisation: that is a contradiction, and no fact.
-DIVISORS: Final = frozenset({"team.size", "team.capacity", "step.servers"})
+DIVISORS: Final = frozenset(
+    {"team.size", "team.capacity", "step.servers", "stream.deployment-frequency"}
+)
 WORDS: Final = ("testing", "design", "backend", "lead-time", "change-avoidance", "x")
 DAYS: Final = (date(2025, 3, 31), date(2024, 2, 29), date(2026, 1, 31), date(2025, 3, 1))
 
@@ -41,11 +43,12 @@ def number(type: Type, chance: Random, word: str = "") -> Quantity:
     return Quantity.of(chance.choice([each for each in NUMBERS[type.base] if each > least]))
 
 
-def point(interval: Quantity, chance: Random) -> Quantity:
+def point(interval: Quantity, chance: Random, word: str = "") -> Quantity:
     """An exact amount inside an interval."""
     assert interval.low is not None
     assert interval.high is not None
-    return Quantity.of(chance.choice((interval.low, interval.high, interval.value)))
+    inside = (interval.low, interval.high, interval.value)
+    return Quantity.of(chance.choice([each for each in inside if each or word not in DIVISORS]))
 
 
 def value(org: Org, place: Place, chance: Random) -> Any:

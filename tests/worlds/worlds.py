@@ -103,7 +103,7 @@ def found_out(org: Org, place: Place, chance: Random) -> Any:
     """What may turn out to stand at a gap."""
     value = place.look(org)
     if isinstance(value, Quantity):
-        return values.point(value, chance)
+        return values.point(value, chance, place.word)
     if is_open(value):
         return _more(org, place, value, chance)
     if place.prop is not None and place.prop.form is not None:
@@ -150,7 +150,8 @@ def timed(step: Step, chance: Random, *, silent: bool) -> Step:
     parts = step.wait if isinstance(step.wait, tuple) else ()
     waits = [_bounds(part.time) for part in parts]
     least = sum(low for low, _ in waits)
-    process = _between(_bounds(step.process), _less(lead[1], least), chance)
+    most = [m for m in (_less(lead[1], least), _bounds(step.effort)[1]) if m is not None]
+    process = _between(_bounds(step.process), min(most, default=None), chance)
     spent: list[Number] = []
     for at, wait in enumerate(waits):
         later = sum(low for low, _ in waits[at + 1 :])
