@@ -96,18 +96,27 @@ def as_if_closed(members: Members) -> Quantity:
     return Quantity(low, low + len(members.possible), members.missing)
 
 
-WRONG: list[tuple[type, str, Any]] = [
-    (Quantity, "__add__", low_for_high),
-    (Quantity, "__mul__", without_the_unknown),
-    (Members, "size", property(as_if_closed)),
-]
+class Wrong(NamedTuple):
+    """A wrong formula: what it stands for."""
+
+    of: type
+    word: str
+    formula: Any
+
+    def __str__(self) -> str:
+        return f"{self.of.__name__}.{self.word}"
 
 
-@pytest.mark.parametrize(("of", "word", "wrong"), sample(WRONG, id=lambda row: row[1]))
-def test_arithmetic_that_narrows_is_noticed(
-    of: type, word: str, wrong: Any, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(of, word, wrong)
+WRONG = (
+    Wrong(Quantity, "__add__", low_for_high),
+    Wrong(Quantity, "__mul__", without_the_unknown),
+    Wrong(Members, "size", property(as_if_closed)),
+)
+
+
+@pytest.mark.parametrize("wrong", sample(WRONG))
+def test_arithmetic_that_narrows_is_noticed(wrong: Wrong, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(*wrong)
     trial = Trial(Random(1))
     for folder in models.written():
         if folder.name in ("article", "civic-permits", "meridian"):

@@ -36,46 +36,73 @@ class Known(NamedTuple):
     ends: str
 
 
-_LEFT_OUT: Final = "* (left out)"
+# What decides which steps an item takes, and how long its ways are.
 _WAYS: Final = (
     "step.after*", "step.dead-end*", "step.share*", "step.rework*", "step.lead*", "step.process*",
-    "stream.handoff*",
+    "step.every*", "stream.handoff*",
 )  # fmt: skip
-_RULES: Final = ("appears", "vanishes", "pair")
+_NUMBER: Final = ("number", "gate")
 KNOWN: Final = (
     Known(
         ("wait", "ledger"), ("*",), _WAYS,
-        "one path is told, though others may be critical", ROUTING,
+        "the waits of one path are told, though others may be critical", ROUTING,
     ),
     Known(
-        ("number", "gate"), ("stream.*", "step.*"), _WAYS,
+        _NUMBER, ("stream.*", "step.*"), _WAYS,
         "each number has its own idea of which steps an item takes", ROUTING,
     ),
     Known(
-        ("number", "gate"),
+        _NUMBER,
         ("stream.mapped-commit-to-production", "stream.unmapped-lead-time",
          "stream.wait-before-build"),
         ("step.kind*",),
-        "undefined without a step of development, which a step of an unknown kind may be", ROUTING,
+        "undefined without a step of development, which a step of unknown kind may be", ROUTING,
     ),
     Known(
-        ("number", "gate", "constraint"),
-        ("stream.constraint-*",), ("*",),
-        "with more facts another rung of evidence decides, or 100 % no longer stands for a load",
-        CONSTRAINT,
+        (*_NUMBER, "constraint"), ("stream.constraint-*",), ("*",),
+        "with more facts another rung of evidence decides, or a load exceeds the 100 % that "
+        "stood for it", CONSTRAINT,
     ),
     Known(
-        ("number", "gate"), ("change.*",), ("*",),
-        "what a change gains is a point where it depends on what is not known", PLANS,
+        _NUMBER, ("change.*",), ("*",),
+        "what a change gains is a point where it rests on what is not known", PLANS,
     ),
     Known(
-        ("number", "gate"), ("team.*", "organisation.*"),
+        _NUMBER, ("team.utilisation", "stream.throughput-ceiling"), ("team.size*",),
+        "the largest `servers` of its steps stand for the size of a team", PLANS,
+    ),
+    Known(
+        _NUMBER, ("team.*", "organisation.*"),
         ("stream.owner (left out)", "stream.changes (left out)", "product.owner (left out)"),
-        "what is left out counts as none for others", OPEN_WORLD,
+        "a list that is left out counts as none for others", OPEN_WORLD,
     ),
     Known(
-        _RULES, ("*",), ("*",),
+        ("pair",), ("*",), ("*",),
+        "a pair that only an open list could form is not told as not assessed", OPEN_WORLD,
+    ),
+    Known(
+        ("vanishes",),
+        ("component-team-trap", "disbanding-owner", "project-handoff-to-run", "relabelled-team",
+         "wait-concentration"),
+        ("stream.owner*", "component.owner*", "step.by*", "step.dead-end*"),
         "a check over a list that is open says nothing of what the list may hold", OPEN_WORLD,
+    ),
+    Known(
+        ("appears", "vanishes"), ("open-ended-interaction",), ("interaction.*",),
+        "an interaction with a team that is not known is another subject", OPEN_WORLD,
+    ),
+    Known(
+        ("appears",), ("blocking-cycle", "component-team-trap"), ("component.owner*",),
+        "a set of teams, as the members of a cycle or the layers of a stream, is judged by those "
+        "that are certain, and is another one with more", OPEN_WORLD,
+    ),
+    Known(
+        ("appears",), ("rework-drag", "gate-on-a-calendar"), ("step.after*",),
+        "whether a step lies on MAIN is certain though its predecessors are not", ROUTING,
+    ),
+    Known(
+        ("appears",), ("change-off-constraint",), ("*",),
+        "a change is off the constraint while no rung names one", CONSTRAINT,
     ),
 )  # fmt: skip
 
