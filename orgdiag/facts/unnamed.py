@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from itertools import chain
 
-from orgdiag.facts.columns import Facts, index
+from orgdiag.facts.columns import Facts, index, memoised
 from orgdiag.facts.grounds import (
     Dependency,
     anybody_may_own,
@@ -66,6 +66,7 @@ def _unnamed_services(facts: Facts) -> dict[str, Gaps]:
     return found
 
 
+@memoised
 def _unnamed_in(facts: Facts, stream: Stream) -> Gaps:
     """The inputs of a stream that would name further teams that its owner waits for."""
     gaps: list[Missing] = []
