@@ -19,7 +19,9 @@ from orgdiag.finding import (
 from orgdiag.frozen import frozen
 from orgdiag.model.elements import PLURALS, Org
 from orgdiag.model.parts import Accept
+from orgdiag.text.edit import mending
 from orgdiag.text.nearest import did_you_mean
+from orgdiag.text.source import Span
 
 RULE: Final = "acceptance-invalid"
 GROUP: Final = "model"
@@ -146,9 +148,17 @@ def _complaint(accept: Accept, severity: Severity, message: str, help: str) -> F
         message=message,
         subject=Subject(kind, accept.subject) if kind else Subject("place", str(accept.span)),
         span=accept.span,
-        help=help,
+        help=str(help),
         kind="evidence",
+        edits=mending(help, _rule_in(accept)),
     )
+
+
+def _rule_in(accept: Accept) -> Span:
+    """Where an accept names its rule."""
+    rule, span = accept.rule or "", accept.span
+    start = span.start + max(span.text.find(rule), 0)
+    return span._replace(start=start, end=start + len(rule))
 
 
 def _joined(first: Finding, second: Finding) -> Finding:

@@ -1,19 +1,30 @@
 """The findings of the first day: known, counted, and no longer failing a run.
 
 A baseline holds fingerprints (rule, kind and id of the subject), never lines or messages, so it
-survives a model that is moved, reordered or reformatted.
+survives a model that is moved, reordered or reformatted. Of each it knows how severe it was and how
+many there were, and lets neither grow: both are said by the rule, whatever words it uses.
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from orgdiag.files.opening import anchored
 from orgdiag.files.reading import plain_bytes
-from orgdiag.finding import Finding, NotAssessed, OrgdiagError, Status, fingerprint
+from orgdiag.finding import (
+    Evidence,
+    Finding,
+    Known,
+    NotAssessed,
+    OrgdiagError,
+    Severity,
+    Status,
+    Subject,
+    fingerprint,
+)
 from orgdiag.frozen import frozen
 from orgdiag.media.indented import Json, indented
 from orgdiag.report import Report, Stale
@@ -21,7 +32,22 @@ from orgdiag.report import Report, Stale
 _SCHEMA: Final = 1
 _LIMIT: Final = 64 << 20
 
-Baseline = Mapping[str, Stale]
+
+class Entry(NamedTuple):
+    """What a baseline holds of a rule and a subject."""
+
+    rule: str
+    kind: str
+    id: str
+    known: Known = Known()
+
+    @property
+    def stale(self) -> Stale:
+        """The entry as one that no longer occurs."""
+        return Stale(self.rule, self.kind, self.id)
+
+
+Baseline = Mapping[str, Entry]
 
 
 @frozen
@@ -65,8 +91,11 @@ def _entries(data: Any) -> Baseline:
     if data["schema"] != _SCHEMA:
         raise ValueError(data["schema"])
     return {
-        _text(entry["fingerprint"]): Stale(
-            _text(entry["rule"]), _text(entry["subject"]["kind"]), _text(entry["subject"]["id"])
+        _text(entry["fingerprint"]): Entry(
+            _text(entry["rule"]),
+            _text(entry["subject"]["kind"]),
+            _text(entry["subject"]["id"]),
+            Known(_severity(entry.get("severity")), _number(entry.get("number"))),
         )
         for entry in data["findings"]
     }
@@ -78,16 +107,53 @@ def _text(value: Any) -> str:
     return value
 
 
+def _severity(value: Any) -> Severity | None:
+    return None if value is None else Severity(_text(value))
+
+
+def _number(value: Any) -> int | None:
+    if value is not None and (type(value) is not int or value < 1):
+        raise TypeError(value)
+    return value
+
+
 def mark(findings: Iterable[Finding], baseline: Baseline) -> tuple[Finding, ...]:
-    """The findings, those of the baseline marked so; places and accepted ones stay as they are."""
+    """The findings, those of the baseline marked so; places and accepted ones stay as they are.
+
+    What is more severe than the baseline knows it counts. So do all of a rule about a subject where
+    they are more than there were: nobody could say which of them is new. Each says so.
+    """
+    fresh = [_unmarked(finding) for finding in findings]
     if not baseline:
-        return tuple(findings)
-    return tuple(
-        finding._replace(status=Status.BASELINED)
-        if _counts(finding) and finding.fingerprint in baseline
-        else finding
-        for finding in findings
-    )
+        return tuple(fresh)
+    today = _today(fresh)
+    return tuple(_marked(finding, baseline, today) for finding in fresh)
+
+
+def _unmarked(finding: Finding) -> Finding:
+    """The finding before a baseline was held against it."""
+    if finding.outgrown is None:
+        return finding
+    return finding._replace(outgrown=None, evidence=finding.evidence[:-1])
+
+
+def _marked(finding: Finding, baseline: Baseline, today: Baseline) -> Finding:
+    if not _counts(finding) or (entry := baseline.get(finding.fingerprint)) is None:
+        return finding
+    number = today[finding.fingerprint].known.number or 1
+    if entry.known.covers(finding.severity, number):
+        return finding._replace(status=Status.BASELINED)
+    back = Evidence(_grown(finding, entry.known, number))
+    return finding._replace(outgrown=entry.known, evidence=(*finding.evidence, back))
+
+
+def _grown(finding: Finding, known: Known, number: int) -> str:
+    """Why a finding of the baseline counts again."""
+    if known.severity is not None and finding.severity.rank < known.severity.rank:
+        was, now = known.severity.noun, finding.severity.noun
+        return f"because the baseline knows it as {was} and it is {now} now"
+    about = f"{finding.subject.kind} {finding.subject.id}"
+    return f"because the baseline knows {known.number} of these about {about}, of {number} now"
 
 
 def stale(findings: Iterable[Finding], baseline: Baseline, ran: Ran) -> tuple[Stale, ...]:
@@ -104,7 +170,7 @@ def stale(findings: Iterable[Finding], baseline: Baseline, ran: Ran) -> tuple[St
         present.update(fingerprint(other.rule, other.subject) for other in finding.superseded)
     unsettled = {(entry.rule, entry.subject.kind, entry.subject.id) for entry in ran.not_assessed}
     return tuple(
-        entry
+        entry.stale
         for print_, entry in baseline.items()
         if print_ not in present
         and (entry.rule in ran.selected or entry.rule not in ran.rules)
@@ -112,35 +178,87 @@ def stale(findings: Iterable[Finding], baseline: Baseline, ran: Ran) -> tuple[St
     )
 
 
-def text(findings: Iterable[Finding], kept: Baseline) -> Json:
-    """The baseline of the findings that count or are baselined and of what is kept, sorted."""
-    entries = {**kept}
+def text(report: Report, known: Baseline) -> Json:
+    """The baseline of the findings that count or are baselined, and of what may be there still."""
+    return _written(
+        {**_unseen(report, known), **_kept_open(_today(report.findings), report, known)}
+    )
+
+
+def pruned(report: Report, known: Baseline) -> Json:
+    """The baseline of what it holds that occurs still, no more severe or numerous than it is today.
+
+    What has outgrown it stays as it was.
+    """
+    covered = [finding for finding in report.findings if finding.status is Status.BASELINED]
+    outgrown = {f.fingerprint: known[f.fingerprint] for f in report.findings if f.outgrown}
+    today = _kept_open(_today(covered), report, known)
+    return _written({**_unseen(report, known), **today, **outgrown})
+
+
+def _today(findings: Iterable[Finding]) -> dict[str, Entry]:
+    """What a baseline would hold of the findings that count or are baselined."""
+    entries: dict[str, Entry] = {}
     for finding in findings:
         if _counts(finding) or finding.status is Status.BASELINED:
-            kind, id = finding.subject
-            entries[finding.fingerprint] = Stale(finding.rule, kind, id)
-    rows = [
-        {"rule": rule, "subject": {"kind": kind, "id": id}, "fingerprint": print_}
-        for rule, kind, id, print_ in sorted(
-            (entry.rule, entry.kind, entry.id, print_) for print_, entry in entries.items()
-        )
-    ]
+            print_ = finding.fingerprint
+            entry = entries.get(print_) or Entry(finding.rule, *finding.subject, Known(number=0))
+            entries[print_] = entry._replace(known=entry.known.and_another(finding.severity))
+    return entries
+
+
+def _kept_open(today: dict[str, Entry], report: Report, known: Baseline) -> dict[str, Entry]:
+    """The entries of today, as they were known where not all could be assessed: it may be so still.
+
+    What is forgotten is not mended.
+    """
+    open = {fingerprint(entry.rule, entry.subject) for entry in report.not_assessed}
+    kept = {print_: known[print_] for print_ in today.keys() & known.keys() & open}
+    return {
+        print_: entry._replace(known=entry.known.or_more(kept[print_].known))
+        if print_ in kept
+        else entry
+        for print_, entry in today.items()
+    }
+
+
+def _written(entries: Baseline) -> Json:
+    order = sorted(entries, key=lambda print_: (*entries[print_][:3], print_))
+    rows = [_row(print_, entries[print_]) for print_ in order]
     return indented({"schema": _SCHEMA, "findings": rows})
 
 
-def pruned(findings: Iterable[Finding], kept: Baseline) -> Json:
-    """The baseline of what it holds that occurs still, and of what is kept."""
-    return text((finding for finding in findings if finding.status is Status.BASELINED), kept)
+def _row(print_: str, entry: Entry) -> dict[str, Any]:
+    rule, kind, id, known = entry
+    row = {"rule": rule, "subject": {"kind": kind, "id": id}, "fingerprint": print_}
+    more = {"severity": known.severity and known.severity.value, "number": known.number}
+    return row | {key: value for key, value in more.items() if value is not None}
 
 
-def unseen(report: Report, baseline: Baseline) -> Baseline:
+def renamed(text: str, called: Callable[[Subject], Subject]) -> str:
+    """The text of a baseline in which subjects are called otherwise.
+
+    Raises:
+        ValueError, KeyError, TypeError: it is none.
+    """
+    data = json.loads(text)
+    _entries(data)
+    for entry in data["findings"]:
+        subject = called(Subject(entry["subject"]["kind"], entry["subject"]["id"]))
+        entry["subject"]["id"] = subject.id
+        entry["fingerprint"] = fingerprint(entry["rule"], subject)
+    data["findings"].sort(key=lambda entry: (entry["rule"], *entry["subject"].values()))
+    return indented(data)
+
+
+def _unseen(report: Report, baseline: Baseline) -> Baseline:
     """The entries that the run found neither present nor gone."""
     present = {finding.fingerprint for finding in report.findings}
     gone = frozenset(report.stale)
     return {
         print_: entry
         for print_, entry in baseline.items()
-        if print_ not in present and entry not in gone
+        if print_ not in present and entry.stale not in gone
     }
 
 

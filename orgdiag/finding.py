@@ -6,11 +6,11 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from functools import cache
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from orgdiag.partial.quantity import Quantity
 from orgdiag.partial.unknown import Missing
-from orgdiag.text.edit import Edit
+from orgdiag.text.edit import Edit, mending
 from orgdiag.text.printable import printable
 from orgdiag.text.source import Span
 
@@ -30,6 +30,19 @@ class Severity(StrEnum):
 
     def __init__(self, word: str) -> None:
         self.rank = ("error", "warning", "info").index(word)
+
+    @property
+    def noun(self) -> str:
+        """The word with its article, as in `an error`; info has none."""
+        return ("an error", "a warning", "info")[self.rank]
+
+
+# The rules by which models are read. What breaks one is an error, and counts whatever is selected,
+# ignored or set: the model is not what its author wrote, so no rule could judge all of it.
+READER: Final = frozenset(
+    {"syntax-error", "unknown-word", "invalid-value", "unresolved-reference",
+     "duplicate-definition", "unreadable-text", "invalid-include", "too-large"}
+)  # fmt: skip
 
 
 class Status(StrEnum):
@@ -98,6 +111,34 @@ class Acceptance(NamedTuple):
     reason: str
 
 
+class Known(NamedTuple):
+    """How severe the findings of a rule about a subject are at most, and how many there are.
+
+    None where a baseline of an earlier version does not say it: then it covers any.
+    """
+
+    severity: Severity | None = None
+    number: int | None = None
+
+    def covers(self, severity: Severity, number: int) -> bool:
+        """Whether so many findings, of which one is that severe, are no more than is known."""
+        mild = self.severity is None or severity.rank >= self.severity.rank
+        return mild and (self.number is None or number <= self.number)
+
+    def and_another(self, severity: Severity) -> Known:
+        """These and one more finding."""
+        return Known(_severer(self.severity, severity), (self.number or 0) + 1)
+
+    def or_more(self, other: Known) -> Known:
+        """What covers both; where either says nothing, anything."""
+        severity = self.severity and other.severity and _severer(self.severity, other.severity)
+        return Known(severity, self.number and other.number and max(self.number, other.number))
+
+
+def _severer(one: Severity | None, other: Severity) -> Severity:
+    return other if one is None or other.rank < one.rank else one
+
+
 class Finding(NamedTuple):
     """One thing that is wrong in a model.
 
@@ -115,6 +156,7 @@ class Finding(NamedTuple):
     effects       findings of other rules that this one brings about, whether they are there or not
     delay         item-days a month that would vanish with it, or None when no wait is explained
     causes        fingerprints of the findings that explain this one
+    outgrown      what the baseline knows of it, where that is less than there is now: so it counts
     edits         what mends the text where a misspelling, a unit or a missing word is all that is
                   wrong: made together, they do what `help` says
     """
@@ -141,6 +183,7 @@ class Finding(NamedTuple):
     status: Status = Status.NEW
     accepted: Acceptance | None = None
     edits: tuple[Edit, ...] = ()
+    outgrown: Known | None = None
 
     @property
     def fingerprint(self) -> str:
@@ -161,13 +204,13 @@ def misread(
     label: str = "",
     help: str = "",
     evidence: tuple[Evidence, ...] = (),
-    edits: tuple[Edit, ...] = (),
 ) -> Finding:
     """A finding of the reader: an error about an element, or else about a place in a text."""
     about = subject or Subject("place", str(span))
     return Finding(
-        rule, "model", Severity.ERROR, message, about, span, label, evidence, help=help, edits=edits
-    )
+        rule, "model", Severity.ERROR, message, about, span, label, evidence, help=str(help),
+        edits=mending(help, span),
+    )  # fmt: skip
 
 
 class NotAssessed(NamedTuple):
@@ -189,6 +232,41 @@ class Problem(NamedTuple):
     message: str
     span: Span | None = None
     help: str = ""
+
+
+class GivenUp(NamedTuple):
+    """A rule that took too many steps: of how many subjects it could judge, and of whom not.
+
+    judged      how many subjects it came to an end with; what it found there counts
+    not_judged  how many it did not, as far as they were counted
+    more        whether there may be more of them
+    first       the first of them
+    steps       how many steps it had, `span` where the rule stands
+    """
+
+    rule: str
+    steps: int
+    span: Span
+    judged: int = 0
+    not_judged: int = 0
+    more: bool = False
+    first: tuple[Subject, ...] = ()
+
+    @property
+    def problem(self) -> Problem:
+        """What to say about it."""
+        return Problem(
+            f"rule `{self.rule}` was given up after {self.steps:,} steps: {self._whom()}",
+            self.span,
+            "let it range over relations instead of whole kinds",
+        )
+
+    def _whom(self) -> str:
+        number = f"{self.not_judged:,}{' or more' if self.more else ''}"
+        said = f"subjects judged: {self.judged:,}, not judged: {number}"
+        names = ", ".join(f"{subject.kind} {subject.id}" for subject in self.first)
+        rest = self.more or self.not_judged > len(self.first)
+        return f"{said} ({names}{', …' if rest else ''})" if names else said
 
 
 @dataclass

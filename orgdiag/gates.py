@@ -134,7 +134,7 @@ def _holds(value: Quantity, sign: str, bound: Number) -> bool | None:
 
 
 def _finding(gate: _Gate, value: Quantity, subject: Subject, facts: Facts) -> Finding:
-    shown = worded(value, gate.field.type.base, facts.org.calendar)
+    shown = worded(value, gate.field.type.base, facts.org.calendar, (gate.bound,))
     target, condition = gate.written
     return Finding(
         rule=RULE,

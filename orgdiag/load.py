@@ -160,8 +160,10 @@ class File(NamedTuple):
         return File(self.root, inside, name)
 
 
-@dataclass
+@dataclass(eq=False)
 class _Loading:
+    """One run over the files of a model: what was read so far, what was left out, what is wrong."""
+
     root: Path
     limits: Limits
     files: Files = DISK

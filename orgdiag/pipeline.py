@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator, Iterable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from dataclasses import dataclass, field, fields, replace
 from datetime import date
 from pathlib import Path
 from typing import NamedTuple
 
 from orgdiag import __version__, acceptance, baseline, gates
-from orgdiag.config import Said, Settings, selected
+from orgdiag.config import Said, Settings, in_force, overruled, selected
 from orgdiag.diagnose.causes import explain
 from orgdiag.evaluate import evaluating, finished
 from orgdiag.facts.columns import Facts
 from orgdiag.files.reading import DISK, Files
-from orgdiag.finding import Finding, OrgdiagError, Problem, Severity
+from orgdiag.finding import Finding, OrgdiagError, Problem
 from orgdiag.frozen import frozen
 from orgdiag.load import Limits, Loaded, load
 from orgdiag.model.elements import PLURALS, Org
@@ -201,9 +201,11 @@ def judging(
 ) -> Generator[str, None, Report]:
     """As `judge`, with the name of each rule as soon as it has run; it may be left off there."""
     org, as_of = model.org, model.org.as_of or date.min
-    names = selected(settings, {rule.name: rule.group for rule in rules})
-    outcome = yield from evaluating(rules.only(names), model.facts, clock=clock)
+    groups = {rule.name: rule.group for rule in rules}
+    names = selected(settings, groups)
+    outcome = yield from evaluating(rules, model.facts, clock=clock, names=names)
     gated = gates.judge(settings.gates if gates.RULE in names else (), model.facts)
+    ran = names.difference(rule.rule for rule in outcome.given_up)  # of others nothing can be said
     found = (
         *model.findings,
         *explain(outcome.findings, model.facts),
@@ -211,9 +213,8 @@ def judging(
     )
     not_assessed = (*outcome.not_assessed, *gated.not_assessed)
     if settings.accepts:
-        ran = acceptance.Ran(as_of, rules.rules, names, not_assessed)
-        found = acceptance.accept(org, found, ran)
-    found = tuple(_in_force(settings, found, names))
+        found = acceptance.accept(org, found, acceptance.Ran(as_of, rules.rules, ran, not_assessed))
+    found = tuple(in_force(settings, found, names))
     known = baseline.read(settings.baseline, settings.root) if settings.use_baseline else {}
     found = baseline.mark(found, known)
     return Report(
@@ -226,26 +227,16 @@ def judging(
         not_assessed=not_assessed,
         rules={rule.name: rule for rule in rules if rule.name in names},
         checked=_checked(model, len(names), outcome.pairs),
-        stale=baseline.stale(found, known, baseline.Ran(rules.rules, names, not_assessed)),
-        notices=(*model.notices, *(problem.message for problem in outcome.problems)),
-        given_up=outcome.problems,
+        stale=baseline.stale(found, known, baseline.Ran(rules.rules, ran, not_assessed)),
+        notices=(
+            *model.notices,
+            *overruled(settings, model.findings, groups),
+            *(rule.problem.message for rule in outcome.given_up),
+        ),
+        given_up=outcome.given_up,
         timings=tuple(sorted(outcome.timings, key=lambda timing: -timing[1])),
         facts=model.facts,
     )
-
-
-def _in_force(
-    settings: Settings, findings: Iterable[Finding], names: frozenset[str]
-) -> Iterator[Finding]:
-    """The findings whose rules run, with the severities that somebody set.
-
-    Rules with a condition were chosen and set before they ran; those of the reader, of gates and of
-    acceptances were not.
-    """
-    for finding in findings:
-        if finding.rule in names:
-            said = settings.severity.get(finding.rule)
-            yield finding._replace(severity=Severity(said.text)) if said else finding
 
 
 def _checked(model: Model, rules: int, pairs: int) -> Checked:

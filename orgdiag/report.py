@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import field
 from datetime import date
 from heapq import nsmallest
 from math import inf
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Final, NamedTuple
 
-from orgdiag.finding import Finding, NotAssessed, Problem, Severity, Status, Subject
+from orgdiag.finding import Finding, GivenUp, NotAssessed, Severity, Status, Subject
 from orgdiag.frozen import frozen
 from orgdiag.partial.unknown import Missing
 
@@ -20,6 +20,13 @@ if TYPE_CHECKING:
     from orgdiag.facts.columns import Facts
     from orgdiag.partial.quantity import Number
     from orgdiag.rule.rule import Rule
+
+
+# How much of what is open an output tells, and how much more there is: else a model of many streams
+# without a word about who does what would make a thousand times as much text. Missing inputs of one
+# check or number; checks that could not be made; missing inputs, each once, the most wanted first.
+INPUTS_TOLD: Final = 10
+OPEN_TOLD: Final = 3_000
 
 
 @frozen
@@ -67,8 +74,8 @@ class Report:
     rules         the rules in force by name, those of the reader included
     checked       what was looked at
     stale         entries of the baseline that no longer occur
-    notices       what was left out of the run, each a sentence
-    given_up      rules that took too many steps; each has its notice too
+    notices       what was left out of the run, or counts unasked, each a sentence
+    given_up      rules that took too many steps, and whom they did not judge; each has its notice
     timings       seconds a stage or rule took, when asked for
     facts         the organisation with everything derived from it; None when nothing was read
     diagnosis     causes and their order; None when not asked for
@@ -86,7 +93,7 @@ class Report:
     checked: Checked = field(default_factory=Checked)
     stale: tuple[Stale, ...] = ()
     notices: tuple[str, ...] = ()
-    given_up: tuple[Problem, ...] = ()
+    given_up: tuple[GivenUp, ...] = ()
     timings: tuple[tuple[str, float], ...] = ()
     facts: Facts | None = None
     diagnosis: Diagnosis | None = None
@@ -95,6 +102,22 @@ class Report:
     def of_status(self, status: Status) -> tuple[Finding, ...]:
         """The findings of one status."""
         return tuple([finding for finding in self.findings if finding.status is status])
+
+    @property
+    def open_told(self) -> tuple[NotAssessed, ...]:
+        """What could not be assessed, as far as outputs for machines tell it.
+
+        That is all of it; or of each rule as many, where there is more than `OPEN_TOLD`.
+        """
+        if len(self.not_assessed) <= OPEN_TOLD:
+            return self.not_assessed
+        most = _level(Counter([entry.rule for entry in self.not_assessed]).values(), OPEN_TOLD)
+        told, seen = [], Counter[str]()
+        for entry in self.not_assessed:
+            seen[entry.rule] += 1
+            if seen[entry.rule] <= most:
+                told.append(entry)
+        return tuple(told)
 
     @property
     def new(self) -> tuple[Finding, ...]:
@@ -122,12 +145,32 @@ class Report:
 
         Each with the number of checks that it would help to settle.
         """
-        inputs = [missing for entry in self.not_assessed for missing in entry.missing]
+        # Many checks miss the very same inputs: they are counted together.
+        same = {id(entry.missing): entry.missing for entry in self.not_assessed}
+        often = Counter([id(entry.missing) for entry in self.not_assessed])
         # An input is the same wherever its element is said to stand; the first place is told.
-        first = {missing[:3]: missing for missing in reversed(inputs)}
-        wanted = Counter([missing[:3] for missing in inputs])
+        first: dict[tuple[str, str, str], Missing] = {}
+        wanted = Counter[tuple[str, str, str]]()
+        for which, inputs in same.items():
+            for missing in inputs:
+                first.setdefault(missing[:3], missing)
+                wanted[missing[:3]] += often[which]
         order = nsmallest(number, wanted, key=lambda key: (-wanted[key], key))
         return tuple((first[key], wanted[key]) for key in order)
+
+
+def _level(heights: Collection[int], volume: int) -> int:
+    """How high something of that volume stands when it is poured over columns of these heights.
+
+    >>> _level([2, 10, 10], 12), _level([10, 10], 7)
+    (5, 3)
+    """
+    for number, height in enumerate(sorted(heights)):
+        share = volume // (len(heights) - number)
+        if height > share:
+            return share
+        volume -= height
+    return max(heights)
 
 
 def in_order(findings: tuple[Finding, ...]) -> tuple[Finding, ...]:

@@ -28,6 +28,8 @@ from orgdiag.report import Report
 from orgdiag.text.source import Source
 
 if TYPE_CHECKING:
+    import networkx as nx
+
     from orgdiag.facts.columns import Facts
     from orgdiag.model.elements import Org
     from orgdiag.resolve import Occurrence
@@ -141,6 +143,21 @@ class Workspace:
         self._texts.pop(self._place(path), None)
         self._state = None
 
+    def copy(self, settings: Settings | None = None) -> Workspace:
+        """Another workspace of the same texts, in which something can be tried.
+
+        Args:
+            settings: what is in force there, if it is something else.
+        """
+        other = Workspace(
+            self.root, settings or self.settings, paths=self._paths, stdin=self._stdin,
+            files=self._files, today=self._today, once=self._once,
+        )  # fmt: skip
+        other._texts = dict(self._texts)
+        other._parsed = dict(self._parsed)
+        other._rules = None if settings else self._rules
+        return other
+
     def refresh(self) -> None:
         """Read everything again, rules included: the disk may say something else by now."""
         self._rules = self._state = None
@@ -189,6 +206,12 @@ class Workspace:
         from orgdiag.whatif import operations
 
         return occurrences(self.texts.parsed, operations.forms())
+
+    def graph(self, of: str = "teams") -> nx.MultiDiGraph[str]:
+        """Teams, use, a stream or components as a graph of networkx, made anew: `graphs.graph`."""
+        from orgdiag.graphs import graph
+
+        return graph(self.facts, of)
 
     def problems(self, path: str | Path, *, judged: bool = True) -> tuple[Finding, ...]:
         """The findings that stand in one file.

@@ -14,6 +14,7 @@ import re
 from collections.abc import Iterator, Mapping
 from contextlib import chdir
 from dataclasses import fields, is_dataclass
+from datetime import date
 from enum import Enum
 from fractions import Fraction
 from functools import cache
@@ -22,8 +23,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
-from reading import opened
-
+from orgdiag import Workspace
 from orgdiag.cli import main
 from orgdiag.documents.contract import Document
 from orgdiag.documents.sections import page
@@ -93,7 +93,7 @@ def report_on(example: str) -> Report:
     """The diagnosed report on an example or model."""
     path = f"tests/pages/{example}.orgd" if example in MODELS else f"examples/{example}"
     with chdir(ROOT):
-        return opened(Path(path)).report(diagnosed=True)
+        return Workspace(path, today=lambda: date(2026, 1, 31)).report(diagnosed=True)
 
 
 def page_data(example: str) -> Any:

@@ -30,7 +30,7 @@ from orgdiag import formats
 from orgdiag.catalogue import catalogue
 from orgdiag.cli import COMMANDS, cli, main
 from orgdiag.config.file import schema
-from orgdiag.finding import Subject, fingerprint
+from orgdiag.finding import Severity, Subject, fingerprint
 from orgdiag.model.elements import PLURALS
 from orgdiag.rule import RuleSet, load_rules
 
@@ -289,6 +289,7 @@ USUAL = {
     "check": [SMALL, "--select", "team-too-large"], "why": ["team-too-large", "checkout", SMALL],
     "diagnose": [SMALL], "diff": [SMALL, SMALL], "report": [SMALL, "--format", "markdown"],
     "metrics": [SMALL], "graph": [SMALL], "init": ["new"], "format": ["--check", SMALL],
+    "rename": ["--diff", "stream:checkout", "sale", SMALL],
     "rule": [], "fields": [], "test": [], "config": ["--schema"],
 }  # fmt: skip
 
@@ -349,7 +350,13 @@ ENTRIES = st.builds(
         "fingerprint": fingerprint(rule, subject),
     },
     st.sampled_from((*RULES[:20], RULE, "gone")), SUBJECTS,
-    st.dictionaries(st.sampled_from(("severity", "number", "note")), JSON, max_size=1),
+    st.fixed_dictionaries(
+        {},
+        optional={
+            "severity": st.sampled_from((*Severity, None)), "number": st.none() | st.integers(1, 9),
+            "note": JSON,
+        },
+    ),
 )  # fmt: skip
 RIGHT_BASELINES = st.builds(
     lambda entries, more: {**more, "schema": 1, "findings": entries + entries[:1]},
@@ -360,7 +367,7 @@ RIGHT_BASELINES = st.builds(
 PARTS = (
     ("schema",), ("findings",), ("findings", 0), ("findings", 0, "rule"),
     ("findings", 0, "fingerprint"), ("findings", 0, "subject"), ("findings", 0, "subject", "kind"),
-    ("findings", 0, "subject", "id"),
+    ("findings", 0, "subject", "id"), ("findings", 0, "severity"), ("findings", 0, "number"),
 )  # fmt: skip
 
 

@@ -22,6 +22,8 @@ import tools
 from sample import sample
 
 from orgdiag.cli import COMMANDS, console, main
+from orgdiag.finding import READER
+from orgdiag.rule import load_rules
 
 ROOT = Path(__file__).parent.parent
 
@@ -352,12 +354,11 @@ def test_a_severity_that_is_set_is_final(run: Run) -> None:
 @pytest.mark.parametrize(
     ("rule", "text"),
     [
-        ("unknown-word", "team a { typ platform }\n"),
         ("acceptance-invalid", "team a { accept too-many until 2025-01-01 because 'x' }\n"),
         ("gate-broken", FLOW),
     ],
 )
-def test_rules_without_a_condition_are_chosen_and_set_as_others_are(
+def test_gates_and_acceptances_are_chosen_and_set_as_others_are(
     run: Run, rule: str, text: str
 ) -> None:
     model(text.replace("'", '"'))
@@ -365,6 +366,68 @@ def test_rules_without_a_condition_are_chosen_and_set_as_others_are(
     assert f"error[{rule}]" in run("check", "--severity", f"{rule}=error")[1]
     assert f"info[{rule}]" in run("check", "--severity", f"{rule}=info")[1]
     assert rule not in run("check", "--ignore", rule)[1]
+
+
+# Each rule of the reader, with what breaks it.
+UNREADABLE = {
+    "syntax-error": b"team a {\n",
+    "unknown-word": b"team a { typ platform }\n",
+    "invalid-value": b"team a { size many }\n",
+    "unresolved-reference": b"component c { owner nobody-such }\nteam a\n",
+    "duplicate-definition": b"team a { size 8 }\nteam a { size 9 }\n",
+    "unreadable-text": b'team a "\xff" { size 8 }\n',
+    "invalid-include": b'include "gone.orgd"\nteam a\n',
+    "too-large": b"team " + b"a" * 200 + b"\n",
+}
+# Ways to leave rules out, on the command line and in the configuration.
+LEAVING_OUT = (
+    (("--select", "flow"), ""),
+    (("--ignore", "ALL"), ""),
+    (("--ignore", "model", "--extend-select", "flow"), ""),
+    (("--ignore", "{rule}"), ""),
+    (("--severity", "{rule}=info"), ""),
+    ((), 'select = ["flow"]'),
+    ((), 'ignore = ["{rule}", "model/*"]'),
+    ((), '[rules.{rule}]\nseverity = "info"'),
+)
+
+
+@pytest.mark.parametrize(("args", "settings"), LEAVING_OUT)
+@pytest.mark.parametrize("rule", UNREADABLE)
+def test_errors_of_the_reader_count_whatever_is_selected_or_set_and_say_why(
+    run: Run, rule: str, args: tuple[str, ...], settings: str
+) -> None:
+    Path("model.orgd").write_bytes(UNREADABLE[rule])
+    Path("orgdiag.toml").write_text(settings.replace("{rule}", rule))
+    wishes = [arg.replace("{rule}", rule) for arg in args]
+    code, out, _ = run("check", *wishes, "--output-format", "concise")
+    assert code == 1
+    assert f"error[{rule}]" in out
+    assert f"Errors of the reader count whatever is selected or set ({rule})" in out
+    for form in ("sarif", "github", "gitlab", "junit", "markdown", "html", "json", "jsonl"):
+        code, out, _ = run("check", *wishes, "--output-format", form)
+        assert (code, rule in out) == (1, True)
+
+
+@pytest.mark.parametrize("rule", UNREADABLE)
+def test_nothing_is_said_of_a_setting_that_no_error_of_the_reader_contradicts(
+    run: Run, rule: str
+) -> None:
+    Path("model.orgd").write_bytes(UNREADABLE[rule])
+    said = "whatever is selected"
+    assert said not in run("check")[1]
+    assert said not in run("check", "--severity", f"{rule}=error")[1]
+    model(CLEAN)
+    assert said not in run("check", "--severity", f"{rule}=info", "--ignore", "model")[1]
+
+
+def test_the_rules_without_a_condition_are_those_of_the_reader_of_gates_and_of_acceptances() -> (
+    None
+):
+    conditionless = {rule.name for rule in load_rules((), ROOT) if not rule.checks}
+    assert conditionless == READER | {"gate-broken", "acceptance-invalid"} == {
+        *UNREADABLE, "gate-broken", "acceptance-invalid"
+    }  # fmt: skip
 
 
 def test_a_trusted_configuration_judges_instead_of_the_one_in_the_project(run: Run) -> None:
@@ -536,7 +599,7 @@ def test_a_baseline_holds_no_line_and_no_message(run: Run) -> None:
     model(WAITING)
     run("check", *ONLY, "--write-baseline")
     (entry,) = json.loads(Path("orgdiag.baseline.json").read_text())["findings"]
-    assert set(entry) == {"rule", "subject", "fingerprint"}
+    assert set(entry) == {"rule", "subject", "fingerprint", "severity", "number"}
 
 
 def test_under_ci_no_baseline_is_written(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:

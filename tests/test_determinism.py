@@ -140,8 +140,9 @@ def test_no_output_holds_a_time_or_the_name_of_the_folder(expected: dict[str, by
 
 USED = (
     "", "check .", "check . --show-settings", "config --schema", "diagnose .", "diff . .", "fields",
-    "format --check .", "graph .", "init new", "metrics .", "report . -o page.html",
-    "report . --format markdown", "rule", "rule blocking-cycle", f"test {ROOT}/rules/dependencies",
+    "format --check .", "graph .", "init new", "metrics .",
+    "rename --diff team:api shop .", "report . -o page.html", "report . --format markdown", "rule",
+    "rule blocking-cycle", f"test {ROOT}/rules/dependencies",
     "why too-many-blocking-dependencies api .",
 )  # fmt: skip
 EACH = """\

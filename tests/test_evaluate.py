@@ -266,9 +266,54 @@ def test_a_runaway_rule_is_named_and_the_others_still_run(monkeypatch: pytest.Mo
     )
     model = "\n".join(f"team t{n} {{ size 3 }}" for n in range(100)) + "\nteam a { size 1 }"
     outcome = evaluate(rules_of(text), facts_of(model))
-    [problem] = outcome.problems
-    assert "runaway" in problem.message
+    [gave_up] = outcome.given_up
+    assert "runaway" in gave_up.problem.message
     assert [f.subject.id for f in outcome.findings] == ["a"]
+
+
+# Asks of each team all others; what is large comes first.
+MANY = "".join(f"team a{n:02} {{ size 9 }}\n" for n in range(50)) + "team b { size 1 }\n"
+SMALLER = "(some x in all teams where x.size < team.size and x.size < 9)"
+
+
+def test_a_rule_that_is_given_up_says_whom_it_judged_and_whom_not(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("orgdiag.evaluate.engine.BUDGET", 1000)
+    text = rule(f'check each team flag team when {SMALLER} supersedes small message "x"', "runaway")
+    everybody = rule('check each team flag team message "x"', "small")
+    outcome = evaluate(rules_of(text, everybody), facts_of(MANY))
+    [gave_up] = outcome.given_up
+    judged = gave_up.judged
+    assert 10 < judged < 30
+    assert (gave_up.not_judged, gave_up.more) == (51 - judged, False)
+    assert [subject.id for subject in gave_up.first] == [f"a{judged + n}" for n in range(10)]
+    assert gave_up.problem.message == (
+        f"rule `runaway` was given up after 1,000 steps: subjects judged: {judged}, "
+        f"not judged: {51 - judged} (team a{judged}, "
+        + "".join(f"team a{judged + n}, " for n in range(1, 10))
+        + "…)"
+    )
+    found = [finding.subject.id for finding in outcome.findings if finding.rule == "runaway"]
+    assert found == [f"a{n:02}" for n in range(judged)], "what is certain is shown"
+    assert len(outcome.findings) == judged + 51, "and makes nothing superfluous"
+
+
+def test_of_a_subject_with_several_ways_a_rule_that_is_given_up_knows_only_what_is_certain(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("orgdiag.evaluate.engine.BUDGET", 1000)
+    text = rule(
+        f"check each team and each component of team.components flag team when {SMALLER} "
+        'message "{component}"',
+        "runaway",
+    )
+    owned = "".join(f"component c{n} {{ owner a{n // 2:02} }}\n" for n in range(100))
+    outcome = evaluate(rules_of(text), facts_of(f"{MANY}{owned}component d {{ owner b }}\n"))
+    [gave_up] = outcome.given_up
+    assert 0 < gave_up.judged == len(outcome.findings) < 30
+    assert gave_up.judged + gave_up.not_judged == 51
+    assert outcome.not_assessed == ()
 
 
 def test_a_name_in_a_model_is_data(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -13,7 +13,7 @@ import jsonschema
 import pytest
 
 from orgdiag import formats
-from orgdiag.baseline import Baseline, mark
+from orgdiag.baseline import Baseline, Entry, mark
 from orgdiag.catalogue import catalogue
 from orgdiag.documents.excerpt import PLAIN, Look
 from orgdiag.documents.sections import page
@@ -300,7 +300,7 @@ def test_junit_is_xml_whatever_stands_in_a_message() -> None:
 
 
 def test_a_baseline_marks_what_is_known_but_never_a_place() -> None:
-    known: Baseline = {f.fingerprint: Stale("", "", "") for f in (WAITS, TYPO)}
+    known: Baseline = {f.fingerprint: Entry("", "", "") for f in (WAITS, TYPO)}
     waits, typo = mark([WAITS, TYPO], known)
     assert waits.status is Status.BASELINED
     assert typo.status is Status.NEW

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field, fields, replace
-from typing import Any, ClassVar
+from typing import Any, ClassVar, NamedTuple
 
 import pytest
 
-from orgdiag.frozen import frozen
+from orgdiag.frozen import frozen, made
 
 
 class Value:
@@ -39,9 +39,9 @@ def test_a_value_holds_what_it_was_given_and_its_defaults(args: Any, named: Any)
     ("args", "named"), [((), {}), ((1, "b", [], 2), {}), ((1,), {"later": "x"}), ((1,), {"no": 1})]
 )
 def test_what_the_standard_library_refuses_is_refused(args: Any, named: Any) -> None:
-    for made in (OURS, THEIRS):
+    for cls in (OURS, THEIRS):
         with pytest.raises(TypeError):
-            made(*args, **named)
+            cls(*args, **named)
 
 
 def test_two_values_share_no_default_and_the_class_stays_slotted() -> None:
@@ -57,3 +57,17 @@ def test_a_value_is_replaced_as_that_of_any_dataclass() -> None:
         name: str = ""
 
     assert replace(Plain(1, "a"), size=2).size == 2
+
+
+class Pair(NamedTuple):
+    """A named tuple."""
+
+    size: int
+    name: str = ""
+
+
+def test_a_named_tuple_that_is_made_is_the_one_that_its_class_gives() -> None:
+    pair = made(Pair, (1, "a"))
+    assert pair == Pair(1, "a")
+    assert pair.__class__ is Pair
+    assert pair.name == "a"

@@ -206,11 +206,16 @@ def test_a_rule_that_runs_away_is_named_and_the_others_complete(
     with tools.cpu_limit(120):
         code, beside, err = judged(tmp_path / "beside/own", capsys, calm=CALM, runaway=rule)
     assert code == 2
-    assert "error: rule `runaway` was given up after 5,000,000 steps\n" in err
+    assert "error: rule `runaway` was given up after 5,000,000 steps: subjects judged: " in err
     assert "runaway.orgr:1:6" in err
     assert sum(found["rule"] == "calm" for found in beside["findings"]) == TEAMS
+    [gave_up] = beside["given_up"]
+    assert gave_up["judged"] + gave_up["not_judged"] == TEAMS
+    assert len(gave_up["first"]) == min(gave_up["not_judged"], 10)
+    assert alone["given_up"] == []
     for key in ("findings", "not_assessed"):
-        assert beside[key] == alone[key]
+        assert [told for told in beside[key] if told["rule"] != "runaway"] == alone[key]
+    assert sum(told["rule"] == "runaway" for told in beside["findings"]) <= gave_up["judged"]
 
 
 @pytest.mark.parametrize(

@@ -19,6 +19,7 @@ from orgdiag.cli import main
 from orgdiag.files import opening
 from orgdiag.files.opening import Anchored, anchored, folder_of, is_private
 from orgdiag.files.reading import DISK, plain_bytes
+from orgdiag.files.together import NOTE
 from orgdiag.rule import prepare
 
 FOREIGN = "a line of somebody else"
@@ -29,6 +30,7 @@ RULE = (
 )
 CONFIG = 'fail-level = "error"\n'
 BASELINE = '{"schema": 1, "findings": []}\n'
+CUT_OFF = '{"schema": 1, "what": "rename team:b a", "files": []}'
 SHORT = ("--select", "team-too-large,model", "--as-of", "2025-03-01")
 
 
@@ -66,6 +68,11 @@ READ = {
     "include": Slot(judges("m.orgd"), "x/y.orgd", MODEL, setup={"m.orgd": 'include "x/y.orgd"'}),
     "old model": Slot(("diff", "old.orgd", "m.orgd", *SHORT), "old.orgd", MODEL, named=True,
                       setup={"m.orgd": MODEL}),
+    "renamed": Slot(("rename", "team:a", "b", "m.orgd"), "m.orgd", MODEL, named=True),
+    "baseline of a renaming": Slot(("rename", "team:a", "b"), "orgdiag.baseline.json", BASELINE,
+                                   64 << 20, setup={"m.orgd": MODEL}),
+    "note of a change that was cut off": Slot(judges("m.orgd"), NOTE, CUT_OFF, 64 << 20,
+                                              setup={"m.orgd": MODEL}),
     "formatted": Slot(("format", "f.orgd"), "f.orgd", MODEL, named=True),
     "configuration": Slot(judges("m.orgd"), "orgdiag.toml", CONFIG, 1 << 20,
                           setup={"m.orgd": MODEL}),
@@ -114,6 +121,10 @@ WRITTEN = {
     "--prune-baseline": Slot(judges("m.orgd", "--prune-baseline", "--baseline", "b.json"),
                              "b.json", None, setup={"m.orgd": MODEL}),
     "format": Slot(("format", "f.orgd"), "f.orgd", "team a   { size 5 }\n", named=True),
+    "rename": Slot(("rename", "team:a", "b", "m.orgd"), "m.orgd", MODEL, named=True),
+    "note of a renaming": Slot(
+        ("rename", "team:a", "b"), NOTE, None,
+        setup={"m.orgd": MODEL, "n.orgd": "team c { needs data from a }\n"}),
     "init": Slot(("init", "new"), "new/orgdiag.toml", None, setup={"new/x": ""}),
     "step summary": Slot(judges("m.orgd", "--format", "github"), "summary.md", "before\n",
                          setup={"m.orgd": MODEL}),

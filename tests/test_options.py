@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import shlex
 import shutil
 from collections.abc import Iterator
@@ -15,6 +16,7 @@ from sample import sample
 
 from orgdiag.cli import COMMANDS, cli, main
 from orgdiag.config.file import schema
+from orgdiag.files.together import NOTE
 from orgdiag.finding import Subject, fingerprint
 
 RULE = "too-many-blocking-dependencies"
@@ -81,6 +83,23 @@ def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
         "failing/own/team-without-purpose.orgr": FAILING,
         "words/own/words.orgr": 'define team.steady-streams "what it owns" =\n  team.streams\n',
         "many/model.orgd": "".join(f"team t{number} {{}}\n" for number in range(61)),
+        "half/model.orgd": "team b\n",
+        "half/other.orgd": "team c { needs data from a }\n",
+        "half/orgdiag.toml": "",
+        f"half/{NOTE}": json.dumps(
+            {
+                "schema": 1,
+                "what": "rename team:a b",
+                "files": [
+                    {"path": "model.orgd", "before": "team a\n", "after": "team b\n"},
+                    {
+                        "path": "other.orgd",
+                        "before": "team c { needs data from a }\n",
+                        "after": "team c { needs data from b }\n",
+                    },
+                ],
+            }
+        ),
         "empty/model.orgd": "# nothing\n",
         "templates/page.html.jinja": "<title>Ours</title>",
     }
@@ -107,6 +126,7 @@ ORG = {
     "report": "report org",
     "metrics": "metrics org --output-format json",
     "graph": "graph org --format json",
+    "rename": "rename team:risk legal org",
 }
 # Where the option has nothing to show in the usual run of a command.
 ELSEWHERE = {
@@ -134,6 +154,7 @@ ELSEWHERE = {
         for command in ("diagnose", "metrics")
     },
     ("diagnose", "--rules"): Case(ORG["diagnose"], "--rules wrong", "does not exist"),
+    ("rename", "--exclude"): Case("rename component:more less org", "--exclude extra.orgd"),
     ("graph", "--stdin-filename"): Case(
         "graph - --of x", "--stdin-filename", "requires an argument"
     ),
@@ -227,6 +248,11 @@ OWN = {
         "--config": Case("format messy", "--config trusted.toml", "2 files formatted"),
         "--isolated": Case("format messy", "--isolated", "2 files formatted"),
     },
+    "rename": {
+        "--diff": Case("rename team:risk legal org", "--diff", "+team legal { type governance }"),
+        "--finish": Case("rename half", "--finish", "finished rename team:a b: wrote 1 file"),
+        "--undo": Case("rename half", "--undo", "took back rename team:a b: wrote 1 file"),
+    },
     "rule": {
         "--rules": Case("rule", "--rules own", "team-without-purpose"),
         "--conventions": Case("rule", "--conventions", " = "),
@@ -308,7 +334,7 @@ def test_an_option_does_what_it_says(
 
 # The keys of the configuration, each with what it changes in `orgdiag check`.
 KEYS = {
-    "select": ('select = ["dependencies"]', "with 9 rules"),
+    "select": ('select = ["dependencies"]', "with 17 rules"),
     "extend-select": (f'select = "flow"\nextend-select = ["{RULE}"]', "cloud, pricing and risk"),
     "ignore": ('ignore = "lifecycle"', ""),
     "rules-dir": ('rules-dir = ["own"]', "team-without-purpose"),

@@ -219,6 +219,20 @@ def test_the_models_in_the_docs_can_be_read(place: str, text: str) -> None:
     assert parse(Source(place, text)).findings == ()
 
 
+_PYTHON = re.compile(r"^```python\n(.*?)^```\n(?:```text\n(.*?)^```\n)?", re.DOTALL | re.MULTILINE)
+
+
+@pytest.mark.parametrize("name", ["api.md"])
+def test_the_python_in_the_docs_prints_what_stands_below_it(name: str) -> None:
+    """The blocks of a page are one program, run in the project."""
+    blocks = _PYTHON.findall((ROOT / "docs" / name).read_text(encoding="utf-8"))
+    program = "\nprint('next block')\n".join(code for code, _ in blocks)
+    done = run(sys.executable, "-c", program)
+    assert done.stderr == ""
+    printed = done.stdout.split("next block\n")
+    assert printed == [expected for _, expected in blocks]
+
+
 @pytest.mark.parametrize("page", sorted(ROOT.glob("*.md")) + sorted((ROOT / "docs").glob("*.md")))
 def test_the_links_between_pages_lead_somewhere(page: Path) -> None:
     for target in re.findall(r"\]\((?!https?:|#|mailto:)([^)#\s]+)", page.read_text()):

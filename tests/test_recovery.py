@@ -92,5 +92,5 @@ def test_a_misspelt_word_is_unknown_to_every_stage(at: int) -> None:
     text = "\n".join([*LINES[:at], broken, *LINES[at + 1 :]])
     org, _ = resolve((parse(Source("m.orgd", text)),))
     facts = Facts(org)
-    assert evaluate(load_rules(()), facts).problems == ()
+    assert evaluate(load_rules(()), facts).given_up == ()
     assert measure(facts)

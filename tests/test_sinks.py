@@ -49,9 +49,8 @@ FEW = {
 }  # fmt: skip
 # What only `format` tells, and where the project lies, which another test asks.
 SILENT = {
-    "api-contact", "api-docs", "api-hours", "api-support", "customer", "evidence",
-    "folder-of-project", "link", "note", "purpose", "role", "title-of-capability",
-    "title-of-coordination",
+    "api-contact", "api-docs", "api-hours", "api-support", "folder-of-project", "link", "note",
+    "role",
 }  # fmt: skip
 # What a command needs to say something.
 NEEDED = {"rule": RULE, "subject": "a"}
@@ -180,6 +179,7 @@ def usual(name: str, command: click.Command, home: Path) -> list[list[str]]:
         "rule": [line(name, command, f"--rules={rules.name}", name=each) for each in ("", RULE)],
         "fields": [line(name, command, f"--rules={rules.name}")],
         "test": [line(name, command, paths=rules.name)],
+        "rename": [line(name, command, "--diff", element="team:a", new="renamed")],
         "why": [
             line(name, command, rule=rule, subject=subject)
             for rule, subject in ((RULE, "a"), ("costly-dependency", "a"), ("syntax-error", "x"))

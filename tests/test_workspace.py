@@ -68,10 +68,10 @@ def test_the_line_of_a_finding_obeys_no_foreign_text() -> None:
 def test_paths_are_checked_with_the_configuration_above_them(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    put(tmp_path / "org", a="team a { sise 3 }\nteam b { size 3 }")
-    (tmp_path / "orgdiag.toml").write_text('[rules.unknown-word]\nseverity = "info"\n')
-    (first,) = [f for f in check_paths([tmp_path / "org"]).findings if f.rule == "unknown-word"]
-    assert str(first) == "org/a.orgd:1:10: info[unknown-word] unknown property `sise` of team `a`"
+    put(tmp_path / "org", a="team a { size 3 }")
+    (tmp_path / "orgdiag.toml").write_text('[rules.orphan-element]\nseverity = "error"\n')
+    (first,) = [f for f in check_paths([tmp_path / "org"]).findings if f.rule == "orphan-element"]
+    assert str(first) == "org/a.orgd:1:6: error[orphan-element] nothing in the model uses a"
     assert said(check_paths(str(tmp_path / "org"))) == said(check_paths([tmp_path]))
     monkeypatch.chdir(tmp_path)
     assert said(check_paths()) == said(check_paths([tmp_path]))

@@ -33,6 +33,7 @@ SECTIONS: Final[Mapping[str, Mapping[str, str]]] = {
     "Write": {
         "init": "Start a model: a commented example, config, pre-commit entry.",
         "format": "Format models and rules.",
+        "rename": "Give an element another id in all files.",
     },
     "Rules": {
         "rule": "Explain a rule, or list the rules.",

@@ -98,7 +98,7 @@ def command(models: Models, **options: Any) -> int:
     if options["timings"]:
         console.err(*(f"{1000 * time:9.1f} ms  {what}" for what, time in report.timings))
     if report.given_up:
-        console.problems(report.given_up)
+        console.problems([rule.problem for rule in report.given_up])
         return 2
     return 0 if options["exit_zero"] else _code(report, settings)
 
@@ -169,8 +169,7 @@ def _keep_baseline(report: Report, settings: config.Settings, prune: bool) -> Re
     path = settings.baseline
     known = baseline.read(path, settings.root) if settings.use_baseline else {}
     write = baseline.pruned if prune else baseline.text
-    text = write(report.findings, baseline.unseen(report, known))
-    put(path, text)
+    put(path, write(report, known))
     console.err(f"note: wrote {config.shown(path)}")
     return replace(
         report,

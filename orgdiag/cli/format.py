@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from difflib import unified_diff
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
@@ -18,6 +17,7 @@ from orgdiag.documents.summary import counted
 from orgdiag.finding import Finding, OrgdiagError, Problem
 from orgdiag.frozen import frozen
 from orgdiag.media.escaped import Verbatim
+from orgdiag.text.difference import difference
 
 if TYPE_CHECKING:
     from orgdiag.layout import Elsewhere
@@ -89,7 +89,7 @@ def command(
         outcomes = _outcomes(paths, settings)
     for outcome in outcomes:
         if diff:
-            console.out(*_difference(outcome))
+            console.out(*difference(outcome.name, outcome.before, outcome.after))
         elif outcome.changes and not check:
             put(outcome.path, Verbatim(outcome.after))
     return _report(outcomes, check, diff)
@@ -153,18 +153,11 @@ def _stdin(name: str, settings: config.Settings, check: bool, diff: bool) -> int
     after = formatted(source, _elsewhere((), settings))
     outcome = _Outcome(name, Path(name), source.text, after.text, after.problems)
     if diff:
-        console.out(*_difference(outcome))
+        console.out(*difference(outcome.name, outcome.before, outcome.after))
     elif not check and not outcome.problems:
         console.show(Verbatim(outcome.after))
         return 0
     return _report([outcome], check, diff)
-
-
-def _difference(outcome: _Outcome) -> Iterator[str]:
-    """The change as a unified diff."""
-    before, after = (text.split("\n") for text in (outcome.before, outcome.after))
-    for line in unified_diff(before, after, f"a/{outcome.name}", f"b/{outcome.name}", lineterm=""):
-        yield line.removesuffix("\r")
 
 
 def _report(outcomes: Sequence[_Outcome], check: bool, diff: bool) -> int:

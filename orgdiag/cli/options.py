@@ -131,13 +131,16 @@ _STDIN: Final = option(
     _MODEL, "--stdin-filename", default="stdin.orgd", metavar="NAME",
     help="How messages call the model that `-` reads from standard input.",
 )  # fmt: skip
-_MODEL_OPTIONS: Final[tuple[Decorator, ...]] = (
+_FILE_OPTIONS: Final[tuple[Decorator, ...]] = (
     option(_MODEL, "--exclude", multiple=True, metavar="GLOB",
            help="Leave out model files, as in .gitignore."),
     option(_MODEL, "--limit", "limits", multiple=True, metavar="NAME=NUMBER",
            help="How much is read: file-bytes, model-bytes, files, include-depth."),
-    option(_MODEL, "--as-of", type=Day(), help="The day that rules about time use."),
 )  # fmt: skip
+_MODEL_OPTIONS: Final[tuple[Decorator, ...]] = (
+    *_FILE_OPTIONS,
+    option(_MODEL, "--as-of", type=Day(), help="The day that rules about time use."),
+)
 _RULE_OPTIONS: Final[tuple[Decorator, ...]] = (
     option(_RULES, "--rules", multiple=True, metavar="DIR", help="Add a folder of rules.",
            type=click.Path(exists=True, file_okay=False, path_type=Path)),
@@ -172,6 +175,11 @@ def judges_models(function: Callable[..., Any]) -> Callable[..., Any]:
 def compares_models(function: Callable[..., Any]) -> Callable[..., Any]:
     """A decorator: as `judges_models`, of files and folders only."""
     return _with((_PATHS, *_MODEL_OPTIONS, *_RULE_OPTIONS, *_SETTINGS_OPTIONS), function)
+
+
+def edits_models(function: Callable[..., Any]) -> Callable[..., Any]:
+    """A decorator: the command takes PATH… whose files it writes, and which of them to read."""
+    return _with((_PATHS, *_FILE_OPTIONS, *_SETTINGS_OPTIONS), function)
 
 
 def _with(options: tuple[Decorator, ...], function: Callable[..., Any]) -> Callable[..., Any]:

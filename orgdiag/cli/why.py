@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from orgdiag import config
 from orgdiag.cli import console
 from orgdiag.cli.models import workspace
 from orgdiag.cli.options import COLOURS, Models, RuleName, Sectioned, judges_models
@@ -46,7 +47,8 @@ def command(models: Models, rule: str, subject: str, colour: str) -> int:
         console.out(*_read(opened.report(), rule, subject, look), colour=look.colour)
         return 0
     kind, _, id = subject.rpartition(":")
-    explanation = why(rules, rule, id, opened.facts, kind=kind)
+    names = config.selected(opened.settings, {rule.name: rule.group for rule in rules})
+    explanation = why(rules, rule, id, opened.facts, kind=kind, names=names)
     console.out(*_explained(explanation), colour=look.colour)
     return 0
 
@@ -64,7 +66,12 @@ def _names(finding: Finding) -> tuple[str, ...]:
     return finding.subject.id, f"{finding.subject.kind}:{finding.subject.id}", str(finding.span)
 
 
-_STYLES = {"flagged": "error", "not assessed": "warning", "not flagged": "good"}
+_STYLES = {
+    "flagged": "error",
+    "superseded": "error",
+    "not assessed": "warning",
+    "not flagged": "good",
+}
 
 
 def _explained(found: Explanation) -> Iterator[Line]:
@@ -72,6 +79,7 @@ def _explained(found: Explanation) -> Iterator[Line]:
     yield f"{found.rule.name} · {found.subject.kind} {found.subject.id}: ", outcome
     if found.finding is not None:
         yield f"{found.finding.severity}: {found.finding.message}"
+    yield from _instead(found)
     yield ""
     yield from map(_line, found.lines)
     if found.missing:
@@ -81,6 +89,13 @@ def _explained(found: Explanation) -> Iterator[Line]:
     if found.rule.why:
         yield ""
         yield f"why it matters: {found.rule.why}"
+
+
+def _instead(found: Explanation) -> Iterator[str]:
+    """What stands in the place of the finding, or may."""
+    stands = "in its place stands" if found.outcome == "superseded" else "in its place may stand"
+    for rule, subject in found.instead:
+        yield f"{stands} {rule} for {subject.kind} {subject.id}"
 
 
 def _line(line: Any) -> Line:

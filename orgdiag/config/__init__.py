@@ -2,7 +2,7 @@
 
 from orgdiag.config.display import lines, shown
 from orgdiag.config.find import settings
-from orgdiag.config.selection import selected
+from orgdiag.config.selection import in_force, overruled, selected
 from orgdiag.config.values import BASELINE, Gate, Given, Said, Settings
 
 __all__ = [
@@ -11,7 +11,9 @@ __all__ = [
     "Given",
     "Said",
     "Settings",
+    "in_force",
     "lines",
+    "overruled",
     "selected",
     "settings",
     "shown",

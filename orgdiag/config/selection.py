@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from fnmatch import fnmatchcase
 
 from orgdiag.config.values import Said, Settings
-from orgdiag.finding import OrgdiagError, Problem
+from orgdiag.finding import READER, Finding, OrgdiagError, Problem, Severity
 from orgdiag.text.nearest import did_you_mean
 
 
@@ -14,7 +14,7 @@ def selected(settings: Settings, groups: Mapping[str, str]) -> frozenset[str]:
     """The names of the rules that run, of those given with their groups.
 
     The most specific word decides: a name over a group or glob, those over ALL. At the same level
-    `ignore` wins.
+    `ignore` wins. Those of the reader run whatever is said.
 
     Raises:
         OrgdiagError: a word fits no rule and no group.
@@ -27,10 +27,47 @@ def selected(settings: Settings, groups: Mapping[str, str]) -> frozenset[str]:
     if problems:
         raise OrgdiagError(problems)
     return frozenset(
-        name
-        for name, group in groups.items()
-        if _weight(settings.select, name, group) > _weight(settings.ignore, name, group)
+        name for name, group in groups.items() if name in READER or _wanted(settings, name, group)
     )
+
+
+def in_force(
+    settings: Settings, findings: Iterable[Finding], names: frozenset[str]
+) -> Iterator[Finding]:
+    """The findings whose rules run, with the severities that are set; the reader's as they are.
+
+    Rules with a condition were chosen and set before they ran; those of gates and of acceptances
+    were not.
+    """
+    for finding in findings:
+        if finding.rule in READER:
+            yield finding
+        elif finding.rule in names:
+            said = settings.severity.get(finding.rule)
+            yield finding._replace(severity=Severity(said.text)) if said else finding
+
+
+def overruled(
+    settings: Settings, findings: Iterable[Finding], groups: Mapping[str, str]
+) -> Iterator[str]:
+    """A sentence where the reader found what the settings leave out or call less than an error."""
+    broken = {finding.rule for finding in findings} & READER & groups.keys()
+    names = [name for name in sorted(broken) if not _heeded(settings, name, groups[name])]
+    if names:
+        yield (
+            f"Errors of the reader count whatever is selected or set ({', '.join(names)}): "
+            "what cannot be read is judged by no rule."
+        )
+
+
+def _heeded(settings: Settings, name: str, group: str) -> bool:
+    """Whether a rule of the reader does what the settings say of it."""
+    said = settings.severity.get(name)
+    return _wanted(settings, name, group) and (said is None or said.text == Severity.ERROR)
+
+
+def _wanted(settings: Settings, name: str, group: str) -> bool:
+    return _weight(settings.select, name, group) > _weight(settings.ignore, name, group)
 
 
 def _weight(words: Iterable[Said], name: str, group: str) -> int:

@@ -6,15 +6,15 @@ Stable and versioned: names stay, values are never rounded.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from fractions import Fraction
 from functools import cache, lru_cache
 from typing import Any, Final
 
-from orgdiag.finding import Finding, NotAssessed, Subject
+from orgdiag.finding import Finding, Known, NotAssessed, Subject
 from orgdiag.partial.quantity import Quantity
 from orgdiag.partial.unknown import Missing
-from orgdiag.report import Report
+from orgdiag.report import INPUTS_TOLD, OPEN_TOLD, Report
 from orgdiag.rule.rule import Rule
 from orgdiag.text.source import Span
 
@@ -48,15 +48,21 @@ class Document(Mapping[str, Any]):
     def __init__(self, report: Report) -> None:
         self._report = report
 
-    def parts(self, told: Placing = location) -> dict[str, Any]:
+    def parts(self, how: Placing = location) -> dict[str, Any]:
         """All of it, with iterators for the long lists, so that nobody has to hold one whole."""
-        report = self._report
-        place = cache(told)  # many findings and inputs stand at one place
+        report, told = self._report, self._report.open_told
+        more = len(report.not_assessed) - len(told)
+        place = cache(how)  # many findings and inputs stand at one place
         return {
             **header(report),
             "summary": dict(report.counts),
             "findings": (finding_data(finding, place) for finding in report.findings),
-            "not_assessed": (not_assessed_data(entry, place) for entry in report.not_assessed),
+            "not_assessed": (not_assessed_data(entry, place) for entry in told),
+            **({"not_assessed_more": more} if more else {}),
+            "inputs": (
+                {**input_data(missing, place), "checks": number}
+                for missing, number in report.most_missed(OPEN_TOLD)
+            ),
         }
 
     def __getitem__(self, name: str) -> Any:
@@ -88,6 +94,16 @@ def header(report: Report) -> dict[str, Any]:
             "pairs": report.checked.pairs,
         },
         "notices": list(report.notices),
+        "given_up": [
+            {
+                "rule": rule.rule,
+                "judged": rule.judged,
+                "not_judged": rule.not_judged,
+                "more": rule.more,
+                "first": [subject_data(subject) for subject in rule.first],
+            }
+            for rule in report.given_up
+        ],
         "stale_baseline": [
             {"rule": entry.rule, "subject": {"kind": entry.kind, "id": entry.id}}
             for entry in report.stale
@@ -97,7 +113,8 @@ def header(report: Report) -> dict[str, Any]:
 
 def finding_data(finding: Finding, place: Placing = location) -> dict[str, Any]:
     """One finding in the shape of the contract, its places as `place` tells them."""
-    return {
+    edits = [{"location": place(span), "text": text} for span, text in finding.edits]
+    data = {
         "rule": finding.rule,
         "group": finding.group,
         "severity": finding.severity.value,
@@ -110,6 +127,7 @@ def finding_data(finding: Finding, place: Placing = location) -> dict[str, Any]:
             {"message": message, "location": place(span)} for message, span in finding.evidence
         ],
         "fixes": list(finding.fixes),
+        **({"edits": edits} if edits else {}),
         "params": {name: _plain(value) for name, value in finding.params},
         "delay": _delay(finding.delay),
         "accepted": finding.accepted._asdict() if finding.accepted else None,
@@ -119,6 +137,12 @@ def finding_data(finding: Finding, place: Placing = location) -> dict[str, Any]:
             for other in finding.superseded
         ],
     }
+    return data | _outgrown(finding.outgrown) if finding.outgrown else data
+
+
+def _outgrown(known: Known) -> dict[str, Any]:
+    severity, number = known
+    return {"outgrown": {"severity": severity and severity.value, "number": number}}
 
 
 def not_assessed_data(entry: NotAssessed, place: Placing = location) -> dict[str, Any]:
@@ -126,8 +150,7 @@ def not_assessed_data(entry: NotAssessed, place: Placing = location) -> dict[str
     data: dict[str, Any] = {"rule": entry.rule, "subject": subject_data(entry.subject)}
     if entry.escalation is not None:
         data["escalation"] = entry.escalation.value
-    data["missing"] = missing_data(entry.missing, place)
-    return data
+    return data | missing_data(entry.missing, place)
 
 
 def rules_document(rules: Iterable[Rule]) -> dict[str, Any]:
@@ -171,12 +194,17 @@ def _rule_data(rule: Rule) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def missing_data(inputs: Iterable[Missing], place: Placing = location) -> list[dict[str, Any]]:
-    """Missing inputs in the shape of the contract."""
-    return [
-        {"kind": kind, "id": id, "property": property, "location": place(span)}
-        for kind, id, property, span in inputs
-    ]
+def missing_data(inputs: Sequence[Missing], place: Placing = location) -> dict[str, Any]:
+    """The first of the missing inputs of a check or number, and how many more there are."""
+    told = [input_data(missing, place) for missing in inputs[:INPUTS_TOLD]]
+    more = len(inputs) - len(told)
+    return {"missing": told, "missing_more": more} if more else {"missing": told}
+
+
+def input_data(missing: Missing, place: Placing = location) -> dict[str, Any]:
+    """A missing input in the shape of the contract."""
+    kind, id, property, span = missing
+    return {"kind": kind, "id": id, "property": property, "location": place(span)}
 
 
 def subject_data(subject: Subject) -> dict[str, str]:

@@ -58,14 +58,13 @@ def excerpt(marks: Iterable[Marked], look: Look, style: str = "error") -> Excerp
     margin, limit = " " * gutter, _limit(look.width, gutter)
     blank = margin, " ", _BAR
     lines: list[Line] = []
-    for span, label, main, line, column in placed:
+    for (source, start, end), label, main, line, column in placed:
         number = str(line).rjust(gutter)
-        text = span.source.line(line)
-        shown, before, marked = _window(text, column - 1, span.end - span.start, limit)
+        shown, before, marked = _window(source.line(line), column - 1, end - start, limit)
         under = f"{'^' * marked} {label}" if label else "^" * marked
         if look.colour:
             number, under = Styled("frame", number), Styled(style if main else "frame", under)
-        lines.append((margin, _ARROW, f" {span.source.path}:{line}:{column}"))
+        lines.append((margin, _ARROW, f" {source.path}:{line}:{column}"))
         if main:
             lines.append(blank)
         lines.append((number, " ", _BAR, f" {shown}".rstrip()))
@@ -88,13 +87,13 @@ def _window(line: str, at: int, marked: int, limit: int) -> tuple[str, int, int]
     stop = min(start + marked, length)
     if length <= limit and line.isascii() and printable(line) == line:
         return line, start, max(1, stop - start)
-    left, right = 0, len(line)
-    if len(line) > limit:
+    left, right = 0, length
+    if length > limit:
         # Keep the span in view, with a little of what stands before it.
         left = 0 if stop < limit - 1 else max(0, start - limit // 3)
-        right = min(len(line), left + limit - 2)
+        right = min(length, left + limit - 2)
     head = "…" if left else ""
-    tail = "…" if right < len(line) else ""
+    tail = "…" if right < length else ""
     before = head + _flat(line[left:start])
     inside = _flat(line[start : max(start, min(stop, right))])
     rest = _flat(line[max(start, min(stop, right)) : right])

@@ -7,7 +7,7 @@ from fractions import Fraction
 from typing import Any, Final
 
 from orgdiag.catalogue import catalogue
-from orgdiag.documents.contract import SCHEMA, location, missing_data, number
+from orgdiag.documents.contract import SCHEMA, input_data, location, missing_data, number
 from orgdiag.documents.summary import needed
 from orgdiag.evaluate.wording import figure
 from orgdiag.facts.columns import Facts
@@ -23,10 +23,11 @@ from orgdiag.metrics.routes import Leg, critical_routes
 from orgdiag.model.elements import Calendar, Element, Stream
 from orgdiag.model.fields import Field
 from orgdiag.partial.quantity import ZERO, Quantity
-from orgdiag.partial.unknown import Gaps, Nothing, Unknown
+from orgdiag.partial.unknown import Gaps, Missing, Nothing, Unknown
 from orgdiag.report import Report
 
 Row = dict[str, Any]
+Inputs = dict[tuple[str, str, str], Missing]
 
 _BAR: Final = 20  # marks of the longest step
 
@@ -49,6 +50,32 @@ def document(measures: Measures, facts: Facts, assessed: Quantity) -> Row:
         facts: what they were computed from.
         assessed: the share of the checks that could be made.
     """
+    inputs: Inputs = {}
+    written = _told(_document(measures, facts, assessed), inputs)
+    return {**written, "inputs": [input_data(missing) for missing in inputs.values()]}
+
+
+def _told(row: Row, inputs: Inputs) -> Row:
+    """A part of the document with the first of the inputs that each number misses.
+
+    All of them are added to `inputs`, each once.
+    """
+    told: Row = {}
+    for key, value in row.items():
+        if key == "missing":
+            told |= missing_data(value)
+            for missing in value:
+                inputs.setdefault(missing[:3], missing)
+        elif isinstance(value, dict):
+            told[key] = _told(value, inputs)
+        elif isinstance(value, list):
+            told[key] = [_told(v, inputs) if isinstance(v, dict) else v for v in value]
+        else:
+            told[key] = value
+    return told
+
+
+def _document(measures: Measures, facts: Facts, assessed: Quantity) -> Row:
     calendar = facts.org.calendar
     return {
         "schema": SCHEMA,
@@ -60,7 +87,7 @@ def document(measures: Measures, facts: Facts, assessed: Quantity) -> Row:
         "dependencies": [_dependency(item, facts) for item in measures.dependencies],
         "organisation": {
             **_numbers("organisation", measures.organisation, calendar),
-            "coverage": value_data(assessed * Quantity.of(100), PERCENT),
+            "coverage": _quantity(assessed * Quantity.of(100), PERCENT),
         },
     }
 
@@ -88,11 +115,16 @@ def _value(quantity: Quantity, field: Field, calendar: Calendar) -> Row:
     """A number with its unit; bounds where it is not exact; unknown where they say nothing."""
     if says_nothing(quantity, field):
         return _unknown(quantity.missing)
-    return value_data(in_unit(quantity, field, calendar), field.unit)
+    return _quantity(in_unit(quantity, field, calendar), field.unit)
 
 
 def value_data(quantity: Quantity, unit: str) -> Row:
     """A quantity in the shape of the contract."""
+    return _told(_quantity(quantity, unit), {})
+
+
+def _quantity(quantity: Quantity, unit: str) -> Row:
+    """A quantity with all of the inputs that it misses."""
     low, high = quantity.low, quantity.high
     if low is None and high is None:
         return _unknown(quantity.missing)
@@ -103,17 +135,17 @@ def value_data(quantity: Quantity, unit: str) -> Row:
             "low": None if low is None else number(low),
             "high": None if high is None else number(high),
             "unit": unit,
-            "missing": missing_data(quantity.missing),
+            "missing": quantity.missing,
         }
     return data | ({"estimated": True} if quantity.estimated else {})
 
 
 def _unknown(gaps: Gaps) -> Row:
-    return {"unknown": True, "missing": missing_data(gaps)}
+    return {"unknown": True, "missing": gaps}
 
 
 def _hours(time: Quantity) -> Row:
-    return value_data(_scaled(time, 60), HOURS)
+    return _quantity(_scaled(time, 60), HOURS)
 
 
 def _scaled(quantity: Quantity, divisor: int) -> Quantity:
@@ -129,7 +161,7 @@ def _constraint(found: Constraint) -> Row:
         "step": _id(found.step),
         "value": None
         if value is None
-        else value_data(value * Quantity.of(100), PERCENT)
+        else _quantity(value * Quantity.of(100), PERCENT)
         if share
         else _hours(value),
         "runner_up": _id(found.runner_up),
@@ -138,7 +170,7 @@ def _constraint(found: Constraint) -> Row:
         "candidates": [
             {"method": c.method, "team": c.team.id, "step": c.step.id} for c in found.candidates
         ],
-        "missing": missing_data(found.missing),
+        "missing": found.missing,
     }
 
 
@@ -153,7 +185,7 @@ def _dependency(item: Dependency, facts: Facts) -> Row:
         "effect": _plain(effect(facts, item)),
         "routine": _plain(routine(facts, item)),
         "selfserve": _plain(selfserve(facts, item)),
-        "frequency": value_data(frequency(facts, item), "/month"),
+        "frequency": _quantity(frequency(facts, item), "/month"),
         "wait": _hours(wait(facts, item)),
         "provenance": [
             {"kind": ground.provenance, "location": location(ground.span)}

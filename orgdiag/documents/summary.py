@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Final
 
 from orgdiag.finding import Finding
 from orgdiag.partial.unknown import Missing
-from orgdiag.report import Report
+from orgdiag.report import INPUTS_TOLD, Report
 
 _ORDER: Final = (
     "team", "stream", "step", "capability", "component", "product", "domain", "group",
@@ -79,6 +79,17 @@ def waiting(finding: Finding) -> str:
     return f"up to {float(delay.high):.4g} item-days of waiting a month" if delay.high else ""
 
 
+def needs(inputs: Sequence[Missing]) -> list[str]:
+    """The first of the missing inputs of a check, and how many more there are; none, undecided.
+
+    >>> needs([Missing("step", f"s.{number}", "lead") for number in range(12)])[-2:]
+    ['lead of step s.9', '2 more']
+    """
+    more = len(inputs) - INPUTS_TOLD
+    told = [needed(missing) for missing in inputs[:INPUTS_TOLD]]
+    return [*told, f"{more} more"] if more > 0 else told or ["undecided"]
+
+
 def needed(missing: Missing) -> str:
     """A missing input, and where its element stands.
 
@@ -98,4 +109,7 @@ def closing(report: Report) -> Iterator[str]:
         gone = counted(len(report.stale), "finding")
         occur = "occurs" if len(report.stale) == 1 else "occur"
         yield f"{gone} of the baseline no longer {occur} (remove: --prune-baseline)."
+    if outgrown := sum(finding.outgrown is not None for finding in report.findings):
+        worse = "is worse now and counts" if outgrown == 1 else "are worse now and count"
+        yield f"{counted(outgrown, 'finding')} of the baseline {worse} again."
     yield from report.notices

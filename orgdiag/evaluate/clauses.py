@@ -6,19 +6,23 @@ all of this is the fast path; only an open question is asked of the evaluator th
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import cached_property
 from itertools import chain
-from typing import Any, NamedTuple
+from typing import Any, Final, NamedTuple
 
 from orgdiag.evaluate import wording
 from orgdiag.evaluate.compile import Compiler
 from orgdiag.evaluate.run import Code, Env
 from orgdiag.finding import Evidence, Severity
 from orgdiag.model.elements import Calendar
+from orgdiag.model.types import Type
 from orgdiag.partial.certainty import MAYBE, SURE
 from orgdiag.partial.members import Members
+from orgdiag.partial.quantity import Number, Quantity
 from orgdiag.partial.unknown import NONE, Unknown
+from orgdiag.rule import literal
+from orgdiag.rule.algebra import plain
 from orgdiag.rule.rule import Rule
 from orgdiag.rule.typed import Expr
 from orgdiag.text.source import Span
@@ -26,6 +30,8 @@ from orgdiag.text.source import Span
 Text = Callable[[Env], str]
 Ways = Callable[[Env], Iterable[Env]]
 Lines = Callable[[Env], Iterable[Evidence]]
+
+_MEASURES: Final = frozenset({"duration", "effort", "share", "rate", "number"})
 
 
 class Adjustment(NamedTuple):
@@ -154,7 +160,8 @@ class Clauses:
         pattern = "".join(
             "%s" if isinstance(part, Expr) else part.replace("%", "%%") for part in template.args
         )
-        values = [self._said(part) for part in template.args if isinstance(part, Expr)]
+        parts = [part for part in template.args if isinstance(part, Expr)]
+        values = [self._said(part, self._rivals(part, parts)) for part in parts]
         if len(values) == 1:  # most sentences have one or two
             (only,) = values
             return lambda env: pattern % only(env)
@@ -163,20 +170,55 @@ class Clauses:
             return lambda env: pattern % (one(env), other(env))
         return lambda env: pattern % tuple([value(env) for value in values])
 
-    def _said(self, part: Expr) -> Text:
+    def _said(self, part: Expr, rivals: Sequence[Code]) -> Text:
         """A value in words; a number with the noun that fits it."""
         shown, worded, calendar = part, wording.worded, self._calendar
         if part.op == "plural":
             shown, one, several = part.args
         value, type = self.compiler.code(shown), shown.type
-        if part.op != "plural":
+        if part.op == "plural":
+
+            def counted(env: Env) -> str:
+                number = worded(value(env), type, calendar)
+                return f"{number} {one if number == '1' else several}"
+
+            return counted
+        bounds = self._bounds(type)
+        if not rivals and not bounds:
             return lambda env: worded(value(env), type, calendar)
+        same = {wording.figure(Quantity.of(bound), type.base, calendar) for bound in bounds}
 
-        def counted(env: Env) -> str:
-            number = worded(value(env), type, calendar)
-            return f"{number} {one if number == '1' else several}"
+        def apart(env: Env) -> str:
+            found = value(env)
+            text = worded(found, type, calendar)
+            if not rivals and text not in same:
+                return text
+            others = (rival(env) for rival in rivals)
+            ends = (end for other in others if isinstance(other, Quantity)
+                    for end in (other.low, other.high) if end is not None)  # fmt: skip
+            return worded(found, type, calendar, {*bounds, *ends})
 
-        return counted
+        return apart
+
+    def _rivals(self, part: Expr, parts: Iterable[Expr]) -> list[Code]:
+        """The other numbers of a sentence that measure the same: one is held against another."""
+        others = (other for other in parts if other is not part and other.op != "plural")
+        return [
+            self.compiler.code(other)
+            for other in others
+            if plain(other.type.base) == plain(part.type.base) in _MEASURES
+        ]
+
+    def _bounds(self, type: Type) -> list[Number]:
+        """The parameters of the rule that measure the same as a value: it is held against them."""
+        params = self.rule.params.values()
+        if type.many or plain(type.base) not in _MEASURES:
+            return []
+        return [
+            literal.quantity(param.value, self._calendar).value
+            for param in params
+            if plain(param.base) == plain(type.base)
+        ]
 
     def _ways(self, each: Expr | None) -> Ways | None:
         """The environments in which the names of an `each` are bound for certain."""
@@ -224,16 +266,16 @@ def _elements(code: Code, said: Text | None) -> Lines:
 
     def lines(env: Env) -> Iterable[Evidence]:
         found = code(env)
-        if found.__class__ is not Members:
-            if found is NONE or found.__class__ is Unknown:
-                return ()
-            found = Members((found,))
-        if said is None:
-            return chain.from_iterable(map(wording.described, found.certain))
-        if not found.certain:
+        if found.__class__ is Members:
+            elements = found.certain
+        else:
+            elements = () if found is NONE or found.__class__ is Unknown else (found,)
+        if not elements:
             return ()
+        if said is None:
+            return chain.from_iterable(map(wording.described, elements))
         sentence = said(env)
-        return [Evidence(sentence, element.span) for element in found.certain]
+        return [Evidence(sentence, element.span) for element in elements]
 
     return lines
 

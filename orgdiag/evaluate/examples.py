@@ -112,8 +112,8 @@ def _say(
     if not rule.checks:
         return _Said(tuple(f for f in misread if f.rule == rule.name), (), misread)
     outcome = Engine(rules, facts, words).outcome([rule.name])
-    if outcome.problems:
-        raise OrgdiagError(outcome.problems)
+    if outcome.given_up:
+        raise OrgdiagError([rule.problem for rule in outcome.given_up])
     return _Said(outcome.findings, outcome.not_assessed, misread)
 
 

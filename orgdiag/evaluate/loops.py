@@ -144,7 +144,7 @@ class Loops(Frame):
                 places.update(some)
                 places.update(index.loose)
             every = members.certain
-            return Members(tuple(every[place] for place in sorted(places)))
+            return Members(tuple([every[place] for place in sorted(places)])) if places else NOBODY
 
         return narrowed
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, Final
 
@@ -21,6 +21,7 @@ from orgdiag.finding import (
     Subject,
     Superseded,
 )
+from orgdiag.frozen import made
 from orgdiag.partial.certainty import MAYBE, SURE
 from orgdiag.partial.members import Members
 from orgdiag.partial.unknown import Gaps, merge
@@ -35,26 +36,25 @@ EVIDENCE_SHOWN: Final = 100  # lines of a finding; a chain of thousands has no m
 
 @dataclass(slots=True, eq=False)
 class Hit:
-    """A subject that a rule may flag: the elements it is made of, and the environments found.
+    """A subject that a rule may flag: the elements it is made of, and the environments found."""
 
-    `span` is where it stands; an organisation that is not written stands nowhere.
-    """
-
+    subject: Subject
     elements: tuple[Any, ...]
     truth: int
     envs: list[Env]
-    subject: Subject = field(init=False)
-    span: Span = field(init=False)
 
-    def __post_init__(self) -> None:
-        self.subject = subject_of(self.elements)
-        self.span = self.elements[0].span or NOWHERE
+    @property
+    def span(self) -> Span:
+        """Where it stands; an organisation that is not written stands nowhere."""
+        place: Span = self.elements[0].span or NOWHERE
+        return place
 
 
 def subject_of(elements: tuple[Any, ...]) -> Subject:
     """The subject made of one element, or of an unordered pair."""
     if len(elements) == 1:
-        return Subject(elements[0].kind, elements[0].id)
+        (only,) = elements
+        return made(Subject, (only.kind, only.id))
     return Subject("pair", " with ".join(sorted(element.id for element in elements)))
 
 
@@ -282,11 +282,7 @@ def supersede(
 ) -> Iterator[Finding]:
     """The findings without those that another made superfluous, which then carries them."""
     by_key = {(finding.rule, finding.subject): finding for finding in findings}
-    winner: dict[Named, Named] = {}
-    for first, second in pairs:
-        if first in by_key and second in by_key and second not in winner and first != second:
-            if _root(winner, first) != second:
-                winner[second] = first
+    winner = _winners(by_key, pairs)
     beside: dict[Named, list[Superseded]] = {}
     for loser in winner:
         lost = by_key[loser]
@@ -296,6 +292,36 @@ def supersede(
         if key not in winner:
             carried = tuple(sorted(beside.get(key, ())))
             yield finding._replace(superseded=carried) if carried else finding
+
+
+def above(
+    findings: Iterable[Finding], pairs: Sequence[tuple[Named, Named]]
+) -> Mapping[Named, Sequence[Named]]:
+    """All findings that make a finding superfluous, without those that it does itself in a ring."""
+    there = {(finding.rule, finding.subject) for finding in findings}
+    winner = _winners(there, pairs)
+    found: dict[Named, list[Named]] = {}
+    for first, second in pairs:
+        if first in there and second in winner and second not in _up(winner, first):
+            found.setdefault(second, []).append(first)
+    return found
+
+
+def _winners(there: Container[Named], pairs: Iterable[tuple[Named, Named]]) -> dict[Named, Named]:
+    """What stands in the place of each superfluous finding; a ring is cut where it closes."""
+    winner: dict[Named, Named] = {}
+    for first, second in pairs:
+        if first in there and second in there and second not in winner and first != second:
+            if _root(winner, first) != second:
+                winner[second] = first
+    return winner
+
+
+def _up(winner: Mapping[Any, Any], key: Any) -> Iterator[Any]:
+    yield key
+    while key in winner:
+        key = winner[key]
+        yield key
 
 
 def _root(winner: Mapping[Any, Any], key: Any) -> Any:

@@ -1,7 +1,5 @@
 """What others do for the owner of a stream, and what holds the stream together."""
 
-from __future__ import annotations
-
 from typing import Annotated, Any, ClassVar
 
 from orgdiag.facts.columns import Facts, entity, index, relation

@@ -1,7 +1,5 @@
 """The borders between the steps of a stream, and what comes back over them."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from itertools import pairwise
 from typing import Annotated, ClassVar
@@ -86,14 +84,6 @@ def _may_follow(net: Flow, path: Path, giver: str, receiver: str) -> Truth:
     return Unknown(path.missing)
 
 
-def _returns(facts: Facts, item: Return, sender: Step) -> Truth:
-    """Whether the rework leads to the sender or to a step before it."""
-    if isinstance(item.to, Unknown):
-        return item.to
-    net = flow(facts, facts.org.streams[sender.stream])
-    return item.to.stream == sender.stream and net.leads_to(item.to.id, sender.id)
-
-
 @relation("stream", "handoffs", to_many("handoff"))
 def handoffs(facts: Facts, stream: Stream) -> Members:
     """Its handoffs: the edges of MAIN whose steps no team has in common, in order."""
@@ -163,6 +153,14 @@ def reworks_from(facts: Facts, step: Step) -> Members:
             )
         )
     return Members(tuple(found))
+
+
+def _returns(facts: Facts, item: Return, sender: Step) -> Truth:
+    """Whether the rework leads to the sender or to a step before it."""
+    if isinstance(item.to, Unknown):
+        return item.to
+    net = flow(facts, facts.org.streams[sender.stream])
+    return item.to.stream == sender.stream and net.leads_to(item.to.id, sender.id)
 
 
 def _comes_before(facts: Facts, earlier: Step, later: Step) -> Truth:

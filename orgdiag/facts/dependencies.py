@@ -301,22 +301,6 @@ def _blocking(facts: Facts, possible: bool) -> Edges:
 
 
 @index
-def dependency_graph(facts: Facts) -> nx.MultiDiGraph[str]:
-    """The teams by id, and an edge for each ground that surely exists, with the ground on it."""
-    import networkx as nx
-
-    graph: nx.MultiDiGraph[str] = nx.MultiDiGraph()
-    graph.add_nodes_from(facts.org.teams)
-    for of_one in pairs(facts).values():
-        for dependency in of_one.values():
-            for ground in dependency.grounds:
-                if ground.holds is True:
-                    consumer, provider = ground.consumer.id, ground.provider.id
-                    graph.add_edge(consumer, provider, ground=ground, span=ground.span)
-    return graph
-
-
-@index
 def blocking_graph(facts: Facts) -> nx.DiGraph[str]:
     """The teams by id, and an edge from each to the teams for which its regular work waits."""
     return _graph(facts, blocking_edges(facts))

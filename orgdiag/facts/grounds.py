@@ -5,8 +5,6 @@ touch, a capability that it uses, a release it shares, a gate it passes. All gro
 one dependency; each keeps its place and says itself in a sentence.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Iterator
 from typing import Annotated, Any, ClassVar, Final
 

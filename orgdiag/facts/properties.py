@@ -11,6 +11,7 @@ from datetime import date
 from typing import Any, Final
 
 from orgdiag.facts.columns import Facts, declares, held, index, memoised
+from orgdiag.frozen import made
 from orgdiag.model.elements import ELEMENTS, PLURALS
 from orgdiag.model.fields import Field
 from orgdiag.model.schema import Property, schema
@@ -39,7 +40,8 @@ def missing(element: Any, *properties: str) -> Gaps:
     """The inputs that the properties of the element are, each with its place."""
     if len(properties) == 1:  # nearly always, and often
         (word,) = properties
-        return (Missing(element.kind, element.id, word, element.places.get(word, element.span)),)
+        place = element.places.get(word, element.span)
+        return (made(Missing, (element.kind, element.id, word, place)),)
     place = element.place(*properties)
     return tuple([Missing(element.kind, element.id, word, place) for word in properties])
 
@@ -50,7 +52,7 @@ def quantity_of(element: Any, attribute: str, word: str = "") -> Quantity:
     if isinstance(value, Quantity):
         return value
     gaps = missing(element, word or attribute.replace("_", "-"))
-    return Quantity(0, 1 if attribute in _SHARES else None, gaps)
+    return made(Quantity, (0, 1 if attribute in _SHARES else None, gaps, False))
 
 
 def said(element: Any, attribute: str, word: str = "") -> Any:
@@ -114,6 +116,8 @@ def words_of(element: Any, attribute: str) -> Members:
     value = getattr(element, attribute)
     if value is None or isinstance(value, Unwritten):
         return Members((), (), missing(element, _word(attribute)), open=True)
+    if not value:
+        return NOBODY
     open = UNKNOWN in value
     gaps = missing(element, _word(attribute)) if open else ()
     return Members(tuple(w for w in value if isinstance(w, str)), (), gaps, open)

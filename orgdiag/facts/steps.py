@@ -1,7 +1,5 @@
 """What a step is in its stream: where it stands, whether hands are needed, why it waits."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Annotated, Any, ClassVar, Final
 

@@ -1,7 +1,5 @@
 """What a team does, whom it serves, how long it lasts, and what it behaves as."""
 
-from __future__ import annotations
-
 from datetime import date
 from typing import Annotated, Any, ClassVar
 

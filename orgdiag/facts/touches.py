@@ -1,7 +1,5 @@
 """What the changes of a stream touch: components, domains, and whose they are."""
 
-from __future__ import annotations
-
 from operator import attrgetter
 from typing import Annotated, ClassVar, Final
 

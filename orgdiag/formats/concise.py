@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from orgdiag.documents.excerpt import PLAIN, Look
-from orgdiag.documents.summary import closing, needed
+from orgdiag.documents.summary import closing, needs
 from orgdiag.media.terminal import Line, Styled
 from orgdiag.report import Report
 
@@ -21,7 +21,7 @@ def render(report: Report, look: Look = PLAIN) -> Iterator[Line]:
     if look.not_assessed:
         for entry in report.not_assessed:
             place = f"{entry.span}: " if entry.span else ""
-            wanted = ", ".join(map(needed, entry.missing))
+            wanted = ", ".join(needs(entry.missing))
             subject = f"{entry.subject.kind} {entry.subject.id}"
             yield f"{place}not assessed[{entry.rule}] {subject}: missing {wanted}"
     yield from closing(report)

@@ -6,8 +6,9 @@ from collections.abc import Iterator
 from typing import Final
 
 from orgdiag.documents.excerpt import PLAIN, Look, Marked, excerpt
-from orgdiag.documents.summary import closing, counted, needed, waiting
+from orgdiag.documents.summary import closing, counted, needs, waiting
 from orgdiag.finding import Finding, NotAssessed
+from orgdiag.frozen import made
 from orgdiag.media.terminal import Line, Styled
 from orgdiag.report import Report
 
@@ -15,21 +16,29 @@ TERMINAL: Final = True
 _PLACES: Final = 12
 
 
-def render(report: Report, look: Look = PLAIN) -> list[Line]:
-    """The findings that count, each as a block, and the closing lines."""
-    lines: list[Line] = []
+def render(report: Report, look: Look = PLAIN) -> Iterator[Line]:
+    """The findings that count, each as a block, and the closing lines.
+
+    A block is made when it is asked for: the pieces of all lines take more room than their text.
+    """
     for finding in report.new:
-        lines += block(finding, look)
-        lines.append("")
+        yield from block(finding, look)
+        yield ""
     if look.not_assessed and report.not_assessed:
-        lines += [*_open(report), ""]
-    return [*lines, *[Styled("bold", line) for line in closing(report)]]
+        yield from _open(report)
+        yield ""
+    for line in closing(report):
+        yield Styled("bold", line)
 
 
 def block(finding: Finding, look: Look) -> list[Line]:
     """One finding: message, places with carets, facts, fixes, the next command."""
-    style = finding.severity.value
-    placed = [Marked(span, message) for message, span in finding.evidence if span is not None]
+    style = str(finding.severity)
+    placed = [
+        made(Marked, (span, message, False))
+        for message, span in finding.evidence
+        if span is not None
+    ]
     main = Marked(finding.span, finding.label or waiting(finding), main=True)
     lines, note = excerpt([main, *placed[:_PLACES]], look, style)
     return [
@@ -66,5 +75,5 @@ def _open(report: Report) -> Iterator[Line]:
 def _entry(entry: NotAssessed) -> Iterator[str]:
     what = f"whether it is {entry.escalation}" if entry.escalation else "could not be checked"
     yield f"  {entry.rule} {entry.subject.kind} {entry.subject.id}: {what}"
-    for missing in entry.missing:
-        yield f"    missing: {needed(missing)}"
+    for need in needs(entry.missing) if entry.missing else ():
+        yield f"    missing: {need}"

@@ -17,9 +17,11 @@ def render(report: Report) -> Json:
 
 def _rows(report: Report) -> Iterator[dict[str, Any]]:
     run = Document(report).parts()
-    findings, not_assessed = run.pop("findings"), run.pop("not_assessed")
+    findings, not_assessed, inputs = map(run.pop, ("findings", "not_assessed", "inputs"))
     yield {"type": "run", **run}
     for entry in findings:
         yield {"type": "finding", **entry}
     for entry in not_assessed:
         yield {"type": "not-assessed", **entry}
+    for entry in inputs:
+        yield {"type": "input", **entry}

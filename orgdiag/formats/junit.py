@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from itertools import groupby
 from typing import NamedTuple
 
-from orgdiag.documents.summary import needed
+from orgdiag.documents.summary import needs
 from orgdiag.finding import Finding, NotAssessed, Severity
 from orgdiag.media.markup import Xml
 from orgdiag.report import Report
@@ -28,7 +28,7 @@ def render(report: Report) -> Xml:
     for finding in report.new:
         found.setdefault(finding.rule, []).append(finding)
     open: dict[str, list[NotAssessed]] = {}
-    for entry in report.not_assessed:
+    for entry in report.open_told:
         open.setdefault(entry.rule, []).append(entry)
     suites = [
         _suite(name, groups[name], found.get(name, []), open.get(name, []))
@@ -86,4 +86,4 @@ def _quiet_case(rule: str, group: str, entries: list[NotAssessed]) -> Xml:
 
 def _reasons(entries: list[NotAssessed]) -> Iterator[str]:
     for entry in entries:
-        yield f"{entry.subject} needs {', '.join(needed(missing) for missing in entry.missing)}"
+        yield f"{entry.subject} needs {', '.join(needs(entry.missing))}"

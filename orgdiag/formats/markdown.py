@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import Final
 
-from orgdiag.documents.summary import checked, counted, needed, unsettled, verdict
+from orgdiag.documents.summary import checked, counted, needs, unsettled, verdict
 from orgdiag.finding import Finding, Severity, Status
 from orgdiag.media.markup import Markdown
 from orgdiag.report import Report
@@ -84,7 +84,7 @@ def _open(report: Report) -> Iterator[Markdown]:
         Markdown("{} for {}: {}").format(
             entry.rule,
             entry.subject.id,
-            Markdown(", ").join(map(needed, entry.missing)) or "undecided",
+            Markdown(", ").join(needs(entry.missing)),
         )
         for entry in report.not_assessed[:_MOST]
     )

@@ -7,9 +7,9 @@ from functools import lru_cache
 from typing import Any, Final
 from urllib.parse import quote
 
-from orgdiag.documents.summary import needed
+from orgdiag.documents.summary import needs
 from orgdiag.finding import Finding, NotAssessed, Severity, Status
-from orgdiag.media.indented import Json, indented
+from orgdiag.media.indented import Json, compact, indented
 from orgdiag.report import Report
 from orgdiag.text.source import Span
 
@@ -105,9 +105,28 @@ def _result(finding: Finding, index: int) -> dict[str, Any]:
             {"id": number, **_physical(span), "message": {"text": _sentence(message)}}
             for number, (message, span) in enumerate(related, 1)
         ]
+    if finding.edits:
+        result["fixes"] = [_fix(finding)]
     if finding.status is not Status.NEW:
         result["suppressions"] = [_suppression(finding)]
     return result
+
+
+def _fix(finding: Finding) -> dict[str, Any]:
+    """The edits that mend a finding; all are of one file."""
+    file, *_ = finding.edits
+    return {
+        "description": {"text": _sentence(finding.help)},
+        "artifactChanges": [
+            {
+                "artifactLocation": _location(file.span),
+                "replacements": [
+                    {"deletedRegion": _region(span), "insertedContent": {"text": text}}
+                    for span, text in finding.edits
+                ],
+            }
+        ],
+    }
 
 
 def _text(finding: Finding) -> str:
@@ -127,17 +146,20 @@ def _suppression(finding: Finding) -> dict[str, str]:
 
 
 def _notifications(report: Report, index: dict[str, int]) -> Iterator[dict[str, Any]]:
-    for entry in report.not_assessed:
+    for entry in report.open_told:
         yield _notification(entry, index)
     for notice in report.notices:
         yield {"level": "note", "message": {"text": _sentence(notice)}}
+    more = len(report.not_assessed) - len(report.open_told)
+    if more:
+        yield {"level": "note", "message": {"text": f"Not assessed: {more} checks more."}}
     if len(report.findings) > _MOST:
         left = f"{len(report.findings) - _MOST} results are left out: {_MOST} are the most."
         yield {"level": "warning", "message": {"text": left}}
 
 
 def _notification(entry: NotAssessed, index: dict[str, int]) -> dict[str, Any]:
-    wanted = ", ".join(needed(missing) for missing in entry.missing) or "undecided"
+    wanted = ", ".join(needs(entry.missing))
     notification: dict[str, Any] = {
         "level": "note",
         "message": {"text": f"Not assessed: {entry.rule} for {entry.subject}. Missing: {wanted}."},
@@ -149,20 +171,20 @@ def _notification(entry: NotAssessed, index: dict[str, int]) -> dict[str, Any]:
     return notification
 
 
-def _physical(span: Span) -> dict[str, Any]:
+def _physical(span: Span) -> dict[str, Json]:
+    """A place, in one line: there are several in each result."""
+    place = {"artifactLocation": _location(span), "region": _region(span)}
+    return {"physicalLocation": compact(place)}
+
+
+def _location(span: Span) -> dict[str, str]:
+    return {"uri": _uri(span.path), "uriBaseId": _ROOT}
+
+
+def _region(span: Span) -> dict[str, int]:
     line, column = span.source.position(span.start)
     end_line, end_column = span.source.position(span.end)
-    return {
-        "physicalLocation": {
-            "artifactLocation": {"uri": _uri(span.path), "uriBaseId": _ROOT},
-            "region": {
-                "startLine": line,
-                "startColumn": column,
-                "endLine": end_line,
-                "endColumn": end_column,
-            },
-        }
-    }
+    return {"startLine": line, "startColumn": column, "endLine": end_line, "endColumn": end_column}
 
 
 @lru_cache(maxsize=1024)

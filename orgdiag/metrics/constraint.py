@@ -7,8 +7,6 @@ candidates are kept, since the rungs may disagree. The last rung names the large
 no proof of a limit to throughput.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable, Mapping, Sequence
 from typing import Annotated, ClassVar, Final
 

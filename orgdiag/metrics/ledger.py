@@ -5,8 +5,6 @@ on. Joint work is booked in equal parts to the teams that do it. What a declared
 beyond the wait that there is, is cut in proportion, so that no hour is booked twice.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Annotated, ClassVar, Final
 

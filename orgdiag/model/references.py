@@ -8,6 +8,7 @@ from functools import cache
 from types import MappingProxyType
 from typing import Any, Final, TypeVar
 
+from orgdiag.frozen import made
 from orgdiag.model.elements import Change, Element, Handoff, Interaction, Need, Step, Stream
 from orgdiag.model.form import Form
 from orgdiag.model.parts import Deploy
@@ -51,7 +52,7 @@ def _find(value: Any, kind: str, found: list[Ref | Unwritten]) -> None:
             _find(item, kind, found)
     elif cls is str:
         if kind and value:
-            found.append(Ref(kind, value))
+            found.append(made(Ref, (kind, value)))
     elif value is UNKNOWN or cls is Ref:
         found.append(value)
     elif isinstance(value, Element):

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import MISSING, fields
 from functools import cache
 from types import MappingProxyType
-from typing import Any, Final, get_args, get_type_hints
+from typing import Any, Final, get_args
 
 from orgdiag.frozen import frozen
 from orgdiag.model.elements import ELEMENTS, Element
@@ -43,10 +43,9 @@ _KIND_IS_TYPE: Final = frozenset({"group", "step", "coordination"})
 def schema(kind: str) -> Mapping[str, Property]:
     """The properties of a kind by the word under which they are written; "" for what all have."""
     cls = ELEMENTS[kind] if kind else Element
-    hints = get_type_hints(cls, include_extras=True)
     found = {}
     for item in fields(cls):
-        notes = getattr(hints[item.name], "__metadata__", ())
+        notes = getattr(item.type, "__metadata__", ())
         if not notes:
             continue
         more: dict[str, Any] = {}
@@ -61,7 +60,7 @@ def schema(kind: str) -> Mapping[str, Property]:
         if word == "type" and kind in _KIND_IS_TYPE:
             word = "kind"
         default = None if item.default is MISSING else item.default
-        nothing = Nothing in get_args(get_args(hints[item.name])[0])
+        nothing = Nothing in get_args(get_args(item.type)[0])
         found[word] = Property(
             kind, word, item.name, notes[0], notes[1], default, nothing=nothing, **more
         )

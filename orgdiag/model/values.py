@@ -5,14 +5,16 @@ from __future__ import annotations
 import math
 import re
 from calendar import monthrange
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import date
 from fractions import Fraction
 from typing import Final, NamedTuple
 
 from orgdiag.model.elements import Calendar
 from orgdiag.model.parts import Money
+from orgdiag.parse import words
 from orgdiag.partial.quantity import Number, Quantity
+from orgdiag.text.mend import Mend
 from orgdiag.text.nearest import nearest
 from orgdiag.text.syntax import Atom
 
@@ -83,7 +85,24 @@ class Units:
             return self._literal(base, atoms[1])
         if base == "duration" and first.text[0] == "p" and len(atoms) % 2 == 0:
             return self._percentiles(atoms)
-        return Flaw(f"`{atoms[1].text}` is too much", f"write {LOOKS[base]}", atoms[1])
+        return self._in_two_words(base, atoms) or Flaw(
+            f"`{atoms[1].text}` is too much", f"write {LOOKS[base]}", atoms[1]
+        )
+
+    def _in_two_words(self, base: str, atoms: Sequence[Atom]) -> Flaw | None:
+        """What is wrong with `6 weeks`; None where two words are something else."""
+        if base not in ("duration", "cadence") or [atom.kind for atom in atoms] != [
+            "NUMBER",
+            "NAME",
+        ]:
+            return None
+        number, name = (atom.text for atom in atoms)
+        unit = name if name in self.minutes else _spelt(name, self.minutes)
+        if unit is None:
+            return None
+        return Flaw(
+            f"`{number} {name}` are two words", Mend(f"write `{number}{unit}`", f"{number}{unit}")
+        )
 
     def money(self, atoms: Sequence[Atom]) -> Money | Flaw:
         """An amount of a currency for each working day."""
@@ -109,17 +128,28 @@ class Units:
 
     def _read(self, base: str, atom: Atom) -> Quantity | Flaw:
         if atom.kind not in _KINDS[base] and atom.kind != "RANGE":
-            return Flaw(f"`{atom.text}` is not {_a(base)}", f"write {LOOKS[base]}")
+            return Flaw(f"`{atom.text}` is not {_a(base)}", self._instead(base, atom))
         first, _, last = atom.text.partition("..")
         low = self._point(base, first)
         high = self._point(base, last) if last else low
-        if isinstance(low, Flaw):
-            return low
-        if isinstance(high, Flaw):
-            return high
+        if isinstance(low, Flaw) or isinstance(high, Flaw):
+            return _in_range(low, high, first, last)
         if low > high:
-            return Flaw(f"`{atom.text}` ends below its start", "write the smaller value first")
+            help = Mend("write the smaller value first", f"{last}..{first}")
+            return Flaw(f"`{atom.text}` ends below its start", help)
         return Quantity(low, high)
+
+    def _instead(self, base: str, atom: Atom) -> str:
+        """What to write instead of a literal of another kind."""
+        text = atom.string
+        number = _number(text) if base == "share" and atom.kind == "NUMBER" else None
+        if number is not None and 1 <= number <= 100:
+            return Mend(f"write `{text}%`", f"{text}%")
+        inner = words(text) if atom.kind == "STRING" else ()
+        if len(inner) == 1 and inner[0].kind != "STRING" and inner[0].text == text:
+            if isinstance(self._read(base, inner[0]), Quantity):
+                return Mend(f"write `{text}` without quotes", text)
+        return f"write {LOOKS[base]}"
 
     def _point(self, base: str, text: str) -> Number | Flaw:
         digits = max(map(len, re.findall("[0-9]+", text)), default=0)
@@ -236,13 +266,36 @@ def _a(base: str) -> str:
 def _no_unit(unit: str, text: str, legal: dict[str, Number]) -> Flaw:
     known = ", ".join(name for name in legal if name[0] != "e")
     message = f"`{unit}` in `{text}` is not a unit" if unit else f"`{text}` needs a unit"
-    near = nearest(unit, legal) if unit else None
-    near = near or _SPELT.get(unit.rstrip("s"))
-    help = f"did you mean `{near}`? " if near else ""
-    return Flaw(message, f"{help}the units are {known}")
+    near = (nearest(unit, legal) or _spelt(unit, legal)) if unit else None
+    if near is None:
+        return Flaw(message, f"the units are {known}")
+    before, _, after = text.rpartition(unit)
+    help = f"did you mean `{near}`? the units are {known}"
+    return Flaw(message, Mend(help, f"{before}{near}{after}"))
+
+
+def _in_range(low: Number | Flaw, high: Number | Flaw, first: str, last: str) -> Flaw:
+    """What is wrong with the first point of a range, or else the last; mended in both."""
+    flaws = [flaw for flaw in (low, high) if isinstance(flaw, Flaw)]
+    helps = [flaw.help for flaw in flaws]
+    if not last or not all(isinstance(help, Mend) for help in helps):
+        return flaws[0]._replace(help=helps[0] if not last else str(helps[0]))
+    points = [
+        point.help.instead if isinstance(point, Flaw) and isinstance(point.help, Mend) else text
+        for point, text in ((low, first), (high, last))
+    ]
+    return flaws[0]._replace(help=Mend(helps[0], "..".join(points)))
+
+
+def _spelt(name: str, legal: Collection[str]) -> str | None:
+    """The unit that a word such as `weeks` spells out, or the period that `mo` is short for."""
+    singular = name.rstrip("s")
+    short = _SPELT.get(singular, singular)
+    return next((unit for unit in (short, _PERIODS.get(short)) if unit in legal), None)
 
 
 _SPELT: Final = {
     "m": "min", "minute": "min", "hour": "h", "hr": "h", "day": "d", "week": "w", "wk": "w",
     "month": "mo", "quarter": "q", "year": "y", "yr": "y",
 }  # fmt: skip
+_PERIODS: Final = {"d": "day", "w": "week", "mo": "month", "q": "quarter", "y": "year"}

@@ -12,6 +12,7 @@ from functools import cache
 from typing import Any, Final, NamedTuple
 
 from orgdiag.finding import Finding, misread
+from orgdiag.frozen import made
 from orgdiag.text import grammar
 from orgdiag.text.grammar import Automaton, Parser, Tables, Unexpected
 from orgdiag.text.lexer import tokens
@@ -150,7 +151,5 @@ def words(text: str) -> tuple[Atom, ...]:
     for match in pattern.finditer(text):
         group = match.lastindex
         if group:
-            # What `Atom(…)` does, without the call that it is: words are what is made most.
-            atom = tuple.__new__(Atom, (kinds[group], match[group], match.start(group)))
-            atoms.append(atom)
+            atoms.append(made(Atom, (kinds[group], match[group], match.start(group))))
     return tuple(atoms)

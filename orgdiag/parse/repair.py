@@ -25,6 +25,7 @@ from orgdiag.text.lexer import (
     Closing,
     gap_end,
 )  # fmt: skip
+from orgdiag.text.mend import Mend, meant
 from orgdiag.text.source import Source, Span
 from orgdiag.text.syntax import Statement
 
@@ -184,7 +185,7 @@ class _Lexing:
         stop = brace.start() if brace else stop
         inside = self.text[quote + 1 : stop].rstrip(" \t\r")
         self._note("this text is never closed", quote, quote + 1 + len(inside),
-                   help='close it with `"` on the same line')  # fmt: skip
+                   help=Mend('close it with `"` on the same line', '"', "after"))  # fmt: skip
         if (len(inside) - len(inside.rstrip("\\"))) % 2:
             inside = inside[:-1]
         return stop, f'"{inside}"'
@@ -198,7 +199,7 @@ class _Lexing:
             word, sign = assigned[1], assigned[2]
             if not silent:
                 self._note(f"`{sign[0]}` has no meaning here", at + len(word), at + assigned.end(),
-                           help=f"write `{word}`, a space and its value")  # fmt: skip
+                           help=Mend(f"write `{word}`, a space and its value", " "))  # fmt: skip
             return word + " " * len(sign) + phrase[assigned.end() :]
         near = _LETTERS.sub("-", chunk.lower()).strip("-")
         fits = WORD.fullmatch(near) and len(near) <= len(chunk)
@@ -208,7 +209,8 @@ class _Lexing:
             if not silent and "\n" not in self.text[before.start : at]:
                 before.broken = True
                 self._note(f"`{before.word}` is cut off from its value", at - 1, at,
-                           help="remove the `;`")  # fmt: skip
+                           help=Mend("remove the `;`", " ")
+                           if self.text[at - 1 : at] == ";" else "remove the `;`")  # fmt: skip
                 return phrase
         if not silent and self.noted != line:
             self.noted = line
@@ -216,7 +218,7 @@ class _Lexing:
             self._note(
                 f"`{shown}` is no word to start a statement with", at, at + max(1, len(chunk)),
                 help="a comment starts with `#`" if chunk[:2] in _FOREIGN
-                else f"did you mean `{near}`?" if fits else "a statement starts with a word",
+                else meant(near) if fits else "a statement starts with a word",
             )  # fmt: skip
         return near.ljust(len(chunk)) + phrase[len(chunk) :] if fits else phrase
 
@@ -309,7 +311,7 @@ class _Feeding:
         brace = token.end - 1
         if self.missing and token.word not in BLOCKS and not (token.broken and token.text):
             self.missing -= 1
-            self._note("this `{` opens nothing", brace, "remove it")
+            self._note("this `{` opens nothing", brace, Mend("remove it", ""))
             if token.text:
                 token.type, token.end, token.broken = "LINE", token.head_end, True
                 self.cut = token
@@ -359,7 +361,7 @@ class _Feeding:
         head.end = head.head_end + 1
         if not token.broken:
             self._note(f"`{{` is missing after `{' '.join(form[0].split()[:2])}`", head.head_end,
-                       "open the block with `{`")  # fmt: skip
+                       Mend("open the block with `{`", " {", "before"))  # fmt: skip
         self._feed(head)
         self.open.append(_Open(head, indent))
         if rest is not None:
@@ -396,7 +398,7 @@ class _Feeding:
             self._close()
         if not self.open or (self.extra and self._superfluous(token, indent, number)):
             self.extra -= 1
-            self._note("this `}` closes nothing", token.start, "remove it",
+            self._note("this `}` closes nothing", token.start, Mend("remove it", ""),
                        f"expected {self._expected()}")  # fmt: skip
             before = self.tokens[number - 1] if number else None
             if token.glued and isinstance(before, Statement) and before.end == self.end:
@@ -404,8 +406,8 @@ class _Feeding:
                 self.cut = before
             return
         if token.glued:
-            self._note("a line break or `;` is missing after this `}`", token.start,
-                       "start the next statement on a line of its own")  # fmt: skip
+            help = Mend("start the next statement on a line of its own", "\n", "after")
+            self._note("a line break or `;` is missing after this `}`", token.start, help)
         self.parser.feed((token,))
         self.open.pop()
         self.end = token.start + 1
@@ -444,7 +446,7 @@ class _Feeding:
         if noted:
             self._note(
                 f"`{name}` is never closed" if name else "this block is never closed",
-                start, "close the block with `}`", "expected `}` after this",
+                start, Mend("close the block with `}`", " }", "after"), "expected `}` after this",
                 (Evidence("the block is opened here", head.span),),
             )  # fmt: skip
 

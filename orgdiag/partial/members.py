@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import Any, Final, NamedTuple
 
+from orgdiag.frozen import made
 from orgdiag.partial.quantity import Quantity
 from orgdiag.partial.unknown import Gaps
 
@@ -43,7 +44,7 @@ class Members(NamedTuple):
         """How many there are."""
         low = len(self.certain)
         if not self.possible and not self.open:
-            return Quantity(low, low)
+            return made(Quantity, (low, low, (), False))
         return Quantity(low, None if self.open else low + len(self.possible), self.missing)
 
 

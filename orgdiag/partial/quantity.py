@@ -11,6 +11,7 @@ from fractions import Fraction
 from math import lcm
 from typing import Final, NamedTuple
 
+from orgdiag.frozen import made
 from orgdiag.partial.unknown import Gaps, merge, merged
 
 Number = int | Fraction
@@ -95,7 +96,8 @@ class Quantity(NamedTuple):
             most = least
         else:
             most = None if high is None or more_high is None else high + more_high
-        return Quantity(least, most, merge(missing, more_missing), estimated or more_estimated)
+        gaps = merge(missing, more_missing)
+        return made(Quantity, (least, most, gaps, estimated or more_estimated))
 
     def __neg__(self) -> Quantity:
         return Quantity(
@@ -115,7 +117,8 @@ class Quantity(NamedTuple):
             most = least
         else:
             most = None if high is None or less_low is None else high - less_low
-        return Quantity(least, most, merge(missing, more_missing), estimated or more_estimated)
+        gaps = merge(missing, more_missing)
+        return made(Quantity, (least, most, gaps, estimated or more_estimated))
 
     def __mul__(self, other: Quantity) -> Quantity:  # type: ignore[override]
         if self is ONE and _never_negative(other):
@@ -137,7 +140,8 @@ class Quantity(NamedTuple):
                 if factor.low == factor.high == 0:
                     return factor
             least, most = _corners(self, other)
-        return Quantity(least, most, merge(missing, more_missing), estimated or more_estimated)
+        gaps = merge(missing, more_missing)
+        return made(Quantity, (least, most, gaps, estimated or more_estimated))
 
     def __truediv__(self, other: Quantity) -> Quantity:
         """The quotient; without bounds where the divisor may be zero (0/0 is unknown)."""
@@ -169,7 +173,8 @@ def _times(a: Number | None, b: Number | None) -> Number | None:
 
 
 def _never_negative(q: Quantity) -> bool:
-    return q.low is not None and q.low >= 0
+    # A denominator is positive, and comparing whole numbers is much less work.
+    return q.low is not None and q.low.numerator >= 0
 
 
 def _corners(a: Quantity, b: Quantity) -> tuple[Number | None, Number | None]:
@@ -196,7 +201,7 @@ def total(quantities: Iterable[Quantity]) -> Quantity:
         if gaps:
             missing.append(gaps)
         estimated = estimated or is_estimated
-    return Quantity(low, high, merged(missing), estimated)
+    return made(Quantity, (low, high, merged(missing), estimated))
 
 
 def largest(quantities: Iterable[Quantity], perhaps: Iterable[Quantity] = ()) -> Quantity:

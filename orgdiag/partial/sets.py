@@ -11,6 +11,7 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, S
 from itertools import chain, repeat
 from typing import Any, Final
 
+from orgdiag.frozen import made
 from orgdiag.partial.certainty import MAYBE, NO, SURE
 from orgdiag.partial.comparison import comparison_gaps, same_amount
 from orgdiag.partial.members import NOBODY, Members
@@ -162,13 +163,13 @@ def joined(
     if merged and len(certain) > 1:
         certain = list(dict.fromkeys(certain))
     if not possible and not partial and not base.open:
-        return Members(tuple(certain)) if certain else NOBODY
+        return made(Members, (tuple(certain), (), (), False)) if certain else NOBODY
     taken = frozenset(certain) if merged else frozenset()
     if merged:
         possible = [item for item in dict.fromkeys(possible) if item not in taken]
     open = base.open or any(value.__class__ is Unknown or value.open for value in partial)
     if not possible and not open:
-        return Members(tuple(certain)) if certain else NOBODY
+        return made(Members, (tuple(certain), (), (), False)) if certain else NOBODY
     doubtful = [] if sure is None else found[sure:]
     gaps = list(_gaps_of_parts(found[:sure], taken))
     if base.open or any(_adds(value, taken) for value in doubtful):
@@ -296,7 +297,7 @@ def sifted(
     if not doubtful and not possible and not open:
         if not perhaps and not missing and len(certain) == len(sure):
             return members
-        return Members(tuple(certain)) if certain else NOBODY
+        return made(Members, (tuple(certain), (), (), False)) if certain else NOBODY
     whole = len(certain) == len(sure) and len(possible) == len(perhaps)
     gaps = together(missing if possible or open else (), *doubts)
     if whole and gaps is missing:

@@ -14,6 +14,7 @@ from orgdiag.partial.unknown import UNKNOWN, Unwritten
 from orgdiag.resolve import properties, statements
 from orgdiag.resolve.forms import misformed, unknown_statement
 from orgdiag.resolve.reading import MAX_NAME, Args, Census, Draft, Entry, either, kebab
+from orgdiag.text.mend import Mend, meant
 from orgdiag.text.nearest import did_you_mean, nearest
 from orgdiag.text.source import Span
 from orgdiag.text.syntax import Atom, Statement
@@ -91,7 +92,7 @@ def _unknown_top(r: Census, statement: Statement) -> str:
     r.lose(statement)
     near = nearest(word, TOP) if word and not r.findings.full(statement.source) else None
     if word and not r.broken(statement):
-        help = f"did you mean `{near}`?" if near else ""
+        help = meant(near)
         if not help and word in r.vocabulary:
             help = f"`{word}` stands inside a {either(r.vocabulary[word][:3])}"
         r.complain(
@@ -180,8 +181,12 @@ def _no_id(r: Census, kind: str, statement: Statement, atoms: Args) -> None:
     elif first is not None and first.kind == "STRING":
         message = f"a {kind} has an id before its name"
         help = f"write `{kind} {near or 'ID'} {first.text[:60]}`"
+        help = Mend(help, f"{near} {first.text}") if near else help
     elif first is not None:
-        message, help = f"`{first.text[:60]}` is not an id", f"write `{near}`" if near else ""
+        message, help = (
+            f"`{first.text[:60]}` is not an id",
+            Mend(f"write `{near}`", near) if near else "",
+        )
     else:
         message, help = f"this {kind} has no id", f'write `{kind} ID "Name"`'
     r.complain(

@@ -13,6 +13,7 @@ from orgdiag.model.values import LOOKS, Flaw
 from orgdiag.partial.quantity import Quantity
 from orgdiag.partial.unknown import NONE, UNKNOWN, Unwritten
 from orgdiag.resolve.reading import MAX_LIST, Args, Census, Draft, Said
+from orgdiag.text.mend import Mend
 from orgdiag.text.nearest import did_you_mean
 from orgdiag.text.source import Span
 from orgdiag.text.syntax import Atom, Statement
@@ -142,7 +143,7 @@ def _value(
             f"`{prop.word}` needs a value",
             statement.word_span,
             draft.subject,
-            help=f"write {_looks(prop)}, or `unknown`",
+            help=Mend(f"write {_looks(prop)}, or `unknown`", " unknown", "after"),
         )
         return UNKNOWN
     first = args[0]
@@ -199,7 +200,7 @@ def amount(
     if not args:
         r.complain(
             "invalid-value", f"`{statement.word}` lacks a value", statement.span, draft.subject,
-            help=f"write {LOOKS[base]}, or `unknown`",
+            help=Mend(f"write {LOOKS[base]}, or `unknown`", " unknown", "after"),
         )  # fmt: skip
         return UNKNOWN
     value = r.units.quantity(base, args)
@@ -237,7 +238,7 @@ def text(r: Census, draft: Draft, statement: Statement, args: Args) -> str | Unw
         return args[0].string
     r.complain(
         "invalid-value", f"`{statement.word}` takes {LOOKS['text']}", statement.places(args),
-        draft.subject, help=f'write `{statement.word} "…"`',
+        draft.subject, help=_quoted(f'write `{statement.word} "…"`', statement.places(args).text),
     )  # fmt: skip
     return UNKNOWN
 
@@ -252,6 +253,19 @@ def _word(r: Census, draft: Draft, statement: Statement, args: Args, prop: Prope
     return UNKNOWN
 
 
+def _quoted(help: str, said: str) -> str:
+    """The help beside words that should be a text in quotes."""
+    plain = said.strip() and not set(said) & set('"\\\n,')
+    return Mend(help, f'"{said}"') if plain else help
+
+
+def _without_quotes(atom: Atom, legal: Sequence[str]) -> str:
+    """The help beside what should be a word."""
+    if atom.kind == "STRING" and atom.string in legal:
+        return Mend(f"write `{atom.string}` without quotes", atom.string)
+    return f"write {one_of(legal)}" if legal else "write it in lower case without quotes"
+
+
 def word(
     r: Census, draft: Draft, statement: Statement, atom: Atom, legal: Sequence[str], what: str
 ) -> str | Unwritten:
@@ -259,7 +273,7 @@ def word(
     if atom.kind != "NAME":
         r.complain(
             "invalid-value", f"`{what}` takes a word", statement.place(atom), draft.subject,
-            help=f"write {one_of(legal)}" if legal else "write it in lower case without quotes",
+            help=_without_quotes(atom, legal),
         )  # fmt: skip
         return UNKNOWN
     if not legal or atom.text in legal or atom.text == "unknown":
@@ -394,7 +408,7 @@ def parts(r: Census, draft: Draft, statement: Statement, args: Args) -> list[Arg
 def _stray(r: Census, draft: Draft, statement: Statement, atom: Atom) -> None:
     r.complain(
         "syntax-error", "this comma separates nothing", statement.place(atom), draft.subject,
-        label="an item is missing beside it", help="remove it, or write the missing item",
+        label="an item is missing beside it", help=Mend("remove it, or write the missing item", ""),
     )  # fmt: skip
 
 

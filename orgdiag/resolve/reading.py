@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import chain, islice
 from typing import Any, Final, NamedTuple
 
 from orgdiag.finding import Evidence, Finding, Subject, misread
+from orgdiag.frozen import made
 from orgdiag.model.elements import Calendar
 from orgdiag.model.schema import Property
 from orgdiag.model.types import Ref
 from orgdiag.model.values import Flaw, Units
 from orgdiag.parse import words
 from orgdiag.partial.unknown import UNKNOWN, Unwritten
+from orgdiag.text.mend import Mend, meant
 from orgdiag.text.nearest import nearest
 from orgdiag.text.source import HALF, Places, Source, Span
 from orgdiag.text.syntax import MAX_TOKEN, Atom, Statement
@@ -70,7 +73,7 @@ class Entry:
     @property
     def subject(self) -> Subject:
         """The element as findings name it."""
-        return Subject(self.kind, self.id)
+        return made(Subject, (self.kind, self.id))
 
 
 class Findings:
@@ -228,7 +231,7 @@ class Census:
         if flaw.atom is not None:
             span = statement.place(flaw.atom)
             if flaw.atom is not args[0] and flaw.atom.text in self.vocabulary:
-                help = f"put `;` or a new line before `{flaw.atom.text}`"
+                help = Mend(f"put `;` or a new line before `{flaw.atom.text}`", "; ", "before")
         self.complain("invalid-value", flaw.message, span, subject, help=help)
 
     def broken(self, statement: Statement) -> bool:
@@ -274,6 +277,8 @@ class Census:
 
     def note(self, kind: str, id: str, statement: Statement, atom: Atom) -> None:
         """Remember that a statement names an element; with a step in full it names its stream."""
+        if self.occurrences is None:
+            return
         span = statement.place(atom)
         stream, dot, _ = atom.text.partition(".")
         if dot:
@@ -300,8 +305,7 @@ class Census:
         if len(kinds) == 1 and len(atoms) == 1:
             entry = self.names[kinds[0]].get(atom.text)
             if entry is not None:
-                if self.occurrences is not None:
-                    self.note(entry.kind, entry.id, statement, atom)
+                self.note(entry.kind, entry.id, statement, atom)
                 return Ref(entry.kind, entry.id)
         if len(atoms) > 1 or atom.kind != "NAME":
             self.complain(
@@ -309,7 +313,7 @@ class Census:
                 f"`{statement.places(atoms).text[:60]}` is not the id of a {either(kinds)}",
                 statement.places(atoms),
                 subject,
-                help="write its id without quotes"
+                help=_unquoted(atom)
                 if atom.kind == "STRING"
                 else f"write the id of one {either(kinds)}",
             )
@@ -364,14 +368,14 @@ class Census:
             statement.place(atom),
             subject,
             label="defined nowhere",
-            help=f"did you mean `{near}`?" if near else f"its steps are {', '.join(steps[:20])}",
+            help=meant(near) or f"its steps are {', '.join(steps[:20])}",
         )
 
     def _meant(self, kinds: Sequence[str], name: str) -> str:
         for kind in kinds:
             near = self.near(kind, name, self.names[kind])
             if near:
-                return f"did you mean `{near}`?"
+                return meant(near)
         for kind, entries in self.names.items():
             if name in entries:
                 return f"`{name}` is a {kind}, not a {either(kinds)}"
@@ -474,6 +478,8 @@ def _explain(text: str) -> tuple[str, str, str]:
     first = text[0]
     if first in "+-\u2212" and text[1:2].isdigit():
         return "invalid-value", f"`{shown}` has a sign", "numbers are written without a sign"
+    if day := _padded(text):
+        return "invalid-value", f"`{shown}` is not a date", Mend(f"write `{day}`", day)
     if first.isdigit() or (first == "." and text[1:2].isdigit()):
         return (
             "invalid-value",
@@ -486,6 +492,17 @@ def _explain(text: str) -> tuple[str, str, str]:
         return "syntax-error", f"`{shown}` runs into a quote", "put a space before and after a text"
     if len(text) == 3 and text.isupper():
         return "invalid-value", f"`{shown}` is not an amount a time", "write `900 EUR/d`"
-    near = kebab(text)
-    help = f"did you mean `{near}`?" if near else "remove it"
+    help = meant(kebab(text)) or "remove it"
     return "syntax-error", f"`{shown}` is neither a name nor a value", help
+
+
+def _padded(text: str) -> str:
+    """The day that a date without leading zeros means; "" when it is none."""
+    match = re.fullmatch(r"([0-9]{4})-([0-9]{1,2})-([0-9]{1,2})", text)
+    return f"{match[1]}-{match[2]:0>2}-{match[3]:0>2}" if match else ""
+
+
+def _unquoted(atom: Atom) -> str:
+    """What to do with an id that stands in quotes."""
+    help, id = "write its id without quotes", atom.string
+    return Mend(help, id) if id and kebab(id) == id else help

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any, Final, NamedTuple
 
+from orgdiag.frozen import made
 from orgdiag.model.types import FLAG, NUMBER, Type
 
 RATIO: Final = Type("ratio")
@@ -32,7 +33,6 @@ class Expr(NamedTuple):
         return found
 
 
-_new: Final = tuple.__new__  # a run unpacks thousands; to call the class costs half as much again
 TRUE: Final = Expr("true", FLAG)
 ONE: Final = Expr("number", NUMBER, ("1",))
 
@@ -102,4 +102,4 @@ class Unpacker:
         """The expression that a list holds."""
         op, type, args, start, end = data
         parts = tuple([self.expr(arg) if arg.__class__ is list else arg for arg in args])
-        return _new(Expr, (op, self.types[type], parts, start, end))
+        return made(Expr, (op, self.types[type], parts, start, end))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import NamedTuple
 
+from orgdiag.text.mend import Mend
 from orgdiag.text.source import Source, Span
 
 
@@ -13,6 +14,20 @@ class Edit(NamedTuple):
 
     span: Span
     text: str
+
+
+def mending(help: str, span: Span) -> tuple[Edit, ...]:
+    """The edit that does what a sentence of help beside a place says; none where it says no text.
+
+    >>> source = Source("m", "team a { sise 3 }")
+    >>> edited(source, mending(Mend("did you mean `size`?", "size"), Span(source, 9, 13)))
+    'team a { size 3 }'
+    """
+    if not isinstance(help, Mend):
+        return ()
+    start = span.end if help.where == "after" else span.start
+    end = span.start if help.where == "before" else span.end
+    return (Edit(Span(span.source, start, end), help.instead),)
 
 
 class Overlapping(ValueError):

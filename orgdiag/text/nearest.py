@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Final
 
+from orgdiag.text.mend import meant
+
 _CANDIDATES: Final = 500
 _BEGINNING: Final = 4  # shorter beginnings fit too many words
 
@@ -42,8 +44,7 @@ def nearest(word: str, legal: Iterable[str]) -> str | None:
 
 def did_you_mean(word: str, legal: Iterable[str]) -> str:
     """A help line that offers the nearest legal word; "" when none is near."""
-    near = nearest(word, legal)
-    return f"did you mean `{near}`?" if near else ""
+    return meant(nearest(word, legal))
 
 
 def _folded(word: str) -> str:

@@ -5,8 +5,11 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections.abc import Iterator, Mapping
 from functools import cached_property
+from itertools import accumulate
 from pathlib import Path
 from typing import Any, Final, NamedTuple
+
+from orgdiag.frozen import made
 
 
 class Source:
@@ -25,16 +28,43 @@ class Source:
 
     @cached_property
     def _starts(self) -> list[int]:
-        starts, at = [0], self.text.find("\n")
-        while at >= 0:
-            starts.append(at + 1)
-            at = self.text.find("\n", at + 1)
-        return starts
+        """Where each line starts."""
+        ended = self.text.split("\n")[:-1]
+        return list(accumulate((len(line) + 1 for line in ended), initial=0))
 
     def position(self, offset: int) -> tuple[int, int]:
         """Line and column of an offset, both from 1, columns in code points."""
-        line = bisect_right(self._starts, offset)
-        return line, offset - self._starts[line - 1] + 1
+        starts = self._starts
+        line = bisect_right(starts, offset)
+        return line, offset - starts[line - 1] + 1
+
+    def utf16(self, offset: int) -> tuple[int, int]:
+        r"""Line and character of an offset as editors count: from 0, in units of UTF-16.
+
+        Lines end with LF or CRLF here too; a lone CR, which editors take for a line end, is no text
+        that orgdiag reads.
+
+        >>> Source("m", "a\n😀b").utf16(3)
+        (1, 2)
+        """
+        line, column = self.position(offset)
+        start = offset - column + 1
+        return line - 1, len(self.text[start:offset].encode("utf-16-le", "surrogatepass")) // 2
+
+    def offset(self, line: int, character: int) -> int:
+        r"""The offset of a line and character as editors count.
+
+        A place behind the end of a line is its end, one behind the text the end of the text, and
+        one inside of a character its beginning.
+
+        >>> source = Source("m", "a\r\n😀b")
+        >>> [source.offset(*place) for place in ((0, 9), (1, 1), (1, 2), (9, 0))]
+        [1, 3, 4, 5]
+        """
+        if line >= len(self._starts):
+            return len(self.text)
+        inside = self.line(line + 1).encode("utf-16-le", "surrogatepass")[: 2 * character]
+        return self._starts[line] + len(inside.decode("utf-16-le", "ignore"))
 
     def line(self, number: int) -> str:
         r"""The text of a line, counted from 1, without its line end; "" past the end.
@@ -87,6 +117,11 @@ class Span(NamedTuple):
         """The column just after the last character."""
         return self.source.position(self.end)[1]
 
+    @property
+    def utf16(self) -> tuple[tuple[int, int], tuple[int, int]]:
+        """Where it starts and ends as editors count: lines and units of UTF-16, both from 0."""
+        return self.source.utf16(self.start), self.source.utf16(self.end)
+
     def __str__(self) -> str:
         return f"{self.path}:{self.line}:{self.column}"
 
@@ -105,7 +140,9 @@ class Places(Mapping[str, Span]):
 
     def __getitem__(self, word: str) -> Span:
         at = self.packed[word]
-        return Span(self.source, at >> HALF, at & _LOWER) if isinstance(at, int) else at
+        if isinstance(at, int):
+            return made(Span, (self.source, at >> HALF, at & _LOWER))
+        return at
 
     def get(self, word: str, default: Any = None) -> Any:
         """The place of a word; that of a mapping would raise an error for each that is left out."""

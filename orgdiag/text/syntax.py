@@ -10,6 +10,7 @@ import re
 from collections.abc import Sequence
 from typing import Final, NamedTuple
 
+from orgdiag.frozen import made
 from orgdiag.text.source import Source, Span
 
 # How long a word or a text may be, in characters.
@@ -89,7 +90,7 @@ class Statement:
     def place(self, atom: Atom) -> Span:
         """The place of one of its words."""
         start = self.start + atom.at
-        return Span(self.source, start, self._inside(start + len(atom.text)))
+        return made(Span, (self.source, start, self._inside(start + len(atom.text))))
 
     def places(self, atoms: Sequence[Atom]) -> Span:
         """The place from the first to the last of some of its words; without any, of its word."""
@@ -97,7 +98,7 @@ class Statement:
             return self.word_span
         last = atoms[-1]
         end = self._inside(self.start + last.at + len(last.text))
-        return Span(self.source, self.start + atoms[0].at, end)
+        return made(Span, (self.source, self.start + atoms[0].at, end))
 
     def _inside(self, offset: int) -> int:
         return min(offset, len(self.source.text))

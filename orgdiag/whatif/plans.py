@@ -1,7 +1,5 @@
 """What rules can say of a planned change: its operations, and the teams that it speaks of."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from typing import Annotated, Any, ClassVar, Final
 

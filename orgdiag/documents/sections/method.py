@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Final
 
-from orgdiag.documents.summary import needed
+from orgdiag.documents.summary import needs
 from orgdiag.finding import Finding, NotAssessed, Status
 from orgdiag.frozen import frozen
 from orgdiag.report import Report
@@ -101,7 +101,7 @@ def _open(entry: NotAssessed) -> Open:
     return Open(
         entry.rule,
         f"{entry.subject.kind} {entry.subject.id}{possible}",
-        ", ".join(needed(missing) for missing in entry.missing) or "undecided",
+        ", ".join(needs(entry.missing)),
     )
 
 
