@@ -14,10 +14,9 @@ from random import Random
 
 sys.path.insert(0, str(Path(__file__).parent.parent))  # as the tests see each other
 
+from orgdiag.model.elements import Org
 from worlds import known, models
 from worlds.trial import Kind, Trial, shrunk
-
-from orgdiag.model.elements import Org
 
 FORGETTINGS = 8
 WORLDS = 2
