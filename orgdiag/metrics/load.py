@@ -204,12 +204,12 @@ def communication_paths(facts: Facts, team: Team) -> Quantity:
 
 
 def paths_between(people: Number) -> Number:
-    """The number of pairs among so many people.
+    """The number of pairs among so many people; none among less than one, such as half a post.
 
-    >>> [paths_between(n) for n in (0, 1, 5, 14)]
-    [0, 0, 10, 91]
+    >>> [paths_between(n) for n in (0, ratio(1, 2), 1, 5, 14)]
+    [0, 0, 0, 10, 91]
     """
-    return ratio(people * (people - 1), 2)
+    return max(0, ratio(people * (people - 1), 2))
 
 
 # --- how few hands --------------------------------------------------------------------------------
