@@ -22,6 +22,7 @@ ROOT = Path(__file__).parent.parent
 # Which folder of the package, and how the names of its test files begin; those that notice most
 # come first, since the first test that fails ends a run.
 AREAS = {
+    "partial": ("test_partial", "test_worlds"),
     "resolve": ("test_resolve", "test_load", "test_survivors"),
     "facts": ("test_facts", "test_shipped_rules", "test_survivors"),
     "metrics": ("test_numbers", "test_metrics", "test_published", "test_survivors"),

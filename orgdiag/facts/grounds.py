@@ -16,14 +16,14 @@ from orgdiag.facts.steps import automated, gating
 from orgdiag.facts.streams import after_first, main_steps, owners, performers, teams_on_steps
 from orgdiag.facts.touches import ROUTINE_SHARE, Touched, inner_source, routinely, touches
 from orgdiag.frozen import frozen
-from orgdiag.model.elements import Capability, Coordination, Need, Step, Stream, Team
+from orgdiag.model.elements import Capability, Component, Coordination, Need, Step, Stream, Team
 from orgdiag.model.types import DURATION, FLAG, RATE, TEXT, Ref, to, to_many, word
 from orgdiag.model.vocabularies import MANUAL, SELF_SERVING
 from orgdiag.partial.members import Members
 from orgdiag.partial.quantity import ONE, Quantity
 from orgdiag.partial.sets import contains, each, meets, such_that
 from orgdiag.partial.truth import Truth, at_least, every, negation, some
-from orgdiag.partial.unknown import Gaps, Unknown, Unwritten, merge
+from orgdiag.partial.unknown import UNKNOWN, Gaps, Unknown, Unwritten, merge
 from orgdiag.text.source import Span
 
 PROVENANCE: Final = ("declared", "step", "component-change", "capability", "release", "gate")
@@ -137,7 +137,8 @@ def _asks_nobody(need: Need) -> Truth:
 def possible_owners(facts: Facts, stream: Stream) -> Members:
     """Its owners; when nobody knows them, whoever works on it or owns its product may be one.
 
-    Of more than a dozen candidates none is named: the set stays open.
+    Of more than a dozen candidates none is named: the set stays open. It stays open as well where
+    anybody may be it.
     """
     known = owners(facts, stream)
     if not known.open:
@@ -151,7 +152,18 @@ def possible_owners(facts: Facts, stream: Stream) -> Members:
     rest = tuple(team for team in candidates if team not in known.certain)
     if len(rest) > CANDIDATES:
         return known
-    return Members(known.certain, rest, known.missing)
+    return Members(known.certain, rest, known.missing, anybody_may_own(facts, stream))
+
+
+def anybody_may_own(facts: Facts, stream: Stream) -> bool:
+    """Whether its owner may be a team that has nothing to do with it, as far as the model says.
+
+    It is written `unknown`, or left out while it is open who works on the stream.
+    """
+    owner = stream.owner
+    if owner is None:
+        return teams_on_steps(facts, stream).open
+    return isinstance(owner, Unwritten) or UNKNOWN in owner
 
 
 def _held(members: Members) -> Iterator[tuple[Any, Truth]]:
@@ -231,19 +243,25 @@ def _by_release(facts: Facts, owning: Members, touch: Touched) -> Iterator[Groun
     deploy = component.deploy
     if deploy is None or isinstance(deploy, Unwritten) or deploy.how == "independent":
         return
-    partner: Any = component
-    if deploy.how == "with":
-        partner = (
-            facts.org.components.get(deploy.target) if isinstance(deploy.target, str) else None
-        )
-        if partner is None:
-            return
+    partner = released_with(facts, component)
+    if partner is None:
+        return
     providers = members_of(facts, partner, "owner", "team")
     target = deploy.target if isinstance(deploy.target, str) else "unknown"
     sentence = f"{component.id} deploys {deploy.how} {target}, owned by {{}}"
     yield from _from_component(
         owning, providers, touch, "release", sentence, True, routinely(touch)
     )
+
+
+def released_with(facts: Facts, component: Component) -> Component | None:
+    """The component whose owners release it: another one, or itself by a train; None for none."""
+    deploy = component.deploy
+    if deploy is None or isinstance(deploy, Unwritten) or deploy.how == "independent":
+        return None
+    if deploy.how != "with":
+        return component
+    return facts.org.components.get(deploy.target) if isinstance(deploy.target, str) else None
 
 
 def _from_component(
@@ -334,10 +352,14 @@ def _unless_said_otherwise(
     """Effect and routine of a manual capability: blocking and routine unless a need says otherwise.
 
     A need that names the capability speaks of it; else one for the same pair that names none does.
+    Needs of which nobody knows from whom may speak of it too.
     """
     needs = () if isinstance(consumer.needs, Unwritten) else consumer.needs
     pair = [need for need in needs if need.provider == provider.id]
     naming = [need for need in pair if need.capability == capability.id]
+    unread = _unread(consumer, capability)
+    if unread and not naming:
+        return Unknown(unread), Unknown(unread)
     speaking = naming or [need for need in pair if need.capability is None]
     effect: str | Unknown = "blocking"
     effects = [said(need, "effect") for need in speaking if need.effect is not None]
@@ -348,6 +370,15 @@ def _unless_said_otherwise(
     if saying:
         routine = some(_routine(need) for need in saying)
     return effect, routine
+
+
+def _unread(consumer: Team, capability: Capability) -> Gaps:
+    """The inputs that would tell whether a further need of a team speaks of a capability."""
+    if isinstance(consumer.needs, Unwritten):
+        return missing(consumer, "needs")
+    unread = [need for need in consumer.needs if isinstance(need.provider, Unwritten)]
+    spoken = [need for need in unread if need.capability in (None, capability.id)]
+    return missing(spoken[0], "from") if spoken else ()
 
 
 def strongest(effects: Iterable[str | Unknown]) -> str | Unknown:

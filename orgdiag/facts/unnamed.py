@@ -4,15 +4,23 @@ from __future__ import annotations
 
 from itertools import chain
 
-from orgdiag.facts.columns import Facts, index
-from orgdiag.facts.grounds import Dependency, consumers, helps_itself, nobody_named, possible_owners
+from orgdiag.facts.columns import Facts, index, memoised
+from orgdiag.facts.grounds import (
+    Dependency,
+    anybody_may_own,
+    consumers,
+    helps_itself,
+    nobody_named,
+    possible_owners,
+    released_with,
+)
 from orgdiag.facts.properties import members_of, missing
 from orgdiag.facts.steps import automated
 from orgdiag.facts.streams import after_first, performers, teams_on_steps
 from orgdiag.facts.touches import inner_source, routinely, touches
-from orgdiag.model.elements import Stream, Team
+from orgdiag.model.elements import Component, Stream, Team
 from orgdiag.partial.truth import every, few, negation
-from orgdiag.partial.unknown import Gaps, Missing, Unwritten, merge
+from orgdiag.partial.unknown import UNKNOWN, Gaps, Missing, Unwritten, merge
 
 
 @index
@@ -36,7 +44,7 @@ def _unnamed_providers(facts: Facts) -> dict[str, Gaps]:
         if gaps:
             for owner in owning.every():
                 add(owner, gaps)
-        if owning.open:
+        if owning.open and not anybody_may_own(facts, stream):
             for team in teams_on_steps(facts, stream).every():
                 add(team, owning.missing)
     for capability in facts.org.capabilities.values():
@@ -58,6 +66,7 @@ def _unnamed_services(facts: Facts) -> dict[str, Gaps]:
     return found
 
 
+@memoised
 def _unnamed_in(facts: Facts, stream: Stream) -> Gaps:
     """The inputs of a stream that would name further teams that its owner waits for."""
     gaps: list[Missing] = []
@@ -65,17 +74,57 @@ def _unnamed_in(facts: Facts, stream: Stream) -> Gaps:
         done_by = performers(facts, step)
         if done_by.open and automated(facts, step) is not True:
             gaps.extend(done_by.missing)
-    if isinstance(stream.changes, Unwritten):
-        gaps.extend(missing(stream, "changes"))
+    if stream.changes is not None:
+        gaps.extend(touches(facts, stream).missing)
     for touch in touches(facts, stream).certain:
         component = touch.component
         owning = members_of(facts, component, "owner", "team")
         often = every((routinely(touch), negation(inner_source(facts, component))))
         if owning.open and often is not False:
             gaps.extend(owning.missing)
-        if isinstance(component.deploy, Unwritten):
-            gaps.extend(missing(component, "deploy"))
+        if often is not False:
+            gaps.extend(_unnamed_partners(facts, component))
     return few(gaps)
+
+
+def _unnamed_partners(facts: Facts, component: Component) -> Gaps:
+    """The inputs that would name further teams with which a component is released."""
+    deploy = component.deploy
+    if isinstance(deploy, Unwritten) or (deploy is not None and deploy.target is UNKNOWN):
+        return missing(component, "deploy")
+    partner = released_with(facts, component)
+    return () if partner is None else members_of(facts, partner, "owner", "team").missing
+
+
+@index
+def _unowned(facts: Facts) -> tuple[Gaps, dict[str, Gaps]]:
+    """Owners who may be anybody: whoever it is waits for those who work on the stream.
+
+    The inputs because of which every team may be the one that waits, and for each team those
+    because of which it may be waited for.
+    """
+    anyone: list[Missing] = []
+    waited_for: dict[str, Gaps] = {}
+    for stream in facts.org.streams.values():
+        if anybody_may_own(facts, stream):
+            gaps = possible_owners(facts, stream).missing
+            working = _working(facts, stream)
+            if working or _unnamed_in(facts, stream):
+                anyone.extend(gaps)
+            for team in working:
+                waited_for[team.id] = merge(waited_for.get(team.id, ()), gaps)
+    return few(anyone), waited_for
+
+
+def _working(facts: Facts, stream: Stream) -> dict[Team, None]:
+    """The teams for which an owner of the stream may wait: they do steps or own what is changed."""
+    found: dict[Team, None] = dict.fromkeys(teams_on_steps(facts, stream).every())
+    for touch in touches(facts, stream).every():
+        found.update(dict.fromkeys(members_of(facts, touch.component, "owner", "team").every()))
+        partner = released_with(facts, touch.component)
+        if partner is not None:
+            found.update(dict.fromkeys(members_of(facts, partner, "owner", "team").every()))
+    return found
 
 
 @index
@@ -89,19 +138,20 @@ def unsaid_gates(facts: Facts) -> Gaps:
 
 
 def _unsaid_users(facts: Facts, selfserve: bool) -> Gaps:
-    """The capabilities, self-serving or not, of which nobody knows who uses them."""
+    """The inputs because of which anybody may use a capability, self-serving or not."""
     return few(
         gap
         for capability in facts.org.capabilities.values()
-        if helps_itself(capability) is selfserve
-        for gap in members_of(facts, capability, "used_by", "team").missing
+        if helps_itself(capability) is selfserve and consumers(facts, capability).open
+        for gap in consumers(facts, capability).missing
     )
 
 
 @index
 def _anyone_waits(facts: Facts) -> Gaps:
     """The inputs written `unknown` because of which every team may wait for further teams."""
-    return few(chain(unsaid_gates(facts), _unsaid_users(facts, selfserve=False)))
+    unsaid = unsaid_gates(facts), _unsaid_users(facts, selfserve=False), _unowned(facts)[0]
+    return few(chain.from_iterable(unsaid))
 
 
 @index
@@ -114,13 +164,31 @@ def _anyone_uses(facts: Facts) -> Gaps:
 def _anyone_provides(facts: Facts) -> Gaps:
     """The inputs because of which further teams may wait for every team."""
     unnamed = _unnamed_providers(facts).values()
-    return few(chain(unsaid_gates(facts), chain.from_iterable(unnamed)))
+    unowned = (
+        _unnamed_in(facts, stream)
+        for stream in facts.org.streams.values()
+        if anybody_may_own(facts, stream)
+    )
+    unused = _unnamed_on_both_sides(facts, selfserve=False)
+    return few(chain(unsaid_gates(facts), *unnamed, *unowned, unused))
+
+
+def _unnamed_on_both_sides(facts: Facts, selfserve: bool) -> Gaps:
+    """The capabilities of which nobody knows who provides them, nor all who use them."""
+    return few(
+        gap
+        for capability in facts.org.capabilities.values()
+        if nobody_named(capability) and helps_itself(capability) is selfserve
+        if consumers(facts, capability).open
+        for gap in missing(capability, "provided-by")
+    )
 
 
 @index
 def _anyone_serves(facts: Facts) -> Gaps:
     """The self-service capabilities that every team may be the provider of."""
-    return few(chain.from_iterable(_unnamed_services(facts).values()))
+    unnamed = _unnamed_services(facts).values()
+    return few(chain(*unnamed, _unnamed_on_both_sides(facts, selfserve=True)))
 
 
 @index
@@ -130,7 +198,7 @@ def _unnamed_users(facts: Facts) -> dict[str, tuple[Gaps, Gaps]]:
     for capability in facts.org.capabilities.values():
         if isinstance(capability.provided_by, str) and consumers(facts, capability).open:
             asked, served = found.get(capability.provided_by, ((), ()))
-            gaps = missing(capability, "used-by")
+            gaps = consumers(facts, capability).missing
             if helps_itself(capability):
                 served = merge(served, gaps)
             else:
@@ -146,7 +214,10 @@ def may_wait_for(facts: Facts, team: Team) -> Gaps:
 
 def may_be_waited_for(facts: Facts, team: Team) -> Gaps:
     """The inputs that would name further teams that wait for a team."""
-    return merge(_anyone_provides(facts), _unnamed_users(facts).get(team.id, ((), ()))[0])
+    unnamed = merge(
+        _unnamed_users(facts).get(team.id, ((), ()))[0], _unowned(facts)[1].get(team.id, ())
+    )
+    return merge(_anyone_provides(facts), unnamed)
 
 
 def may_need(facts: Facts, team: Team) -> Gaps:
@@ -174,6 +245,8 @@ def _further_reasons(facts: Facts) -> tuple[dict[str, Gaps], dict[str, Gaps]]:
         for id in facts.org.teams
     }
     needed = {id: merge(asked, served) for id, (asked, served) in _unnamed_users(facts).items()}
+    for id, gaps in _unowned(facts)[1].items():
+        needed[id] = merge(needed.get(id, ()), gaps)
     return needing, needed
 
 

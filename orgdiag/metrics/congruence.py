@@ -12,7 +12,7 @@ from orgdiag.metrics.metric import PERCENT, metric
 from orgdiag.model.elements import Org
 from orgdiag.model.types import SHARE
 from orgdiag.partial.quantity import Quantity, ratio
-from orgdiag.partial.unknown import Gaps, Unwritten, merge
+from orgdiag.partial.unknown import UNKNOWN, Gaps, Missing, Unwritten, merge
 
 SEED: Final = 1
 
@@ -64,6 +64,8 @@ def congruence(facts: Facts, org: Org) -> Quantity:
         needed = members_of(facts, component, "depends_on", "component")
         coupled += [(component.id, other.id) for other in needed.certain]
         gaps = merge(gaps, needed.missing)
+        if owning.open and component.owner is not None:  # several owners need each other too
+            gaps = merge(gaps, owning.missing)
     unowned = {id for id, teams in owners.items() if not teams}
     open_ends = [pair for pair in coupled if unowned.intersection(pair)]
     for id in sorted({id for pair in open_ends for id in unowned.intersection(pair)}):
@@ -114,10 +116,20 @@ def _declared_pairs(facts: Facts) -> frozenset[Pair]:
 @index
 def _open_coordinations(facts: Facts) -> Gaps:
     """The inputs that may declare further pairs."""
-    gaps: Gaps = ()
-    for coordination in facts.org.coordinations.values():
-        gaps = merge(gaps, members_of(facts, coordination, "members", "team").missing)
-    for team in facts.org.teams.values():
+    org, gaps = facts.org, list[Missing]()
+    for coordination in org.coordinations.values():
+        gaps += members_of(facts, coordination, "members", "team").missing
+    for capability in org.capabilities.values():
+        gaps += members_of(facts, capability, "used_by", "team").missing
+        if isinstance(capability.provided_by, Unwritten) and capability.used_by:
+            gaps += missing(capability, "provided-by")
+    for interaction in org.interactions.values():
+        if UNKNOWN in (interaction.first, interaction.second):
+            gaps += missing(interaction, "with")
+    for team in org.teams.values():
         if isinstance(team.needs, Unwritten):
-            gaps = merge(gaps, missing(team, "needs"))
-    return gaps
+            gaps += missing(team, "needs")
+        else:
+            unread = [need for need in team.needs if isinstance(need.provider, Unwritten)]
+            gaps += [gap for need in unread for gap in missing(need, "from")]
+    return tuple(dict.fromkeys(gaps))

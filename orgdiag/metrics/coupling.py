@@ -10,6 +10,7 @@ from orgdiag.facts.circles import circles
 from orgdiag.facts.columns import Facts, index
 from orgdiag.facts.costs import delay
 from orgdiag.facts.dependencies import (
+    Edges,
     blockers,
     blocking_dependencies,
     blocking_edges,
@@ -167,14 +168,16 @@ def _betweenness(facts: Facts) -> Mapping[str, tuple[Number, bool]]:
 @index
 def _unsettled(facts: Facts) -> Mapping[str, Gaps]:
     """The missing inputs by team, in the parts of the graph that unknown edges touch."""
-    certain, possible = blocking_edges(facts), possible_blocking_edges(facts)
+    certain, possible = blocking_edges(facts), every_edge(facts)
+    if possible is None:
+        return dict.fromkeys(facts.org.teams, unknown_dependencies(facts))
     unsure = [edge for edge in possible if edge not in certain]
     if not unsure:
         return {}
     parts = circles(_neighbours((*possible, *((other, one) for one, other in possible))))
     part_of = {id: number for number, part in enumerate(parts) for id in part}
     gaps: dict[int, dict[Missing, None]] = {}
-    for consumer, _ in unsure:
+    for consumer in dict.fromkeys(consumer for consumer, _ in unsure):
         missing = blocking_dependencies(facts, facts.org.teams[consumer]).missing
         gaps.setdefault(part_of[consumer], {}).update(dict.fromkeys(missing))
     found: dict[str, Gaps] = {}
@@ -194,20 +197,27 @@ def chain_depth(facts: Facts, team: Team) -> Quantity:
 
     Source: article, "dependencies that force serialisation".
     """
-    low, high = _depths(facts).get(team.id, (0, 0))
+    depths = _depths(facts)
+    if depths is None:
+        return Quantity(0, len(facts.org.teams) - 1, unknown_dependencies(facts))
+    low, high = depths.get(team.id, (0, 0))
     if low == high:
         return Quantity.of(low)
     return Quantity(low, high, _unsettled(facts).get(team.id, ()))
 
 
 @index
-def _depths(facts: Facts) -> Mapping[str, tuple[int, int]]:
+def _depths(facts: Facts) -> Mapping[str, tuple[int, int]] | None:
     """The least and the largest depth of each team that waits for another or is waited for.
+
+    None where too many pairs may wait for each other.
 
     A circle that unknown edges may close is one node at the least, and a chain of the circles that
     surely exist in it at the most.
     """
-    certain, possible = blocking_edges(facts), possible_blocking_edges(facts)
+    certain, possible = blocking_edges(facts), every_edge(facts)
+    if possible is None:
+        return None
     onward, surely = _neighbours(possible), _neighbours(certain)
     found: dict[str, tuple[int, int]] = {}
     for circle in circles(onward):  # what it leads to has been found
@@ -235,6 +245,43 @@ def _neighbours(edges: Iterable[tuple[str, str]]) -> dict[str, list[str]]:
     return found
 
 
+# --- what nobody has named ------------------------------------------------------------------------
+
+# With more pairs than this that nobody has named, a number of the graph is not worth bounding.
+MOST_PAIRS: Final = 100_000
+
+
+@index
+def untold_edges(facts: Facts) -> tuple[Edges | None, Gaps]:
+    """The pairs that may wait for each other though nobody says so, and what would tell.
+
+    A team of whose blockers some may be unnamed may wait for any team of whose blocked teams some
+    may be. None stands for more than `MOST_PAIRS` of them.
+    """
+    gaps: dict[Missing, None] = {}
+    consumers, providers = [], []
+    for team in facts.org.teams.values():
+        waiting, waited = blocking_dependencies(facts, team), incoming_blocking(facts, team)
+        if waiting.open:
+            consumers.append(team.id)
+            gaps.update(dict.fromkeys(waiting.missing))
+        if waited.open:
+            providers.append(team.id)
+    if len(consumers) * len(providers) > MOST_PAIRS:
+        return None, tuple(gaps)
+    found = dict.fromkeys((a, b) for a in consumers for b in providers if a != b)
+    return found.keys(), tuple(gaps) if found else ()
+
+
+@index
+def every_edge(facts: Facts) -> Edges | None:
+    """The edges of blocking, with all that the missing inputs could add; None for too many."""
+    untold, _ = untold_edges(facts)
+    if untold is None:
+        return None
+    return dict.fromkeys((*possible_blocking_edges(facts), *untold)).keys()
+
+
 @index
 def unknown_dependencies(facts: Facts) -> Gaps:
     """The inputs that decide whether further dependencies are blocking."""
@@ -244,4 +291,4 @@ def unknown_dependencies(facts: Facts) -> Gaps:
         if (consumer, provider) not in certain:
             team = facts.org.teams[consumer]
             gaps.update(dict.fromkeys(blocking_dependencies(facts, team).missing))
-    return tuple(gaps)
+    return merge(tuple(gaps), untold_edges(facts)[1])

@@ -6,27 +6,20 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from collections.abc import Set as AbstractSet
 from fractions import Fraction
-from itertools import chain, islice
+from itertools import chain
 from typing import Final
 
 from orgdiag.facts.columns import Facts, index
-from orgdiag.facts.dependencies import (
-    blocking_dependencies,
-    blocking_edges,
-    incoming_blocking,
-    possible_blocking_edges,
-)
+from orgdiag.facts.dependencies import blocking_edges
 from orgdiag.facts.properties import members_of, missing
-from orgdiag.metrics.coupling import unknown_dependencies
+from orgdiag.metrics.coupling import every_edge, unknown_dependencies
 from orgdiag.metrics.metric import PERCENT, metric
 from orgdiag.model.elements import Org
 from orgdiag.model.types import NUMBER, SHARE
 from orgdiag.partial.quantity import Number, Quantity, ratio
-from orgdiag.partial.unknown import Gaps, Missing, merge
+from orgdiag.partial.unknown import merge
 
 SEED: Final = 1
-# With more pairs than this that nobody has named, the share is not worth bounding.
-MOST_PAIRS: Final = 100_000
 
 Pair = tuple[str, str]
 
@@ -55,14 +48,12 @@ def cross_group_share(facts: Facts, org: Org) -> Quantity:
     Source: Spotify, cross-tribe dependencies.
     """
     certain = blocking_edges(facts)
-    untold, gaps = _untold(facts)
-    if len(untold) > MOST_PAIRS:
+    possible, gaps = every_edge(facts), unknown_dependencies(facts)
+    if possible is None:
         return Quantity(0, 1, gaps)
     inside, outside, unsure = _crossings(facts, certain)
-    possible = {*possible_blocking_edges(facts), *untold}
     extra = [edge for edge in sorted(possible) if edge not in certain]
     more_inside, more_outside, more_unsure = _crossings(facts, extra)
-    gaps = merge(unknown_dependencies(facts), gaps) if extra else ()
     ends = dict.fromkeys(id for edge in (*certain, *extra) for id in edge)
     groupless = [missing(facts.org.teams[id], "in") for id in ends if not _groups(facts)[id]]
     gaps = merge(gaps, tuple(chain.from_iterable(groupless)))
@@ -74,24 +65,6 @@ def cross_group_share(facts: Facts, org: Org) -> Quantity:
     low = ratio(outside, least)
     high = ratio(outside + unsure + more_outside + more_unsure, most)
     return Quantity(low, high, () if low == high else gaps)
-
-
-def _untold(facts: Facts) -> tuple[list[Pair], Gaps]:
-    """The pairs that could wait for each other though nobody says so, and what would tell.
-
-    At most one more than `MOST_PAIRS` of them.
-    """
-    gaps: dict[Missing, None] = {}
-    consumers, providers = [], []
-    for team in facts.org.teams.values():
-        waiting, waited = blocking_dependencies(facts, team), incoming_blocking(facts, team)
-        if waiting.open:
-            consumers.append(team.id)
-            gaps.update(dict.fromkeys(waiting.missing))
-        if waited.open:
-            providers.append(team.id)
-    pairs = ((one, other) for one in consumers for other in providers if one != other)
-    return list(islice(pairs, MOST_PAIRS + 1)), tuple(gaps)
 
 
 def _crossings(facts: Facts, edges: Iterable[Pair]) -> tuple[int, int, int]:

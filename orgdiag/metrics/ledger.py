@@ -5,13 +5,13 @@ on. Joint work is booked in equal parts to the teams that do it. What a declared
 beyond the wait that there is, is cut in proportion, so that no hour is booked twice.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Annotated, ClassVar, Final
 
 from orgdiag.facts.borders import rework_body, reworks, visits
 from orgdiag.facts.columns import Facts, entity, memoised, relation
 from orgdiag.facts.flow import flow
-from orgdiag.facts.properties import quantity_of
+from orgdiag.facts.properties import missing, quantity_of
 from orgdiag.facts.streams import performers
 from orgdiag.finding import Evidence
 from orgdiag.frozen import frozen
@@ -139,14 +139,21 @@ def waits_of(leg: Leg) -> list[Part]:
         parts.append(("handoff", leg.gap, ()))
     whole = leg.idle
     declared = _declared(leg.step, whole)
-    explained = total([time for _, time in declared]) if declared else ZERO
     parts += [(reason, time, ("wait",)) for reason, time in declared]
-    rest = whole - explained
-    if not whole.exact or not explained.exact:
-        high = None if rest.high is None else max(rest.high, 0)
-        rest = Quantity(max(rest.low or 0, 0), high, rest.missing)
-    parts.append((UNEXPLAINED, rest, ("lead", "process")))
+    parts.append((UNEXPLAINED, _rest(leg.step, whole, declared), ("lead", "process")))
     return parts
+
+
+def _rest(step: Step, whole: Quantity, declared: Sequence[tuple[str, Quantity]]) -> Quantity:
+    """What no declared reason explains; where the reasons are unknown, it may be nothing."""
+    if isinstance(step.wait, Unwritten):
+        return Quantity(0, whole.high, merge(whole.missing, missing(step, "wait")))
+    explained = total([time for _, time in declared]) if declared else ZERO
+    rest = whole - explained
+    if whole.exact and explained.exact:
+        return rest
+    high = None if rest.high is None else max(rest.high, 0)
+    return Quantity(max(rest.low or 0, 0), high, rest.missing)
 
 
 def _declared(step: Step, whole: Quantity) -> list[tuple[str, Quantity]]:
@@ -154,19 +161,39 @@ def _declared(step: Step, whole: Quantity) -> list[tuple[str, Quantity]]:
     if step.wait is None or isinstance(step.wait, Unwritten):
         return []
     times = [
-        part.time if isinstance(part.time, Quantity) else Quantity(0, whole.high, whole.missing)
+        part.time if isinstance(part.time, Quantity) else Quantity(0, None, missing(step, "wait"))
         for part in step.wait
     ]
-    claimed = total(times)
-    cut = ONE
-    if whole.high is not None and claimed.low is not None and claimed.low > whole.high:
-        cut = Quantity.of(ratio(whole.high, claimed.low))
-    found = []
-    for part, time in zip(step.wait, times, strict=True):
-        low = time.low or 0
-        exact = time if time.exact else Quantity(low, _least(time.high, whole.high), time.missing)
-        found.append((part.reason, exact * cut if cut != ONE else exact))
-    return found
+    others = [total(times[:at] + times[at + 1 :]) for at in range(len(times))]
+    return [
+        (part.reason, _cut(time, rest, whole))
+        for part, time, rest in zip(step.wait, times, others, strict=True)
+    ]
+
+
+def _cut(time: Quantity, others: Quantity, whole: Quantity) -> Quantity:
+    """The part of a wait that a reason takes: its time, or its proportion of all that is claimed.
+
+    The reasons are taken at their word while the wait may hold them all.
+    """
+    low, least = time.low or 0, others.low or 0
+    if whole.high is None or low + least <= whole.high:
+        high = time.high if whole.high is None else _least(time.high, whole.high - least)
+        gaps = () if low == high else time.missing
+        return Quantity(low, high, gaps, time.estimated)
+    low = _portion(low, others.high, whole.low or 0)
+    gaps = merge(time.missing, merge(others.missing, whole.missing))
+    high = _portion(time.high, least, whole.high)
+    return Quantity(low, high, () if low == high else gaps, time.estimated)
+
+
+def _portion(time: Number | None, others: Number | None, whole: Number) -> Number:
+    """What one of several claims gets of a whole that is less than them; None has no bound."""
+    if time is None or whole == 0:
+        return whole
+    if others is None:
+        return 0
+    return ratio(whole * time, time + others) if time + others > whole else time
 
 
 def _least(first: Number | None, second: Number | None) -> Number | None:
@@ -279,7 +306,10 @@ class Stay:
 
 @relation("stream", "stays", to_many("stay"))
 def stays(facts: Facts, stream: Stream) -> Members:
-    """Where its items wait on the critical path: one for each team, longest first."""
+    """Where its items wait on the critical path: one for each team, longest first.
+
+    Open where items wait at a team that is not known.
+    """
     waits = wait_by(facts, stream, "team")
     whole = _whole(facts, stream)
     lines = wait_lines(facts, stream).certain
@@ -301,7 +331,8 @@ def stays(facts: Facts, stream: Stream) -> Members:
                 )
             )
     found.sort(key=lambda stay: (-(stay.wait.low or 0), stay.team.id))
-    return Members(tuple(found))
+    gaps = waits[""].missing if "" in waits else ()
+    return Members(tuple(found), (), gaps, bool(gaps))
 
 
 def _whole(facts: Facts, stream: Stream) -> Quantity:

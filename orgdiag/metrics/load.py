@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping
+from itertools import chain
 
 from orgdiag.facts.accountability import missing_skills
 from orgdiag.facts.borders import visits
@@ -25,7 +26,8 @@ from orgdiag.model.types import NUMBER, RATE, SHARE
 from orgdiag.partial.members import Members
 from orgdiag.partial.quantity import ZERO, Number, Quantity, ratio
 from orgdiag.partial.sets import each
-from orgdiag.partial.unknown import Gaps, Unknown, merge
+from orgdiag.partial.truth import few, gaps_of
+from orgdiag.partial.unknown import Gaps, Unknown, merge, merged
 
 # --- how busy -------------------------------------------------------------------------------------
 
@@ -202,12 +204,12 @@ def communication_paths(facts: Facts, team: Team) -> Quantity:
 
 
 def paths_between(people: Number) -> Number:
-    """The number of pairs among so many people.
+    """The number of pairs among so many people; none among less than one, such as half a post.
 
-    >>> [paths_between(n) for n in (0, 1, 5, 14)]
-    [0, 0, 10, 91]
+    >>> [paths_between(n) for n in (0, ratio(1, 2), 1, 5, 14)]
+    [0, 0, 0, 10, 91]
     """
-    return ratio(people * (people - 1), 2)
+    return max(0, ratio(people * (people - 1), 2))
 
 
 # --- how few hands --------------------------------------------------------------------------------
@@ -236,18 +238,31 @@ def component_bus_factor(facts: Facts, component: Component) -> Quantity:
     return quantity_of(component, "known_by")
 
 
+Doubtful = tuple[Quantity, Gaps]
+
+
 @index
-def _manual_steps(facts: Facts) -> Mapping[Team, list[tuple[Step, Gaps]]]:
-    """The manual steps of MAIN by team; with gaps where it is not sure that they are."""
-    found: dict[Team, list[tuple[Step, Gaps]]] = {}
+def _manual_steps(facts: Facts) -> tuple[Mapping[Team, list[Doubtful]], list[Doubtful]]:
+    """Who can do the manual steps of MAIN, by team, and at least those that any team may do.
+
+    Each with the inputs that leave it open whether it is such a step.
+    """
+    found: dict[Team, list[Doubtful]] = {}
+    anybodys: list[Doubtful] = []
     for stream in facts.org.streams.values():
-        for step in main_steps(facts, stream).certain:
-            by_hand = manual(facts, step)
+        on_main = main_steps(facts, stream)
+        for step in on_main.every():
+            by_hand, done_by = manual(facts, step), performers(facts, step)
             if by_hand is not False:
-                gaps = by_hand.missing if isinstance(by_hand, Unknown) else ()
-                for team in performers(facts, step).certain:
-                    found.setdefault(team, []).append((step, gaps))
-    return found
+                sure = () if step in on_main.certain else on_main.missing
+                gaps, count = merge(sure, gaps_of(by_hand)), bus_factor(facts, step)
+                for team in done_by.certain:
+                    found.setdefault(team, []).append((count, gaps))
+                if done_by.open:
+                    anybodys.append((count, merge(gaps, done_by.missing)))
+    fewest = min((count.low or 0 for count, _ in anybodys), default=0)
+    gaps = few(chain.from_iterable((*unsure, *count.missing) for count, unsure in anybodys))
+    return found, [(Quantity(fewest, None), gaps)] if anybodys else []
 
 
 @metric("team", NUMBER, "", "M36", name="bus-factor")
@@ -259,15 +274,12 @@ def team_bus_factor(facts: Facts, team: Team) -> Quantity:
 
     Source: article, "only be performed by two people"; truck factor.
     """
-    low: Number | None = None
-    high: Number | None = None
-    gaps: Gaps = ()
-    for step, unsure in _manual_steps(facts).get(team, ()):
-        count = bus_factor(facts, step)
-        low = count.low or 0 if low is None else min(low, count.low or 0)
-        if not unsure and count.high is not None:
-            high = count.high if high is None else min(high, count.high)
-        gaps = merge(gaps, merge(unsure, count.missing))
-    if low is None:
-        return Quantity(None, None)
+    by_team, anybodys = _manual_steps(facts)
+    counts = [*by_team.get(team, ()), *anybodys]
+    gaps = merged(merge(unsure, count.missing) for count, unsure in counts)
+    if all(unsure for _, unsure in counts):
+        return Quantity(None, None, gaps)  # perhaps it does none
+    low = min(count.low or 0 for count, _ in counts)
+    highs = [count.high for count, unsure in counts if not unsure and count.high is not None]
+    high = min(highs, default=None)
     return Quantity(low, high, () if low == high else gaps)

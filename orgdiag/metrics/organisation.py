@@ -8,12 +8,12 @@ from typing import Final
 
 from orgdiag.facts.circles import circles
 from orgdiag.facts.columns import Facts
-from orgdiag.facts.dependencies import blocking_edges, possible_blocking_edges
+from orgdiag.facts.dependencies import blocking_edges
 from orgdiag.facts.properties import members_of, missing
 from orgdiag.facts.shapes import behaves_as
 from orgdiag.facts.streams import main_steps
 from orgdiag.frozen import frozen
-from orgdiag.metrics.coupling import unknown_dependencies
+from orgdiag.metrics.coupling import every_edge, unknown_dependencies
 from orgdiag.metrics.metric import PERCENT, metric
 from orgdiag.model.elements import Org
 from orgdiag.model.parts import Observation
@@ -67,8 +67,10 @@ def propagation_cost(facts: Facts, org: Org) -> Quantity:
 
     Source: MacCormack, Rusnak and Baldwin.
     """
-    certain, possible = blocking_edges(facts), possible_blocking_edges(facts)
+    certain, possible = blocking_edges(facts), every_edge(facts)
     low = propagation(org.teams, certain)
+    if possible is None:
+        return Quantity(low, 1, unknown_dependencies(facts))
     high = low if len(certain) == len(possible) else propagation(org.teams, possible)
     return Quantity(low, high, () if low == high else unknown_dependencies(facts))
 
