@@ -60,8 +60,8 @@ def differences_hold(less: tuple[Report, Report], more: tuple[Report, Report]) -
         told = known.get((shift.kind, shift.id, shift.field.name))
         if shift.verdict in (BETTER, WORSE) and told != shift.verdict:
             yield Broken("diff", f"{shift.kind}.{shift.field.name}", f"{shift.id}: {told}")
-    yield from _found("fixed", said.closed, more, (True, False))
-    yield from _found("new", said.opened, more, (False, True))
+    yield from _found("fixed", said.findings.fixed, more, (True, False))
+    yield from _found("new", said.findings.new, more, (False, True))
     yield from _came_and_went(said, true)
 
 
