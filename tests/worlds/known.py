@@ -92,9 +92,15 @@ KNOWN: Final = (
         "an interaction with a team that is not known is another subject", OPEN_WORLD,
     ),
     Known(
-        ("appears",), ("blocking-cycle", "component-team-trap"), ("component.owner*",),
+        ("appears",), ("blocking-cycle", "component-team-trap", "cross-team-component-cycle"),
+        ("component.owner*", "component.depends-on*"),
         "a set of teams, as the members of a cycle or the layers of a stream, is judged by those "
         "that are certain, and is another one with more", OPEN_WORLD,
+    ),
+    Known(
+        _NUMBER, ("team.chain-depth", "team.blocking-fan-out"), ("team.needs",),
+        "needs that are left out count as none, so that a capability by ticket blocks by default",
+        OPEN_WORLD,
     ),
     Known(
         ("appears",), ("rework-drag", "gate-on-a-calendar"), ("step.after*",),

@@ -53,8 +53,22 @@ def made(seed: int, size: int) -> Org | None:
 
 
 def in_time(org: Org) -> Org:
-    """The organisation without the times that contradict each other: there is no such world."""
-    return replace(org, steps={id: _in_time(step) for id, step in org.steps.items()})
+    """The organisation without what contradicts itself: there is no such world."""
+    return replace(org, steps={id: _in_team(org, _in_time(s)) for id, s in org.steps.items()})
+
+
+def _in_team(org: Org, step: Step) -> Step:
+    """The step without an effort below its work, and without more who know it than there are."""
+    process, effort, known = step.process, step.effort, step.known_by
+    if isinstance(process, Quantity) and isinstance(effort, Quantity):
+        if process.high is None or (effort.low or 0) < process.high:
+            step = replace(step, effort=None)
+    teams = [org.teams.get(id) for id in step.by or ()] if isinstance(step.by, tuple) else []
+    sizes = [team.size.low for team in teams if team and isinstance(team.size, Quantity)]
+    if isinstance(known, Quantity) and len(sizes) == len(teams):
+        if known.high is None or known.high > sum(size or 0 for size in sizes):
+            step = replace(step, known_by=None)
+    return step
 
 
 def _in_time(step: Step) -> Step:
