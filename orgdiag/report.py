@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 # without a word about who does what would make a thousand times as much text. Missing inputs of one
 # check or number; checks that could not be made; missing inputs, each once, the most wanted first.
 INPUTS_TOLD: Final = 10
-OPEN_TOLD: Final = 3_000
+OPEN_TOLD: Final = 2_500
 
 
 @frozen
